@@ -1,0 +1,203 @@
+/* Mapped input files and places in them; see source.h. */
+#include "base/source.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static size_t after_byte_order_mark(const char *text, size_t length)
+{
+	return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+static iw_source *source_new(const char *text, size_t length, const char *shown_as)
+{
+	iw_source *source = g_new0(iw_source, 1);
+	g_atomic_ref_count_init(&source->references);
+	source->owned_path = g_strdup(shown_as);
+	source->path = source->owned_path;
+	source->text = text == NULL ? "" : text;
+	source->length = length;
+	source->start = after_byte_order_mark(source->text, length);
+	return source;
+}
+
+iw_source *iw_source_open(const char *path, const char *shown_as, GError **error)
+{
+	struct stat status;
+	if (stat(path, &status) != 0) {
+		iw_fail(error, IW_ERROR_INPUT, "could not read \"%s\": %s", shown_as, g_strerror(errno));
+		return NULL;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		iw_fail(error, IW_ERROR_INPUT, "cannot read \"%s\": it is not a regular file", shown_as);
+		return NULL;
+	}
+	g_autoptr(GError) cause = NULL;
+	GMappedFile *mapped = g_mapped_file_new(path, FALSE, &cause);
+	if (mapped == NULL) {
+		iw_fail(error, IW_ERROR_INPUT, "could not read \"%s\": %s", shown_as, cause->message);
+		return NULL;
+	}
+	iw_source *source = source_new(g_mapped_file_get_contents(mapped), g_mapped_file_get_length(mapped), shown_as);
+	source->mapped = mapped;
+	return source;
+}
+
+iw_source *iw_source_from_text(const char *text, size_t length, const char *shown_as)
+{
+	char *copy = g_malloc(length + 1);
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	iw_source *source = source_new(copy, length, shown_as);
+	source->owned_text = copy;
+	return source;
+}
+
+iw_source *iw_source_ref(iw_source *source)
+{
+	g_atomic_ref_count_inc(&source->references);
+	return source;
+}
+
+void iw_source_unref(iw_source *source)
+{
+	if (source == NULL || !g_atomic_ref_count_dec(&source->references))
+		return;
+	g_clear_pointer(&source->mapped, g_mapped_file_unref);
+	if (source->line_starts != NULL)
+		g_array_unref(source->line_starts);
+	g_free(source->owned_path);
+	g_free(source->owned_text);
+	g_free(source);
+}
+
+static GArray *find_line_starts(const iw_source *source)
+{
+	GArray *starts = g_array_new(FALSE, FALSE, sizeof(size_t));
+	size_t start = source->start;
+	g_array_append_val(starts, start);
+	for (size_t i = source->start; i < source->length; i++) {
+		char c = source->text[i];
+		bool ends_line = c == '\n' || (c == '\r' && (i + 1 >= source->length || source->text[i + 1] != '\n'));
+		if (!ends_line)
+			continue;
+		start = i + 1;
+		g_array_append_val(starts, start);
+	}
+	return starts;
+}
+
+static size_t line_index(const GArray *starts, size_t offset)
+{
+	size_t low = 0;
+	size_t high = starts->len;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (g_array_index(starts, size_t, middle) <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_continuation(char byte)
+{
+	return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+struct iw_line_column iw_source_locate(const iw_source *source, size_t offset)
+{
+	iw_source *cache = (iw_source *)source;
+	if (cache->line_starts == NULL)
+		cache->line_starts = find_line_starts(source);
+	offset = MIN(offset, source->length);
+	size_t line = line_index(source->line_starts, offset);
+	int column = 1;
+	for (size_t i = g_array_index(source->line_starts, size_t, line); i < offset; i++)
+		column += !is_continuation(source->text[i]);
+	return (struct iw_line_column){(int)line + 1, column};
+}
+
+static const char *line_begin(const iw_source *source, size_t offset)
+{
+	const char *at = source->text + offset;
+	const char *first = source->text + source->start;
+	while (at > first && at[-1] != '\n' && at[-1] != '\r')
+		at--;
+	return at;
+}
+
+static const char *line_end(const iw_source *source, size_t offset)
+{
+	const char *at = source->text + offset;
+	const char *last = source->text + source->length;
+	while (at < last && *at != '\n' && *at != '\r')
+		at++;
+	return at;
+}
+
+static void append_printable(GString *out, const char *from, const char *to)
+{
+	for (const char *at = from; at < to;) {
+		gunichar c = g_utf8_get_char_validated(at, to - at);
+		if (c == (gunichar)-1 || c == (gunichar)-2) {
+			g_string_append(out, "\xEF\xBF\xBD");
+			at++;
+			continue;
+		}
+		const char *next = g_utf8_next_char(at);
+		if (c == '\t' || g_unichar_isprint(c))
+			g_string_append_len(out, at, next - at);
+		else
+			g_string_append_c(out, ' ');
+		at = next;
+	}
+}
+
+static void append_blank(GString *out, const char *from, const char *to)
+{
+	for (const char *at = from; at < to; at++)
+		if (!is_continuation(*at))
+			g_string_append_c(out, *at == '\t' ? '\t' : ' ');
+}
+
+void iw_place_caret(GString *out, const struct iw_place *place, int width)
+{
+	const iw_source *source = place->source;
+	size_t offset = MIN(place->offset, source->length);
+	struct iw_line_column at = iw_source_locate(source, offset);
+	const char *caret = source->text + offset;
+	const char *begin = line_begin(source, offset);
+	const char *end = line_end(source, offset);
+	if (width > 20 && end - begin > width) {
+		if (caret - begin > width / 2)
+			begin = caret - width / 2;
+		end = MIN(end, begin + width);
+		while (begin < caret && is_continuation(*begin))
+			begin++;
+		while (end > caret && end < source->text + source->length && is_continuation(*end))
+			end--;
+	}
+	g_string_append_printf(out, "%5d | ", at.line);
+	append_printable(out, begin, end);
+	g_string_append(out, "\n      | ");
+	append_blank(out, begin, caret);
+	g_string_append_c(out, '^');
+	const char *marked_end = MIN(caret + place->length, end);
+	for (const char *i = caret + 1; i < marked_end; i++)
+		if (!is_continuation(*i))
+			g_string_append_c(out, '~');
+	g_string_append_c(out, '\n');
+}
+
+gssize iw_source_find_invalid(const iw_source *source)
+{
+	const char *end = NULL;
+	if (g_utf8_validate_len(source->text, source->length, &end))
+		return -1;
+	return end - source->text;
+}

@@ -1,0 +1,57 @@
+/*
+ * Source: the bytes of one input file (mapped, never copied whole) and places in it.
+ *
+ *  1. iw_source_open() a file, or iw_source_from_text();
+ *  2. read `text`, `length` (not NUL-terminated!), turn byte offsets into line and column;
+ *  3. iw_source_unref(); statements and operations that point at it take a reference through their arena.
+ *
+ * A byte order mark at the start is kept in `text` (checksums are over the file as it is); `start` is the
+ * offset after it. CR, LF and CRLF end lines.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stddef.h>
+
+typedef struct iw_source {
+	const char *path; /* as shown to the user: relative to where Inchworm was started, or "<text>" */
+	const char *text;
+	size_t length;
+	size_t start;
+	/* private */
+	gatomicrefcount references;
+	GMappedFile *mapped;
+	char *owned_path;
+	char *owned_text;
+	GArray *line_starts; /* built on first use */
+} iw_source;
+
+/* Errors: IW_ERROR_INPUT (missing, not a regular file, unreadable). */
+iw_source *iw_source_open(const char *path, const char *shown_as, GError **error);
+iw_source *iw_source_from_text(const char *text, size_t length, const char *shown_as);
+iw_source *iw_source_ref(iw_source *source);
+void iw_source_unref(iw_source *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_source, iw_source_unref)
+
+/* One-based line and column; the column counts characters (invalid UTF-8 bytes count as one each). */
+struct iw_place {
+	const iw_source *source;
+	size_t offset;
+	size_t length;
+};
+struct iw_line_column {
+	int line;
+	int column;
+};
+struct iw_line_column iw_source_locate(const iw_source *source, size_t offset);
+
+/*
+ * The line at `place` and a caret line under it:
+ *     12 | ALTER TABLE users ADD COLUMN email text NOT NULL
+ *        |                              ^~~~~
+ * Long lines are cut around the caret at `width` characters. Tabs keep their width.
+ */
+void iw_place_caret(GString *out, const struct iw_place *place, int width);
+
+/* Offset of the first byte that is not valid UTF-8 (or is NUL: a binary file), or -1. */
+gssize iw_source_find_invalid(const iw_source *source);

@@ -1,0 +1,166 @@
+/*
+ * Driver: the contract between Inchworm and a database server. The only code that talks to servers.
+ *
+ *  1. iw_connection_open(url, options);
+ *  2. ask `engine`, test feature bits (never names), execute and query;
+ *  3. iw_connection_free().
+ *
+ * One connection serves one thread, one statement at a time. All waiting is bounded or ticks: while the server works,
+ * the `tick` set by iw_connection_set_tick() runs every `interval_ms`; when it returns false the running statement is
+ * cancelled and the call fails with IW_ERROR_INTERRUPTED. Values are text, NULL is NULL.
+ *
+ * Errors of statements are IW_ERROR_STATEMENT (or LOCK, LOST, RIGHTS, RESOURCE, INTERRUPTED, CONNECT by the table of the
+ * driver), message as the server gives it, server_code set, detail and hint when the server has them;
+ * iw_connection_error_offset() gives the byte offset into the statement, or -1.
+ */
+#pragma once
+
+#include "model/schema.h"
+
+enum iw_feature {
+	IW_TRANSACTIONAL_DDL = 1 << 0,     /* DDL can be rolled back */
+	IW_CONCURRENT_INDEX = 1 << 1,      /* CREATE INDEX CONCURRENTLY */
+	IW_SEES_WAITS = 1 << 2,            /* `waits` works */
+	IW_HAS_STATISTICS = 1 << 3,
+	IW_RUN_LOCK = 1 << 4,              /* session lock for "one run at a time"; without it: a row lock or file lock */
+	IW_LOCK_TIMEOUT_MS = 1 << 5,       /* else lock timeouts are whole seconds */
+};
+
+/* postgres://, postgresql://, mysql://, mariadb://, sqlite:, file:, a path to a file. */
+struct iw_url {
+	enum iw_dialect dialect;
+	const char *text;                  /* as given */
+	const char *shown;                 /* without the password */
+	const char *host, *port, *socket, *user, *password, *database; /* decoded; NULL: not given. SQLite: database = path */
+	const char *schema;                /* Prisma's ?schema=; NULL: not given */
+	GHashTable *options;               /* char * -> char *, the rest of the query part */
+};
+/* `base` is the folder that relative SQLite paths start from. Errors: IW_ERROR_PROJECT, never shows the password. */
+struct iw_url *iw_url_parse(iw_arena *arena, const char *text, const char *base, GError **error);
+
+typedef struct iw_connection iw_connection;
+typedef bool (*iw_tick)(void *data);
+
+struct iw_open_options {
+	int connect_timeout_ms;            /* 0: 10 s */
+	const char *application_name;
+	bool read_only;                    /* status, plan, lint: a SQLite file is neither created nor written */
+	bool create_database;              /* create what does not exist (SQLite file; PG/MySQL database) */
+};
+
+/* Rows of one query. */
+typedef struct iw_rows {
+	int columns;
+	GPtrArray *names;                  /* char * */
+	GPtrArray *values;                 /* char **, one array of `columns` per row; an entry may be NULL */
+} iw_rows;
+void iw_rows_free(iw_rows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_rows, iw_rows_free)
+static inline guint iw_rows_count(const iw_rows *rows)
+{
+	return rows->values->len;
+}
+static inline const char *iw_rows_value(const iw_rows *rows, guint row, int column)
+{
+	return ((char **)g_ptr_array_index(rows->values, row))[column];
+}
+
+/* One session that keeps another from its lock, or that would. */
+struct iw_blocker {
+	const char *session;               /* pid, connection id */
+	const char *user, *application, *client; /* NULL: unknown */
+	const char *state;                 /* "active", "idle in transaction", "Sleep" */
+	double transaction_seconds;        /* since its transaction began; negative: unknown */
+	const char *relation;              /* what it holds a lock on; NULL: unknown */
+	const char *lock;                  /* the engine's name of the lock it holds; NULL: unknown */
+	const char *query;                 /* its current or last one, cut at 200 characters */
+	bool is_autovacuum;
+};
+struct iw_wait {
+	bool is_waiting;                   /* for a lock, now */
+	double waiting_seconds;
+	const char *waits_for;             /* "AccessExclusiveLock on users", "table metadata lock" */
+	GPtrArray *blockers;               /* struct iw_blocker * */
+	const char *progress;              /* "building index: scanning table, 40 %"; NULL: none known */
+};
+
+struct iw_table_statistics {
+	struct iw_name name;
+	double rows;                       /* estimate; negative: unknown */
+	double bytes, index_bytes;         /* heap incl. toast; all indexes */
+	double writes_per_second;          /* since the statistics were reset; negative: unknown */
+	GPtrArray *indexes;                /* char *: "name bytes" is not enough? keep names only */
+};
+struct iw_statistics {
+	GHashTable *tables;                /* char * "schema.table" or "table" for the default schema -> struct iw_table_statistics * */
+	double database_bytes;
+	double free_disk_bytes;            /* negative: unknown */
+	int replicas;
+	double worst_lag_seconds;          /* negative: none or unknown */
+};
+const struct iw_table_statistics *iw_statistics_find(const struct iw_statistics *statistics, struct iw_name name);
+
+struct iw_inspect_options {
+	const char *const *schemas;        /* NULL-terminated; NULL: the default one (search_path's first) only */
+	const char *const *tables;         /* only these (unqualified), for probes; NULL: all */
+};
+
+/* Required members first, optional (may be NULL) after. */
+struct iw_driver {
+	const char *name;                  /* "postgres" */
+	enum iw_dialect dialect;
+	/* Pre: none. Effect: a session with Inchworm's settings, no transaction open. Errors: CONNECT, RIGHTS, RESOURCE, INPUT. */
+	iw_connection *(*open)(const struct iw_url *url, const struct iw_open_options *options, GError **error);
+	void (*close)(iw_connection *connection);
+	/* Runs one statement (exactly one), discards its rows. affected may be NULL. */
+	bool (*execute)(iw_connection *connection, const char *sql, gint64 *affected, GError **error);
+	/* Runs one statement that returns rows. */
+	iw_rows *(*query)(iw_connection *connection, const char *sql, GError **error);
+	/* begin: IW_ERROR_INTERNAL inside a transaction. SQLite: BEGIN IMMEDIATE. rollback outside one: no-op, true. */
+	bool (*begin)(iw_connection *connection, GError **error);
+	bool (*commit)(iw_connection *connection, GError **error);
+	bool (*rollback)(iw_connection *connection, GError **error);
+	/* How long one statement may queue for a lock; 0: no limit. Idempotent; survives transactions. */
+	bool (*set_lock_timeout)(iw_connection *connection, int milliseconds, GError **error);
+	/* How long one statement may run; 0: no limit. */
+	bool (*set_statement_timeout)(iw_connection *connection, int milliseconds, GError **error);
+	/* Thread-safe: asks the server to end the running statement. */
+	void (*cancel)(iw_connection *connection);
+	/* Session lock named `name`, not waiting. *taken tells. Released with the session or by unlock. */
+	bool (*try_lock)(iw_connection *connection, const char *name, bool *taken, GError **error);
+	bool (*unlock)(iw_connection *connection, const char *name, GError **error);
+	/* The live schema. Lock: none beyond what reading the catalogue takes. */
+	iw_schema *(*inspect)(iw_connection *connection, iw_arena *arena, const struct iw_inspect_options *options, GError **error);
+	/* optional */
+	struct iw_statistics *(*statistics)(iw_connection *connection, iw_arena *arena, GError **error);
+	/* Asked on another connection than the one that waits. */
+	struct iw_wait *(*waits)(iw_connection *observer, iw_arena *arena, const char *session, GError **error);
+	/* Transactions older than `seconds` that hold or would block locks on `tables` (struct iw_name *; NULL: any). */
+	GPtrArray *(*long_transactions)(iw_connection *connection, iw_arena *arena, GPtrArray *tables, double seconds, GError **error);
+};
+
+struct iw_connection {                     /* drivers embed it first */
+	const struct iw_driver *driver;
+	struct iw_engine engine;
+	unsigned features;                 /* enum iw_feature */
+	const char *session;               /* as in struct iw_blocker.session */
+	const char *default_schema;        /* PG: current_schema(); MySQL: database(); SQLite: "main" */
+	bool in_transaction;
+	bool is_lost;                      /* the connection is gone; every further call fails with IW_ERROR_LOST */
+	gssize error_offset;               /* of the last statement error, bytes; -1 */
+	iw_tick tick;
+	void *tick_data;
+	int tick_interval_ms;
+};
+
+extern const struct iw_driver iw_postgres_driver, iw_mysql_driver, iw_sqlite_driver;
+
+/* Front: picks the driver by dialect and forwards; calls with a NULL optional member fail with IW_ERROR_UNSUPPORTED. */
+iw_connection *iw_connection_open(const struct iw_url *url, const struct iw_open_options *options, GError **error);
+void iw_connection_free(iw_connection *connection);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_connection, iw_connection_free)
+void iw_connection_set_tick(iw_connection *connection, iw_tick tick, void *data, int interval_ms);
+bool iw_execute(iw_connection *connection, const char *sql, GError **error);
+iw_rows *iw_query(iw_connection *connection, const char *sql, GError **error);
+/* The one value of a one-row, one-column query; NULL for no row or NULL value. Free with g_free. */
+char *iw_query_value(iw_connection *connection, const char *sql, GError **error);

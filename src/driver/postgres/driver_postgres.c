@@ -1,0 +1,2 @@
+#include "driver/driver.h"
+const struct iw_driver iw_postgres_driver = {0};

@@ -1,0 +1,97 @@
+/*
+ * Lint: migrations in, findings out. Findings are results, not errors.
+ *
+ *  1. iw_lint_new(arena, options); the schema starts empty or as given;
+ *  2. iw_lint_statement() for each statement of each migration in order, between iw_lint_begin/end_migration();
+ *     migrations that are only history (not asked about) pass with report = false: replayed, not judged;
+ *  3. read `findings`.
+ */
+#pragma once
+
+#include "facts/facts.h"
+#include "model/migration.h"
+
+enum iw_severity { IW_OFF, IW_NOTE, IW_WARNING, IW_SEVERE }; /* "note", "warning", "error" */
+
+struct iw_rule;
+
+struct iw_finding {
+	const struct iw_rule *rule;
+	enum iw_severity severity;
+	const struct iw_migration *migration;
+	struct iw_place place;             /* the operation, for the caret */
+	const char *object;                /* "users.email" */
+	const char *message;               /* one sentence: what is locked, for how long in words, or what breaks */
+	const char *safe_sql;              /* the safe way, to paste; NULL: none in SQL */
+	const char *advice;                /* one or two sentences; may be NULL */
+	const struct iw_fact *fact;        /* NULL for rules that are not about one */
+	double rows, bytes, seconds;       /* from statistics; negative: unknown */
+};
+
+/* The live numbers a rule may use, free of the driver's types. */
+struct iw_table_size {
+	double rows, bytes;
+};
+typedef bool (*iw_size_lookup)(void *data, struct iw_name table, struct iw_table_size *size);
+
+struct iw_lint_options {
+	struct iw_engine engine;
+	iw_size_lookup size;               /* NULL: no live database */
+	void *size_data;
+	double small_table_rows;           /* with sizes: below this, locks of work other than rewrite are notes; 0: default 10,000 */
+	GHashTable *severities;            /* rule id -> "off" | "note" | "warning" | "error"; NULL */
+};
+
+/* What a rule sees. */
+struct iw_lint_context {
+	const struct iw_lint_options *options;
+	iw_arena *arena;
+	const iw_schema *before;           /* just before the operation */
+	const struct iw_migration *migration;
+	const struct iw_statement *statement;
+	const struct iw_operation *operation; /* NULL in check_migration */
+	const struct iw_fact *fact;        /* of the operation */
+	bool in_transaction;
+	bool is_new_table;                 /* the operation's table was created by this migration (or is known to be empty) */
+	const struct iw_lint_summary *summary; /* of the migration, in check_migration */
+};
+
+struct iw_lint_summary {
+	int statements, schema_changes, data_changes, opaque;
+	const struct iw_operation *first_schema_change, *first_data_change;
+};
+
+struct iw_rule {
+	const char *id;                    /* "add-column-not-null" */
+	const char *title;
+	enum iw_severity severity;
+	unsigned dialects;                 /* 1 << enum iw_dialect */
+	const char *why;                   /* paragraph for the rule's page */
+	/* One of the two; NULL result: no finding. The engine fills rule, migration, place, fact where left empty. */
+	struct iw_finding *(*check)(const struct iw_lint_context *context);
+	struct iw_finding *(*check_migration)(const struct iw_lint_context *context);
+	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect. */
+	const struct iw_rule_example *examples;
+};
+struct iw_rule_example {
+	enum iw_dialect dialect;
+	const char *setup, *bad, *good;    /* setup is history; bad triggers, good does not. dialect IW_DIALECTS ends the list */
+};
+extern const struct iw_rule *const iw_rules[]; /* NULL-terminated */
+const struct iw_rule *iw_rule_find(const char *id);
+
+typedef struct iw_lint {
+	iw_arena *arena;
+	struct iw_lint_options options;
+	iw_schema *schema;                 /* replayed so far */
+	GPtrArray *findings;               /* struct iw_finding * */
+	/* private */
+	struct iw_lint_private *private;
+} iw_lint;
+
+iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options);
+void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration, bool report);
+/* The statement may be freed afterwards: findings copy what they keep. */
+void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement);
+void iw_lint_end_migration(iw_lint *lint);
+const char *iw_severity_name(enum iw_severity severity);

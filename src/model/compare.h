@@ -1,0 +1,34 @@
+/*
+ * Compare: two schemas of one engine, object by object, by canonical text. The result is a list a person can read;
+ * an empty list means equal. Used for drift, for `verify`, and for the property that replay equals inspection.
+ */
+#pragma once
+
+#include "model/schema.h"
+
+enum iw_difference_kind { IW_MISSING, IW_EXTRA, IW_CHANGED };
+
+struct iw_difference {
+	enum iw_difference_kind kind;
+	enum iw_object_kind object_kind;
+	const char *object;   /* "users.email", "index users_email_idx on users" */
+	const char *what;     /* CHANGED: "type", "default", "not null", ... */
+	const char *left, *right;
+};
+
+struct iw_compare_options {
+	bool ignore_column_order;
+	/* Names of tables (glob patterns) to leave out: bookkeeping tables, Inchworm's own. NULL-terminated; may be NULL. */
+	const char *const *ignored_tables;
+};
+
+/* struct iw_difference *, ordered by object; in `arena`. Left is "wanted", right is "found": MISSING = only in left. */
+GPtrArray *iw_schema_compare(iw_arena *arena, const iw_schema *left, const iw_schema *right,
+			     const struct iw_compare_options *options);
+/* One table (or view) only; either may be NULL. Used by probes of the runner. */
+GPtrArray *iw_table_compare(iw_arena *arena, struct iw_engine engine, const struct iw_table *left,
+			    const struct iw_table *right, const struct iw_compare_options *options);
+const char *iw_difference_text(iw_arena *arena, const struct iw_difference *difference);
+
+/* A deterministic dump, one fact a line, sorted by object: golden files, `--json`, debugging. */
+void iw_schema_dump(const iw_schema *schema, GString *out);

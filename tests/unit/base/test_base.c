@@ -1,0 +1,88 @@
+/* Arena, errors, sources and places. */
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+static void arena_memory_is_zeroed_and_aligned(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	for (size_t size = 1; size < 100000; size = size * 3 + 1) {
+		char *memory = iw_arena_alloc(arena, size);
+		assert_int_equal((uintptr_t)memory % 16, 0);
+		for (size_t i = 0; i < size; i++)
+			assert_int_equal(memory[i], 0);
+		memset(memory, 0xff, size);
+	}
+}
+
+static void count_up(void *data)
+{
+	++*(int *)data;
+}
+
+static void arena_reset_runs_deferred_functions_once(void **state)
+{
+	(void)state;
+	int calls = 0;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	iw_arena_defer(arena, count_up, &calls);
+	iw_arena_reset(arena);
+	iw_arena_reset(arena);
+	assert_int_equal(calls, 1);
+}
+
+static void errors_keep_the_innermost_detail(void **state)
+{
+	(void)state;
+	g_autoptr(GError) error = NULL;
+	assert_false(iw_fail(&error, IW_ERROR_LOCK, "could not lock table \"%s\"", "users"));
+	iw_error_hint(&error, "first");
+	iw_error_hint(&error, "second");
+	assert_string_equal(error->message, "could not lock table \"users\"");
+	assert_string_equal(iw_error_info(error)->hint, "first");
+	assert_string_equal(iw_error_class(error->code), "LOCK");
+}
+
+static void lines_end_with_lf_crlf_or_cr_and_columns_count_characters(void **state)
+{
+	(void)state;
+	const char text[] = "\xEF\xBB\xBF" "a\r\nb\rc\n\xC3\xA9x";
+	g_autoptr(iw_source) source = iw_source_from_text(text, sizeof text - 1, "<text>");
+	assert_int_equal(source->start, 3);
+	struct iw_line_column at = iw_source_locate(source, sizeof text - 2);
+	assert_int_equal(at.line, 4);
+	assert_int_equal(at.column, 2);
+	at = iw_source_locate(source, 6);
+	assert_int_equal(at.line, 2);
+	assert_int_equal(at.column, 1);
+}
+
+static void a_caret_points_at_the_place(void **state)
+{
+	(void)state;
+	const char text[] = "one\n\ttwo three\n";
+	g_autoptr(iw_source) source = iw_source_from_text(text, sizeof text - 1, "<text>");
+	struct iw_place place = {source, 9, 5};
+	g_autoptr(GString) out = g_string_new(NULL);
+	iw_place_caret(out, &place, 80);
+	assert_string_equal(out->str, "    2 | \ttwo three\n      | \t    ^~~~~\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
+		cmocka_unit_test(arena_reset_runs_deferred_functions_once),
+		cmocka_unit_test(errors_keep_the_innermost_detail),
+		cmocka_unit_test(lines_end_with_lf_crlf_or_cr_and_columns_count_characters),
+		cmocka_unit_test(a_caret_points_at_the_place),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
