@@ -1,0 +1,87 @@
+/*
+ * Plan: one migration and one direction to steps. Pure and printable without a server; run/ executes it as it is.
+ *
+ *  1. iw_planner_new() with the live schema, or empty and then iw_planner_replay() of each applied migration;
+ *  2. iw_planner_plan() for each migration to run, in order; the planner's schema moves along;
+ *  3. show it (report/), run it (run/).
+ *
+ * Statements are grouped in segments: what commits together. A segment is a transaction, or one statement that
+ * cannot be in one (and is then probed for on resuming).
+ */
+#pragma once
+
+#include "facts/facts.h"
+#include "lint/lint.h"
+#include "model/migration.h"
+
+/* What one operation does here: the fact about it, with the size of the table when it is known. */
+struct iw_judgement {
+	const struct iw_operation *operation;
+	const struct iw_fact *fact;
+	GPtrArray *other_relations;     /* struct iw_name *: also locked */
+	double rows, bytes, seconds;    /* negative: unknown */
+	bool is_new_table;              /* created by the same migration: nobody is there to wait */
+};
+
+struct iw_step {
+	const struct iw_statement *statement;
+	const char *sql;                /* exactly what is sent */
+	int number;                     /* from 1, within the migration */
+	bool is_skipped;                /* COMMIT, BEGIN and the like, which the segments already say */
+	GPtrArray *judgements;          /* struct iw_judgement *, one an operation */
+	/* The worst over the judgements. */
+	const struct iw_judgement *worst; /* NULL: nothing is locked or changed */
+	enum iw_blocks blocks;
+	enum iw_work work;
+	unsigned breaks;                /* enum iw_breaks, joined */
+	double seconds;
+};
+
+enum iw_segment_kind {
+	IW_SEGMENT_TRANSACTION,         /* BEGIN, steps, bookkeeping, COMMIT */
+	IW_SEGMENT_SINGLE,              /* one statement outside a transaction */
+};
+
+struct iw_segment {
+	enum iw_segment_kind kind;
+	guint first, count;             /* steps */
+	bool foreign_keys_off;          /* SQLite: PRAGMA foreign_keys=OFF before BEGIN, checked before COMMIT */
+};
+
+struct iw_migration_plan {
+	struct iw_migration *migration;
+	enum iw_direction direction;
+	bool is_derived;                /* no down file: the inverse of what `up` did */
+	bool is_lossy;                  /* derived, and rows or values cannot be put back */
+	GPtrArray *losses;              /* char *: one sentence each */
+	iw_source *source;              /* owned by the arena */
+	GPtrArray *steps;               /* struct iw_step * */
+	GPtrArray *segments;            /* struct iw_segment * */
+	bool is_atomic;                 /* one transaction holds all of it and the bookkeeping */
+};
+
+struct iw_plan_options {
+	struct iw_engine engine;
+	bool transactional_ddl;
+	iw_size_lookup size;            /* NULL: offline */
+	void *size_data;
+};
+
+typedef struct iw_planner iw_planner;
+
+/* `before`: the live schema, which the planner copies; NULL: empty, fill it by replay. */
+iw_planner *iw_planner_new(iw_arena *arena, const struct iw_plan_options *options, const iw_schema *before);
+/* Replays a migration that is applied already. Problems in old files make the schema uncertain, never fail. */
+void iw_planner_replay(iw_planner *planner, const struct iw_migration *migration);
+const iw_schema *iw_planner_schema(const iw_planner *planner);
+
+/*
+ * Plans one migration. For DOWN the planner must have been fed by replay up to, not including, this migration: without a
+ * down file the inverse is derived from the schema before it.
+ * Errors: INPUT and HISTORY (file), LOSSY is not an error here (see is_lossy), UNSUPPORTED (cannot be inverted; names the
+ * statement and why; explicit ROLLBACK in a file).
+ */
+struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, struct iw_migration *migration,
+					  enum iw_direction direction, GError **error);
+/* "inchworm: derived down of NAME": a script as text, for plan --sql. In `arena`. */
+const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_plan *plan);
