@@ -168,6 +168,7 @@ struct iw_statement {
 	const char *text;              /* without leading blanks and comments, without the terminator; NUL-terminated */
 	size_t length;
 	struct iw_place place;         /* of `text` in the file */
+	size_t lead;                   /* offset where the blanks and comments before `text` begin */
 	size_t end;                    /* offset after the terminator (or of the end of the file) */
 	GPtrArray *operations;         /* struct iw_operation *, at least one */
 	GPtrArray *comments;           /* struct iw_place *: comments before or inside it, for suppressions; NULL: none */

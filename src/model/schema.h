@@ -73,6 +73,8 @@ struct iw_column {
 	const char *position;                      /* ADD COLUMN only: "" = FIRST, name = AFTER that column, NULL = last */
 	GPtrArray *constraints;                    /* struct iw_constraint *: written inline with the column; NULL: none.
 	                                            * Replay moves them to the table. */
+	const char *identity_options;              /* PostgreSQL, as written: "START WITH 10 INCREMENT BY 2"; NULL: none */
+	const char *options;                       /* PostgreSQL foreign tables: "OPTIONS (...)"; NULL: none */
 };
 
 enum iw_constraint_kind { IW_PRIMARY_KEY, IW_UNIQUE, IW_FOREIGN_KEY, IW_CHECK, IW_EXCLUDE, IW_NOT_NULL_CONSTRAINT };
@@ -109,6 +111,8 @@ struct iw_constraint {
 	bool without_overlaps;                /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
 	bool auto_increment;                  /* SQLite PRIMARY KEY AUTOINCREMENT */
 	const char *on_conflict;              /* SQLite ON CONFLICT clause */
+	GPtrArray *set_columns;               /* char *: ON DELETE SET NULL (a, b); NULL: all */
+	const char *options, *tablespace;     /* PostgreSQL: WITH (...) and TABLESPACE of its index; NULL: none */
 };
 
 struct iw_index {
@@ -125,10 +129,30 @@ struct iw_index {
 	bool is_invisible;                    /* MySQL INVISIBLE / MariaDB IGNORED */
 	const char *constraint;               /* name of the constraint that owns it; NULL: none */
 	const char *options;                  /* WITH (...), canonical; NULL: none */
+	const char *tablespace;
 	const char *comment;
 };
 
 enum iw_table_kind { IW_TABLE, IW_PARTITIONED_TABLE, IW_VIEW, IW_MATERIALIZED_VIEW, IW_FOREIGN_TABLE, IW_VIRTUAL_TABLE };
+
+/* CREATE TABLE ... (a int, LIKE source INCLUDING DEFAULTS, b int): `after` columns come before it. */
+enum iw_like_option {
+	IW_LIKE_COMMENTS = 1 << 0,
+	IW_LIKE_COMPRESSION = 1 << 1,
+	IW_LIKE_CONSTRAINTS = 1 << 2, /* CHECK; NOT NULL is always copied */
+	IW_LIKE_DEFAULTS = 1 << 3,
+	IW_LIKE_GENERATED = 1 << 4,
+	IW_LIKE_IDENTITY = 1 << 5,
+	IW_LIKE_INDEXES = 1 << 6,     /* and PRIMARY KEY, UNIQUE, EXCLUDE */
+	IW_LIKE_STATISTICS = 1 << 7,
+	IW_LIKE_STORAGE = 1 << 8,
+	IW_LIKE_ALL = (1 << 9) - 1,
+};
+struct iw_like {
+	struct iw_name source;
+	unsigned options;                     /* enum iw_like_option */
+	guint after;
+};
 
 struct iw_table {
 	struct iw_name name;
@@ -148,7 +172,9 @@ struct iw_table {
 	const char *options;                  /* storage parameters, other options; canonical; NULL: none */
 	bool is_unlogged, is_temporary, row_security, force_row_security;
 	bool is_strict, is_without_rowid;     /* SQLite */
-	bool is_opaque;                       /* its true shape cannot be known (CREATE TABLE AS, LIKE an unknown one) */
+	bool is_opaque;                       /* its true shape cannot be known (CREATE TABLE AS, OF a type, ...) */
+	GPtrArray *likes;                     /* struct iw_like *: LIKE clauses replay has to expand; NULL: none */
+	const char *access_method, *tablespace, *on_commit; /* PostgreSQL, explicit only; on_commit "DROP", "DELETE ROWS" */
 };
 
 enum iw_object_kind {
@@ -187,6 +213,8 @@ struct iw_sequence {
 	struct iw_name owner_table;           /* OWNED BY; name NULL: none */
 	const char *owner_column;
 	bool is_identity;                     /* belongs to an identity column */
+	const char *options;                  /* as written: "START WITH 10 CYCLE"; NULL: none */
+	bool is_unlogged, is_temporary;
 };
 
 typedef struct iw_schema {

@@ -69,12 +69,13 @@ static bool check_text(iw_reader *reader, GError **error)
 	return false;
 }
 
-static struct iw_statement *new_statement(iw_reader *reader, iw_arena *arena, const struct iw_cut *cut)
+static struct iw_statement *new_statement(iw_reader *reader, iw_arena *arena, size_t lead, const struct iw_cut *cut)
 {
 	struct iw_statement *statement = iw_new(arena, struct iw_statement);
 	statement->length = cut->end - cut->begin;
 	statement->text = iw_arena_strndup(arena, reader->source->text + cut->begin, statement->length);
 	statement->place = (struct iw_place){reader->source, cut->begin, statement->length};
+	statement->lead = lead;
 	statement->end = cut->next;
 	statement->operations = iw_arena_ptr_array(arena);
 	iw_arena_defer(arena, (GDestroyNotify)iw_source_unref, iw_source_ref(reader->source));
@@ -85,10 +86,11 @@ struct iw_statement *iw_reader_next(iw_reader *reader, iw_arena *arena, GError *
 {
 	if (!check_text(reader, error))
 		return NULL;
+	size_t lead = reader->offset;
 	while (reader->offset < reader->limit) {
 		struct iw_cut cut = {0};
-		if (!reader->grammar->split(reader->source, reader->offset, reader->limit, &reader->script, &reader->cookie, &cut,
-					    error)) {
+		if (!reader->grammar->split(reader->source, reader->offset, reader->limit, &reader->script,
+					    &reader->cookie, &cut, error)) {
 			reader->offset = reader->limit;
 			return NULL;
 		}
@@ -96,7 +98,7 @@ struct iw_statement *iw_reader_next(iw_reader *reader, iw_arena *arena, GError *
 		reader->offset = cut.next;
 		if (cut.begin == cut.end)
 			continue;
-		struct iw_statement *statement = new_statement(reader, arena, &cut);
+		struct iw_statement *statement = new_statement(reader, arena, lead, &cut);
 		reader->grammar->parse(arena, reader->engine, statement);
 		return statement;
 	}
