@@ -31,6 +31,8 @@ struct iw_fact {
 	enum iw_blocks blocks;
 	const char *also_lock;                    /* lock on other relations, with which: "SHARE ROW EXCLUSIVE on the referenced table"; NULL */
 	enum iw_work work;
+	const char *refused;                      /* the server always refuses this, in its own words; NULL: it does not */
+	const char *fails_if;                     /* "the table has rows": it fails then; NULL */
 	enum iw_breaks breaks;
 	const char *breaks_words;                 /* "code that still reads the column fails"; NULL */
 	enum iw_reversible reversible;
@@ -43,6 +45,15 @@ struct iw_fact {
 const struct iw_fact *iw_fact_find(const struct iw_question *question);
 /* All rows of a dialect in table order, for docs and tests. */
 const struct iw_fact *iw_facts(enum iw_dialect dialect, size_t *count);
+/* What one operation locks, relation by relation. */
+struct iw_relation_lock {
+	struct iw_name name;
+	const char *lock;                         /* the engine's own name */
+	const char *why;                          /* "its foreign key references it"; NULL: the operation's own relation */
+};
+/* struct iw_relation_lock *: the operation's own relation first (left out when it takes no lock there or creates it), then
+ * every other known one: referenced tables, partitions and their parents, tables that use a domain. */
+GPtrArray *iw_fact_locks(iw_arena *arena, const struct iw_question *question);
 /* Relations locked besides the operation's own (referenced tables, partitions' parents), struct iw_name *. */
 GPtrArray *iw_fact_other_relations(iw_arena *arena, const struct iw_question *question);
 

@@ -1,0 +1,110 @@
+/* Findings as text: severity, place with caret, message, safe way, page; and the summary line. */
+#include "report/report.h"
+
+#include <string.h>
+
+enum { INDENT = 2, CODE_INDENT = 6 };
+
+static const enum iw_colour SEVERITY_COLOURS[] = {
+	[IW_OFF] = IW_PLAIN, [IW_NOTE] = IW_BLUE, [IW_WARNING] = IW_YELLOW, [IW_SEVERE] = IW_RED};
+
+static void add_place(GString *out, struct iw_style style, const struct iw_place *place)
+{
+	if (place->source == NULL)
+		return;
+	struct iw_line_column at = iw_source_locate(place->source, place->offset);
+	iw_text_printf(out, style, IW_DIM, "  --> %s:%d:%d\n", place->source->path, at.line, at.column);
+	iw_place_caret(out, place, style.width - 10);
+}
+
+static void add_size(GString *out, struct iw_style style, const struct iw_finding *finding)
+{
+	if (finding->rows < 0)
+		return;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	iw_text_printf(out, style, IW_PLAIN, "  size: %s", iw_words_rows(arena, finding->rows));
+	if (finding->bytes >= 0)
+		g_string_append_printf(out, ", %s", iw_words_size(arena, finding->bytes));
+	if (finding->seconds >= 0)
+		g_string_append_printf(out, "; about %s", iw_words_duration(arena, finding->seconds));
+	g_string_append_c(out, '\n');
+}
+
+static void add_code(GString *out, struct iw_style style, const char *sql)
+{
+	iw_text_add(out, style, IW_GREEN, "  safe way:\n");
+	g_auto(GStrv) lines = g_strsplit(sql, "\n", -1);
+	for (char **line = lines; *line != NULL; line++) {
+		if (**line == '\0' && line[1] == NULL)
+			break;
+		g_string_append_printf(out, "%*s%s\n", **line == '\0' ? 0 : CODE_INDENT, "", *line);
+	}
+}
+
+void iw_report_finding_text(GString *out, struct iw_style style, const struct iw_finding *finding)
+{
+	const char *name = iw_severity_name(finding->severity);
+	iw_text_printf(out, style, SEVERITY_COLOURS[finding->severity], "%s", name);
+	iw_text_printf(out, style, IW_BOLD, ": %s", finding->message);
+	iw_text_printf(out, style, IW_DIM, " [%s]\n", finding->rule->id);
+	add_place(out, style, &finding->place);
+	add_size(out, style, finding);
+	if (finding->advice != NULL)
+		iw_text_wrap(out, style, INDENT, finding->advice);
+	if (finding->safe_sql != NULL)
+		add_code(out, style, finding->safe_sql);
+	iw_text_printf(out, style, IW_DIM, "  see docs/rules/%s.md\n", finding->rule->id);
+}
+
+void iw_report_findings_text(GString *out, struct iw_style style, GPtrArray *findings)
+{
+	for (guint i = 0; i < findings->len; i++) {
+		iw_report_finding_text(out, style, g_ptr_array_index(findings, i));
+		g_string_append_c(out, '\n');
+	}
+}
+
+enum iw_severity iw_report_worst(GPtrArray *findings)
+{
+	enum iw_severity worst = IW_OFF;
+	for (guint i = 0; i < findings->len; i++) {
+		const struct iw_finding *finding = g_ptr_array_index(findings, i);
+		worst = MAX(worst, finding->severity);
+	}
+	return worst;
+}
+
+/* "3 errors, 2 warnings and 1 note" */
+static void add_counts(GString *out, struct iw_style style, iw_arena *arena, const guint *counts)
+{
+	const char *parts[IW_SEVERE + 1];
+	enum iw_severity kinds[IW_SEVERE + 1];
+	guint used = 0;
+	for (enum iw_severity severity = IW_SEVERE; severity > IW_OFF; severity--) {
+		if (counts[severity] == 0)
+			continue;
+		kinds[used] = severity;
+		parts[used++] = iw_words_count(arena, counts[severity], iw_severity_name(severity));
+	}
+	for (guint i = 0; i < used; i++) {
+		if (i > 0)
+			g_string_append(out, i == used - 1 ? " and " : ", ");
+		iw_text_add(out, style, SEVERITY_COLOURS[kinds[i]], parts[i]);
+	}
+	if (used == 0)
+		iw_text_add(out, style, IW_GREEN, "no findings");
+}
+
+void iw_report_findings_summary(GString *out, struct iw_style style, GPtrArray *findings, guint64 statements,
+				guint64 migrations)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	guint counts[IW_SEVERE + 1] = {0};
+	for (guint i = 0; i < findings->len; i++) {
+		const struct iw_finding *finding = g_ptr_array_index(findings, i);
+		counts[finding->severity]++;
+	}
+	add_counts(out, style, arena, counts);
+	g_string_append_printf(out, " in %s of %s\n", iw_words_count(arena, statements, "statement"),
+			       iw_words_count(arena, migrations, "migration"));
+}
