@@ -46,6 +46,8 @@ struct iw_bookkeeping_class {
 	const char *(*unlock_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
 	/* Refuse to start on a database that holds tables but no bookkeeping (Prisma's P3005). */
 	bool refuses_foreign_database;
+	/* SQLite: the framework's own connection enforces foreign keys (else SQLite's default: it does not). */
+	bool enforces_foreign_keys;
 };
 
 struct iw_bookkeeping {

@@ -1,0 +1,21 @@
+/*
+ * Journal: what is under way and could be left half done. A table in the database itself, there only while something
+ * is open. One row a migration; written in the same transaction as what it tells of wherever the engine can.
+ */
+#pragma once
+
+#include "run/run.h"
+
+bool iw_journal_exists(iw_connection *connection, bool *exists, GError **error);
+bool iw_journal_create(iw_connection *connection, GError **error);
+/* Drops the table when it is empty. */
+bool iw_journal_drop_empty(iw_connection *connection, GError **error);
+
+/* Statements, in `arena`. */
+const char *iw_journal_insert_sql(iw_arena *arena, enum iw_dialect dialect, const struct iw_journal_entry *entry);
+const char *iw_journal_update_sql(iw_arena *arena, enum iw_dialect dialect, const struct iw_journal_entry *entry);
+const char *iw_journal_delete_sql(iw_arena *arena, enum iw_dialect dialect, const char *migration);
+
+/* Hash over the statements [0, count) of a plan: tells whether what was done is still what the file says. */
+const char *iw_journal_hash(iw_arena *arena, const struct iw_migration_plan *plan, int count);
+const char *iw_journal_step_hash(iw_arena *arena, const struct iw_step *step);

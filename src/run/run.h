@@ -1,0 +1,93 @@
+/*
+ * Run: executes plans. Invents nothing: every statement comes from a plan, a bookkeeping or the journal.
+ *
+ *  1. iw_run_new() over an open connection;
+ *  2. iw_run_lock(): one run at a time per database, the framework's own lock too;
+ *  3. iw_run_read(): what the bookkeeping and the journal say (creates nothing);
+ *  4. iw_run_prepare(): creates the framework's table when it is missing;
+ *  5. iw_run_migration() for each plan in order; stops at the first error with nothing half done, or with a journal
+ *     from which the next run goes on;
+ *  6. iw_run_end(): drops an empty journal, lets the locks go. Also after an error.
+ *
+ * Killed at any instant: a transaction leaves nothing; a statement outside one is found in the journal, with the
+ * fingerprint that its tables had before, and the next run asks the database whether it took effect.
+ */
+#pragma once
+
+#include "driver/driver.h"
+#include "model/bookkeeping.h"
+#include "plan/plan.h"
+
+#include <signal.h>
+
+struct iw_run_limits {
+	int lock_timeout_ms;      /* one statement may queue this long for a lock; default 2,000 */
+	int lock_budget_ms;       /* all attempts at one segment together; default 120,000 */
+	int statement_timeout_ms; /* 0: none */
+	int concurrent_wait_ms;   /* CREATE INDEX CONCURRENTLY and the like wait for old transactions at most; default 1,800,000 */
+};
+extern const struct iw_run_limits iw_run_default_limits;
+
+enum iw_event_kind {
+	IW_EVENT_LOCKED_OUT,      /* another run holds the lock; text tells which lock */
+	IW_EVENT_MIGRATION_BEGIN,
+	IW_EVENT_RESUMED,         /* goes on after `step`->number statements; text tells what was found */
+	IW_EVENT_LONG_TRANSACTION, /* blocker: may be in the way of the step */
+	IW_EVENT_STEP_BEGIN,
+	IW_EVENT_WAITING,         /* about once a second while a statement runs: wait, seconds */
+	IW_EVENT_RETRY,           /* attempt, seconds until the next one, wait (of the last attempt, may be NULL) */
+	IW_EVENT_STEP_END,        /* seconds */
+	IW_EVENT_LEFTOVER,        /* text: an invalid index was dropped */
+	IW_EVENT_MIGRATION_END,   /* seconds */
+};
+
+struct iw_event {
+	enum iw_event_kind kind;
+	const struct iw_migration_plan *plan;
+	const struct iw_step *step;
+	double seconds;
+	int attempt;
+	const struct iw_wait *wait;
+	const struct iw_blocker *blocker;
+	const char *text;
+};
+
+struct iw_run_options {
+	iw_connection *connection;
+	const struct iw_url *url;             /* for the observer's own connection */
+	struct iw_bookkeeping *bookkeeping;
+	struct iw_run_limits limits;
+	volatile sig_atomic_t *interrupted;   /* set by the signal handler; may be NULL */
+	void (*event)(void *data, const struct iw_event *event); /* may be NULL */
+	void *event_data;
+};
+
+typedef struct iw_run iw_run;
+
+iw_run *iw_run_new(iw_arena *arena, const struct iw_run_options *options);
+/* Errors: BUSY, INTERRUPTED. Waits up to the lock budget. */
+bool iw_run_lock(iw_run *run, GError **error);
+/* struct iw_applied *: bookkeeping_class.match over what the table holds; *exists tells whether there is a table. */
+GPtrArray *iw_bookkeeping_read(iw_connection *connection, iw_arena *arena, const struct iw_bookkeeping *bookkeeping,
+			       bool *exists, GError **error);
+bool iw_run_prepare(iw_run *run, GError **error);
+bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
+void iw_run_end(iw_run *run);
+
+/* What the journal says about a migration that was begun and not finished. */
+struct iw_journal_entry {
+	const char *migration;
+	enum iw_direction direction;
+	int done;                  /* statements that took effect */
+	int doing;                 /* statement under way when it was written; 0: none */
+	const char *done_hash;     /* of the text of those done */
+	const char *doing_hash;    /* of the text of the one under way */
+	const char *fingerprint;   /* of the tables that one touches, before it */
+	const char *started_at;
+	const char *note;          /* the server's error; NULL: none (killed) */
+};
+/* Empty array when there is no journal. Part of `status`. */
+GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **error);
+/* Forgets one migration's entry (`resolve`); drops the journal when it was the last. */
+bool iw_journal_forget(iw_connection *connection, iw_arena *arena, const char *migration, GError **error);
+#define IW_JOURNAL_TABLE "_inchworm_journal"

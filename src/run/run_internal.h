@@ -1,0 +1,52 @@
+/* Shared by the files of run/ only. */
+#pragma once
+
+#include "run/journal.h"
+#include "run/run.h"
+
+struct iw_run {
+	iw_arena *arena;
+	struct iw_run_options options;
+	iw_connection *connection;
+	iw_connection *observer;        /* opened when something waits; NULL before, and where it cannot be had */
+	bool observer_failed;
+	bool has_lock, has_framework_lock;
+	enum iw_dialect dialect;
+	GHashTable *journal;            /* migration name -> struct iw_journal_entry *: what an earlier run left */
+	bool has_journal_table;
+	/* The statement under way. */
+	const struct iw_migration_plan *plan;
+	const struct iw_step *step;
+	gint64 step_began, last_look;   /* monotonic microseconds */
+	iw_arena *wait_arena;           /* of `last_wait` */
+	struct iw_wait *last_wait;
+	int used_ms;                    /* of the lock budget of this segment */
+	int attempt;
+};
+
+/* wait.c: ticks, observer, backoff. */
+void iw_run_emit(iw_run *run, struct iw_event event);
+void iw_run_watch(iw_run *run);
+bool iw_run_is_interrupted(const iw_run *run);
+/* Sleeps before the next attempt. False: budget spent or interrupted, *error (the lock's own error) is decorated. */
+bool iw_run_backoff(iw_run *run, gint64 attempt_began, GError **error);
+void iw_run_report_long_transactions(iw_run *run, const struct iw_segment *segment);
+
+/* fingerprint.c: hash of the live definition of what a statement touches; NULL on error. */
+const char *iw_run_fingerprint(iw_run *run, const struct iw_statement *statement, GError **error);
+/* Invalid indexes of the tables a statement touches, char * quoted names. */
+GPtrArray *iw_run_invalid_indexes(iw_run *run, const struct iw_statement *statement, GError **error);
+
+/* segment.c: executes one segment from step `done` on; `last` also writes the bookkeeping and ends the journal entry. */
+struct iw_progress {
+	struct iw_journal_entry *entry; /* NULL: the migration is atomic, no journal is kept */
+	bool is_last, is_first;
+	gint64 began;                   /* of the migration, monotonic microseconds */
+};
+bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
+		    struct iw_progress *progress, GError **error);
+/* Rolls back even after an interrupt: without ticks. */
+void iw_run_rollback(iw_run *run);
+bool iw_run_execute_all(iw_run *run, GPtrArray *statements, GError **error);
+bool iw_run_finish_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
+			       GError **error);
