@@ -26,17 +26,33 @@ enum iw_feature {
 	IW_LOCK_TIMEOUT_MS = 1 << 5,       /* else lock timeouts are whole seconds */
 };
 
-/* postgres://, postgresql://, mysql://, mariadb://, sqlite:, file:, a path to a file. */
+/* Where a database is. Strings are decoded; NULL: not given. */
 struct iw_url {
 	enum iw_dialect dialect;
 	const char *text;                  /* as given */
-	const char *shown;                 /* without the password */
-	const char *host, *port, *socket, *user, *password, *database; /* decoded; NULL: not given. SQLite: database = path */
-	const char *schema;                /* Prisma's ?schema=; NULL: not given */
-	GHashTable *options;               /* char * -> char *, the rest of the query part */
+	const char *shown;                 /* for people: without password and options */
+	/* SQLite: database = absolute path or ":memory:". PostgreSQL: host and port may be lists ("a,b" and "5432,5433", as
+	 * libpq takes them), host may be a socket's folder. MySQL: socket = path of the socket. */
+	const char *host, *port, *socket, *user, *password, *database;
+	const char *schema;                /* Prisma's ?schema=, JDBC's currentSchema */
+	/* char * -> char *: options that the engine's client understands, under its names. PostgreSQL: libpq's keywords.
+	 * MySQL: ssl_mode (disabled, preferred, required, verify_ca, verify_identity), ssl_ca, ssl_cert, ssl_key,
+	 * connect_timeout (seconds), charset. SQLite: mode ("ro", "rw", "rwc", "memory"). */
+	GHashTable *options;
+	/* char * -> char *: options of other tools as written (pgbouncer, connection_limit, parseTime, x-migrations-table). */
+	GHashTable *extras;
 };
-/* `base` is the folder that relative SQLite paths start from. Errors: IW_ERROR_PROJECT, never shows the password. */
+/*
+ * Reads what projects write: postgres://, postgresql://, mysql://, mariadb:// (also with "+driver" behind the scheme or
+ * "jdbc:" before it), sqlite:, sqlite3:, file:, ":memory:", a path that ends like a SQLite file's, libpq's "host=x user=y",
+ * Go's "user:password@tcp(host:port)/database". `base` is the folder that relative SQLite paths start from; NULL: the
+ * current one. Errors: IW_ERROR_PROJECT, IW_ERROR_UNSUPPORTED (libsql:, prisma:, sqlserver:, ...); none shows a password.
+ */
 struct iw_url *iw_url_parse(iw_arena *arena, const char *text, const char *base, GError **error);
+/* The same where the dialect is known from elsewhere: any path is then a SQLite file, "db" or "user:x@/db" a MySQL
+ * database. Errors besides: IW_ERROR_PROJECT when the text is plainly of another dialect. */
+struct iw_url *iw_url_parse_as(iw_arena *arena, enum iw_dialect dialect, const char *text, const char *base,
+			       GError **error);
 
 typedef struct iw_connection iw_connection;
 typedef bool (*iw_tick)(void *data);
@@ -98,6 +114,8 @@ struct iw_statistics {
 	int replicas;
 	double worst_lag_seconds;          /* negative: none or unknown */
 };
+/* NULL: none. A table of the default schema is also found by its full name when `name.schema` of its entry says where
+ * it is, which drivers therefore fill in. */
 const struct iw_table_statistics *iw_statistics_find(const struct iw_statistics *statistics, struct iw_name name);
 
 struct iw_inspect_options {
