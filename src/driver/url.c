@@ -164,20 +164,24 @@ static bool read_sqlite(struct reader *reader, const char *rest)
 	return set_sqlite_path(reader, iw_arena_strdup(reader->arena, decoded != NULL ? decoded : raw));
 }
 
-/* A bare path: '?' begins options only when "name=value" follows it. */
-static bool read_path(struct reader *reader, const char *text)
+/* Length of a bare path: '?' begins options only when "name=value" follows it. */
+static size_t path_length(const char *text)
 {
 	const char *question = strrchr(text, '?');
-	if (question == NULL || strchr(question, '=') == NULL)
-		return set_sqlite_path(reader, text);
-	if (!iw_url_read_options(reader, question + 1))
+	return question != NULL && strchr(question, '=') != NULL ? (size_t)(question - text) : strlen(text);
+}
+
+static bool read_path(struct reader *reader, const char *text)
+{
+	size_t length = path_length(text);
+	if (text[length] == '?' && !iw_url_read_options(reader, text + length + 1))
 		return false;
-	return set_sqlite_path(reader, iw_arena_strndup(reader->arena, text, (size_t)(question - text)));
+	return set_sqlite_path(reader, iw_arena_strndup(reader->arena, text, length));
 }
 
 static bool looks_like_sqlite(const char *text)
 {
-	size_t length = strcspn(text, "?");
+	size_t length = path_length(text);
 	if (is_word(text, length, ":memory:"))
 		return true;
 	for (size_t i = 0; i < G_N_ELEMENTS(sqlite_suffixes); i++) {
