@@ -91,6 +91,7 @@ struct iw_blocker {
 	const char *lock;                  /* the engine's name of the lock it holds; NULL: unknown */
 	const char *query;                 /* its current or last one, cut at 200 characters */
 	bool is_autovacuum;
+	bool is_suspect;                   /* the server does not tell who holds the lock: one of its oldest transactions */
 };
 struct iw_wait {
 	bool is_waiting;                   /* for a lock, now */

@@ -12,6 +12,22 @@
  *
  * Canonical text: `struct iw_type.text` and `struct iw_expression.canonical` are normalised by the reader of the
  * dialect (sql/<dialect>/) so that the same thing written differently, or printed by the server, is equal text.
+ *
+ * MySQL and MariaDB, where the catalogue forgets how a thing was written (replay and inspect both give this form):
+ *  - PRIMARY KEY: constraint "PRIMARY" and its index "PRIMARY" (constraint = "PRIMARY"). Every other unique key is an
+ *    index only, is_unique, whether it was written as UNIQUE, a column's UNIQUE or CREATE UNIQUE INDEX.
+ *  - FOREIGN KEY: a constraint; the index that the server makes for it is an ordinary index.
+ *  - CHECK: a constraint; one written with a column on MariaDB is named as the column. JSON on MariaDB is longtext of
+ *    collation utf8mb4_bin with the check json_valid(`column`), named as the column.
+ *  - index.method is "btree" or "hash" as the server keeps it (InnoDB: always "btree"); NULL when `special` is set.
+ *  - DEFAULT NULL is no default. A literal default is as the server keeps it, converted to the column's type: 5 for
+ *    int DEFAULT '5', 1.50 for decimal(4,2) DEFAULT 1.5. CURRENT_TIMESTAMP is current_timestamp() or (n).
+ *  - column.collation and type.charset only where they differ from the table's.
+ *  - table.options: what CREATE_OPTIONS keeps, lower case, sorted, "key=value" with blanks between; not "partitioned".
+ *  - table.partition_by: "RANGE (year(`d`)) (PARTITION `p0` VALUES LESS THAN (2000), ...)", "HASH (`id`) PARTITIONS 4";
+ *    the table's kind is IW_PARTITIONED_TABLE.
+ *  - triggers, routines, events, views: by name; the definition is the server's text and rarely equals the author's.
+ *    Routines are named without arguments.
  */
 #pragma once
 
