@@ -1,0 +1,94 @@
+/*
+ * Command line: one file and one row per command, one row per option. Only this folder prints and exits.
+ *
+ *  1. main() finds the command, iw_cli_parse() fills struct iw_cli_options from the table of options;
+ *  2. the command opens what it needs with iw_cli_open_project(), iw_cli_connect();
+ *  3. it returns an exit status: 0 done, 1 findings or pending, else an enum iw_error with *error set.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/text.h"
+#include "driver/driver.h"
+#include "framework/framework.h"
+#include "run/run.h"
+
+#include <jansson.h>
+
+struct iw_cli_options {
+	/* project */
+	char *directory, *framework, *migrations, *config, *dialect, *url, *engine;
+	/* output */
+	gboolean json, no_color;
+	/* plan, up, down, resolve, lint */
+	gboolean sql, lossy, down, dry_run, live, no_transaction, allow_edited, create_database;
+	char *lock_timeout, *lock_budget, *statement_timeout;
+	gboolean applied, rolled_back, repair, forget;
+	char *min_severity;
+	char **arguments; /* what is not an option; never NULL */
+};
+
+struct iw_cli {
+	iw_arena *arena;
+	struct iw_cli_options options;
+	struct iw_style out, err;       /* of standard output and standard error */
+	struct iw_project *project;
+	struct iw_url *url;
+	iw_connection *connection;
+};
+
+struct iw_command {
+	const char *name;
+	const char *arguments;          /* "[TARGET]" */
+	const char *summary;            /* one line, for `inchworm help` */
+	const char *description;        /* paragraph for `inchworm help COMMAND` */
+	const char *const *option_groups; /* which rows of the option table it takes; NULL-terminated */
+	int (*run)(struct iw_cli *cli, GError **error);
+};
+extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
+	iw_command_resolve, iw_command_lint;
+extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
+
+/* options.c. Errors: USAGE. `help` is set when --help was asked for. */
+bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struct iw_cli_options *options, bool *help,
+		  GError **error);
+void iw_cli_help(GString *out, const struct iw_command *command);
+/* One row of the option table, for the manual page. */
+void iw_cli_list_options(const struct iw_command *command,
+			 void (*each)(void *data, const char *name, char letter, const char *argument, const char *help),
+			 void *data);
+
+/* open.c */
+bool iw_cli_open_project(struct iw_cli *cli, GError **error);
+/* Needs a project with a URL (or --url). read_only: nothing is created. */
+bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error);
+/* struct iw_applied * of the bookkeeping; without a database all are pending. Needs a connection. */
+GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **error);
+bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error);
+/* Fails with IW_ERROR_PROJECT when the project has a problem that forbids running; prints the others to stderr. */
+bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);
+/* Cached statistics of the live database as the size lookup of lint and plan; false when there is none. */
+bool iw_cli_size(void *cli, struct iw_name table, struct iw_table_size *size);
+
+/* print.c */
+void iw_cli_print(const GString *text);
+void iw_cli_note(const struct iw_cli *cli, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void iw_cli_print_error(const struct iw_cli *cli, const GError *error);
+json_t *iw_cli_project_json(const struct iw_cli *cli);
+json_t *iw_cli_applied_json(const struct iw_applied *applied);
+json_t *iw_cli_error_json(const GError *error);
+json_t *iw_cli_problems_json(const struct iw_cli *cli);
+/* Adds `"key": text` (null when NULL, invalid UTF-8 replaced). */
+void iw_cli_json_text(json_t *object, const char *key, const char *text);
+const char *iw_cli_state_word(const struct iw_applied *applied);
+/* "Prisma Migrate, PostgreSQL 15.20 at postgresql://app@localhost/app" and the folder. */
+void iw_cli_print_header(const struct iw_cli *cli, GString *out);
+
+/* targets.c: which migrations a command is about. Errors: USAGE, HISTORY. */
+GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error);
+/* Newest first. */
+GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error);
+/* The migrations that were applied before `migration`, in order. */
+bool iw_cli_is_applied(GPtrArray *applied, const struct iw_migration *migration);
+/* Edited, missing or failed applied migrations stop `up` and `down`. */
+bool iw_cli_check_history(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journal, GError **error);

@@ -1,0 +1,191 @@
+/* Project, database, limits: what most commands start with. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cli_statistics {
+	struct iw_statistics *statistics;
+	bool is_asked;
+};
+
+/* "postgres 14", "mariadb 10.11", "postgres": dialect and version. */
+static bool parse_engine(const char *text, struct iw_engine *engine, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit_set(text, " :@", 2);
+	if (!iw_engine_parse(words[0], engine))
+		return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no engine (write it as \"postgres 14\" or \"mariadb 10.11\")", text);
+	if (words[1] == NULL)
+		return true;
+	int part[3] = {0};
+	g_auto(GStrv) numbers = g_strsplit(g_strstrip(words[1]), ".", 3);
+	for (int i = 0; i < 3 && numbers[i] != NULL; i++) {
+		char *end = NULL;
+		part[i] = (int)strtol(numbers[i], &end, 10);
+		if (end == numbers[i] || *end != '\0')
+			return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no version of an engine", text);
+	}
+	engine->version = engine->dialect == IW_POSTGRES ? part[0] * 10000 + part[1] : part[0] * 10000 + part[1] * 100 + part[2];
+	return true;
+}
+
+static void print_problem(const struct iw_cli *cli, const struct iw_problem *problem)
+{
+	if (cli->options.json)
+		return;
+	iw_cli_note(cli, "%s: %s%s%s", problem->is_error ? "error" : "warning", problem->path != NULL ? problem->path : "",
+		    problem->path != NULL ? ": " : "", problem->message);
+	if (problem->place.source != NULL) {
+		g_autoptr(GString) caret = g_string_new(NULL);
+		iw_place_caret(caret, &problem->place, 100);
+		g_string_truncate(caret, caret->len - 1);
+		iw_cli_note(cli, "%s", caret->str);
+	}
+	if (problem->hint != NULL)
+		iw_cli_note(cli, "  hint: %s", problem->hint);
+}
+
+bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error)
+{
+	const struct iw_problem *worst = NULL;
+	for (guint i = 0; i < cli->project->problems->len; i++) {
+		const struct iw_problem *problem = g_ptr_array_index(cli->project->problems, i);
+		if (running && problem->is_error && worst == NULL)
+			worst = problem;
+		else
+			print_problem(cli, problem);
+	}
+	if (worst == NULL)
+		return true;
+	iw_fail_at(error, IW_ERROR_PROJECT, &worst->place, "%s%s%s", worst->path != NULL ? worst->path : "",
+		   worst->path != NULL ? ": " : "", worst->message);
+	if (worst->hint != NULL)
+		iw_error_hint(error, "%s", worst->hint);
+	return false;
+}
+
+bool iw_cli_open_project(struct iw_cli *cli, GError **error)
+{
+	const struct iw_project_options options = {
+		.directory = cli->options.directory,
+		.framework = cli->options.framework,
+		.migrations = cli->options.migrations,
+		.config = cli->options.config,
+		.dialect = cli->options.dialect,
+		.url = cli->options.url,
+	};
+	cli->project = iw_project_open(cli->arena, &options, error);
+	if (cli->project == NULL)
+		return false;
+	if (cli->options.engine != NULL && !parse_engine(cli->options.engine, &cli->project->engine, error))
+		return false;
+	return true;
+}
+
+static bool parse_url(struct iw_cli *cli, GError **error)
+{
+	const struct iw_project *project = cli->project;
+	if (project->url == NULL) {
+		iw_fail(error, IW_ERROR_PROJECT, "no database URL is known for this project");
+		if (project->url_from != NULL)
+			iw_error_detail(error, "Looked at %s.", project->url_from);
+		iw_error_hint(error, "Set DATABASE_URL or give --url.");
+		return false;
+	}
+	cli->url = iw_url_parse(cli->arena, project->url, project->url_base, error);
+	if (cli->url == NULL) {
+		if (project->url_from != NULL)
+			iw_error_detail(error, "The URL comes from %s.", project->url_from);
+		return false;
+	}
+	if (cli->url->dialect == project->engine.dialect)
+		return true;
+	iw_fail(error, IW_ERROR_PROJECT, "the project is for %s, its URL is for %s", iw_dialect_name(project->engine.dialect),
+		iw_dialect_name(cli->url->dialect));
+	if (project->url_from != NULL)
+		iw_error_detail(error, "The URL comes from %s.", project->url_from);
+	return false;
+}
+
+bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error)
+{
+	if (!parse_url(cli, error))
+		return false;
+	struct iw_open_options options = {
+		.application_name = "inchworm",
+		.read_only = read_only,
+		.create_database = !read_only && (cli->options.create_database || cli->url->dialect == IW_SQLITE),
+	};
+	cli->connection = iw_connection_open(cli->url, &options, error);
+	if (cli->connection == NULL)
+		return false;
+	cli->project->engine = cli->connection->engine;
+	return true;
+}
+
+GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **error)
+{
+	return iw_bookkeeping_read(cli->connection, cli->arena, cli->project->bookkeeping, has_table, error);
+}
+
+/* "500ms", "2s", "2min", "1h"; a bare number is seconds. */
+static bool parse_duration(const char *text, int *milliseconds, GError **error)
+{
+	static const struct {
+		const char *unit;
+		double milliseconds;
+	} units[] = {{"ms", 1}, {"s", 1000}, {"", 1000}, {"sec", 1000}, {"min", 60000}, {"m", 60000}, {"h", 3600000}};
+	if (text == NULL)
+		return true;
+	char *end = NULL;
+	double number = g_ascii_strtod(text, &end);
+	for (size_t i = 0; end != text && number >= 0 && i < G_N_ELEMENTS(units); i++)
+		if (strcmp(end, units[i].unit) == 0 && number * units[i].milliseconds < G_MAXINT) {
+			*milliseconds = (int)(number * units[i].milliseconds);
+			return true;
+		}
+	return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no duration (write it as 500ms, 2s, 5min or 1h)", text);
+}
+
+bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error)
+{
+	*limits = iw_run_default_limits;
+	const struct iw_limits *configured = &cli->project->limits;
+	if (configured->lock_timeout_ms > 0)
+		limits->lock_timeout_ms = configured->lock_timeout_ms;
+	if (configured->lock_budget_ms > 0)
+		limits->lock_budget_ms = configured->lock_budget_ms;
+	if (configured->statement_timeout_ms > 0)
+		limits->statement_timeout_ms = configured->statement_timeout_ms;
+	if (!parse_duration(cli->options.lock_timeout, &limits->lock_timeout_ms, error) ||
+	    !parse_duration(cli->options.lock_budget, &limits->lock_budget_ms, error) ||
+	    !parse_duration(cli->options.statement_timeout, &limits->statement_timeout_ms, error))
+		return false;
+	if (limits->lock_timeout_ms == 0)
+		return iw_fail(error, IW_ERROR_USAGE, "the lock timeout cannot be 0: a queue for a lock needs a deadline");
+	return true;
+}
+
+bool iw_cli_size(void *data, struct iw_name table, struct iw_table_size *size)
+{
+	struct iw_cli *cli = data;
+	static struct cli_statistics cache; /* one process, one command, one database */
+	if (cli->connection == NULL || cli->connection->driver->statistics == NULL)
+		return false;
+	if (!cache.is_asked) {
+		cache.is_asked = true;
+		g_autoptr(GError) error = NULL;
+		cache.statistics = cli->connection->driver->statistics(cli->connection, cli->arena, &error);
+		if (error != NULL)
+			iw_cli_note(cli, "warning: no table sizes: %s", error->message);
+	}
+	if (cache.statistics == NULL)
+		return false;
+	if (table.schema != NULL && g_strcmp0(table.schema, cli->connection->default_schema) == 0)
+		table.schema = NULL;
+	const struct iw_table_statistics *found = iw_statistics_find(cache.statistics, table);
+	if (found == NULL)
+		return false;
+	*size = (struct iw_table_size){found->rows, found->bytes + found->index_bytes};
+	return true;
+}

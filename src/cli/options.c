@@ -1,0 +1,111 @@
+/* The table of options, and parsing by it. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+struct option {
+	const char *group; /* commands name the groups they take */
+	const char *name;
+	char letter;
+	GOptionArg kind;
+	size_t offset;
+	const char *argument;
+	const char *help;
+};
+
+#define AT(member) offsetof(struct iw_cli_options, member)
+
+static const struct option options[] = {
+	/* clang-format off */
+	{"project", "directory", 'C', G_OPTION_ARG_FILENAME, AT(directory), "DIR", "work on the project in DIR"},
+	{"project", "framework", 0, G_OPTION_ARG_STRING, AT(framework), "NAME", "prisma, drizzle, golang-migrate, goose, dbmate, flyway or sql"},
+	{"project", "migrations", 0, G_OPTION_ARG_FILENAME, AT(migrations), "DIR", "folder of the migrations"},
+	{"project", "config", 0, G_OPTION_ARG_FILENAME, AT(config), "FILE", "inchworm.yaml to read"},
+	{"project", "dialect", 0, G_OPTION_ARG_STRING, AT(dialect), "NAME", "postgres, mysql, mariadb or sqlite"},
+	{"project", "engine", 0, G_OPTION_ARG_STRING, AT(engine), "VERSION", "server to judge for when none is asked, as \"postgres 14\""},
+	{"project", "url", 0, G_OPTION_ARG_STRING, AT(url), "URL", "database; else where the framework keeps it"},
+	{"project", "json", 0, G_OPTION_ARG_NONE, AT(json), NULL, "machine-readable output"},
+	{"project", "no-color", 0, G_OPTION_ARG_NONE, AT(no_color), NULL, "no colours (NO_COLOR does the same)"},
+	{"plan", "sql", 0, G_OPTION_ARG_NONE, AT(sql), NULL, "the script alone"},
+	{"plan", "down", 0, G_OPTION_ARG_NONE, AT(down), NULL, "plan `down` instead of `up`"},
+	{"run", "lock-timeout", 0, G_OPTION_ARG_STRING, AT(lock_timeout), "TIME", "how long one attempt may queue for a lock (2s)"},
+	{"run", "lock-budget", 0, G_OPTION_ARG_STRING, AT(lock_budget), "TIME", "all attempts of a step together (2min)"},
+	{"run", "statement-timeout", 0, G_OPTION_ARG_STRING, AT(statement_timeout), "TIME", "how long a statement may run (no limit)"},
+	{"run", "allow-edited", 0, G_OPTION_ARG_NONE, AT(allow_edited), NULL, "go on although applied files were edited"},
+	{"up", "create-database", 0, G_OPTION_ARG_NONE, AT(create_database), NULL, "create the database when it does not exist"},
+	{"down", "lossy", 0, G_OPTION_ARG_NONE, AT(lossy), NULL, "allow derived steps that lose data"},
+	{"resolve", "applied", 0, G_OPTION_ARG_NONE, AT(applied), NULL, "record as applied without running it"},
+	{"resolve", "rolled-back", 0, G_OPTION_ARG_NONE, AT(rolled_back), NULL, "record a failed one as rolled back"},
+	{"resolve", "repair", 0, G_OPTION_ARG_NONE, AT(repair), NULL, "accept the file as it is now (checksum)"},
+	{"lint", "live", 0, G_OPTION_ARG_NONE, AT(live), NULL, "ask the project's database for table sizes (as --url does)"},
+	{"lint", "no-transaction", 0, G_OPTION_ARG_NONE, AT(no_transaction), NULL, "plain files run without a transaction"},
+	{"lint", "min-severity", 0, G_OPTION_ARG_STRING, AT(min_severity), "LEVEL", "show note, warning (default: all) or error and above"},
+	/* clang-format on */
+};
+
+static bool takes(const struct iw_command *command, const char *group)
+{
+	for (const char *const *taken = command->option_groups; *taken != NULL; taken++)
+		if (strcmp(*taken, group) == 0)
+			return true;
+	return false;
+}
+
+bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struct iw_cli_options *values, bool *help,
+		  GError **error)
+{
+	gboolean wants_help = FALSE;
+	GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+		const struct option *option = &options[i];
+		GOptionEntry entry = {option->name, option->letter, 0, option->kind, (char *)values + option->offset,
+				      option->help, option->argument};
+		if (takes(command, option->group))
+			g_array_append_val(entries, entry);
+	}
+	GOptionEntry rest[] = {
+		{"help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, NULL, NULL},
+		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &values->arguments, NULL, NULL},
+	};
+	g_array_append_vals(entries, rest, G_N_ELEMENTS(rest));
+	GOptionContext *context = g_option_context_new(NULL);
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_add_main_entries(context, (GOptionEntry *)(void *)entries->data, NULL);
+	GError *failure = NULL;
+	bool is_parsed = g_option_context_parse(context, &argc, &argv, &failure);
+	g_option_context_free(context);
+	g_array_unref(entries);
+	if (!is_parsed) {
+		failure->message[0] = g_ascii_tolower(failure->message[0]);
+		iw_fail(error, IW_ERROR_USAGE, "%s", failure->message);
+		iw_error_hint(error, "`inchworm help %s` lists the options.", command->name);
+		g_error_free(failure);
+		return false;
+	}
+	if (values->arguments == NULL)
+		values->arguments = g_new0(char *, 1);
+	*help = wants_help;
+	return true;
+}
+
+void iw_cli_list_options(const struct iw_command *command,
+			 void (*each)(void *data, const char *name, char letter, const char *argument, const char *help),
+			 void *data)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
+		if (takes(command, options[i].group))
+			each(data, options[i].name, options[i].letter, options[i].argument, options[i].help);
+}
+
+static void add_help_row(void *data, const char *name, char letter, const char *argument, const char *help)
+{
+	g_autofree char *left = g_strdup_printf("--%s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
+	g_string_append_printf(data, "  %c%c %-26s %s\n", letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ', left, help);
+}
+
+void iw_cli_help(GString *out, const struct iw_command *command)
+{
+	g_string_append_printf(out, "usage: inchworm %s [options]%s%s\n\n%s\n\noptions:\n", command->name,
+			       *command->arguments != '\0' ? " " : "", command->arguments, command->description);
+	iw_cli_list_options(command, add_help_row, out);
+}
