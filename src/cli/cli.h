@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "driver/driver.h"
 #include "framework/framework.h"
+#include "plan/plan.h"
 #include "run/run.h"
 
 #include <jansson.h>
@@ -59,6 +60,8 @@ void iw_cli_list_options(const struct iw_command *command,
 			 void *data);
 
 /* open.c */
+/* "postgres 14", "mariadb 10.11", "sqlite": dialect and version. Errors: USAGE. */
+bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **error);
 bool iw_cli_open_project(struct iw_cli *cli, GError **error);
 /* Needs a project with a URL (or --url). read_only: nothing is created. */
 bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error);
@@ -92,3 +95,9 @@ GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, const char *ta
 bool iw_cli_is_applied(GPtrArray *applied, const struct iw_migration *migration);
 /* Edited, missing or failed applied migrations stop `up` and `down`. */
 bool iw_cli_check_history(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journal, GError **error);
+
+/* plan.c. A planner that knows the schema now: the live one, or replayed from what is applied. */
+iw_planner *iw_cli_planner(struct iw_cli *cli, GPtrArray *applied, GError **error);
+/* Each undone migration needs the schema from before it: all applied ones up to it are replayed. */
+struct iw_migration_plan *iw_cli_plan_down(struct iw_cli *cli, iw_arena *arena, GPtrArray *applied,
+					   struct iw_migration *migration, GError **error);

@@ -9,8 +9,7 @@ struct cli_statistics {
 	bool is_asked;
 };
 
-/* "postgres 14", "mariadb 10.11", "postgres": dialect and version. */
-static bool parse_engine(const char *text, struct iw_engine *engine, GError **error)
+bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit_set(text, " :@", 2);
 	if (!iw_engine_parse(words[0], engine))
@@ -77,7 +76,7 @@ bool iw_cli_open_project(struct iw_cli *cli, GError **error)
 	cli->project = iw_project_open(cli->arena, &options, error);
 	if (cli->project == NULL)
 		return false;
-	if (cli->options.engine != NULL && !parse_engine(cli->options.engine, &cli->project->engine, error))
+	if (cli->options.engine != NULL && !iw_cli_parse_engine(cli->options.engine, &cli->project->engine, error))
 		return false;
 	return true;
 }

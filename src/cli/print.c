@@ -41,7 +41,7 @@ json_t *iw_cli_error_json(const GError *error)
 	iw_cli_json_text(object, "message", error->message);
 	iw_cli_json_text(object, "detail", info->detail);
 	iw_cli_json_text(object, "hint", info->hint);
-	iw_cli_json_text(object, "server_code", info->server_code);
+	iw_cli_json_text(object, "serverCode", info->server_code);
 	if (info->place.source != NULL)
 		json_object_set_new(object, "place", iw_report_place_json(&info->place));
 	return object;
@@ -97,11 +97,11 @@ json_t *iw_cli_applied_json(const struct iw_applied *applied)
 	json_t *object = json_object();
 	iw_cli_json_text(object, "name", applied->name);
 	iw_cli_json_text(object, "state", iw_cli_state_word(applied));
-	iw_cli_json_text(object, "applied_at", applied->applied_at);
+	iw_cli_json_text(object, "appliedAt", applied->applied_at);
 	iw_cli_json_text(object, "file", applied->migration != NULL ? applied->migration->up.shown_path : NULL);
-	json_object_set_new(object, "has_down_file", json_boolean(applied->migration != NULL && applied->migration->down.path != NULL));
+	json_object_set_new(object, "hasDownFile", json_boolean(applied->migration != NULL && applied->migration->down.path != NULL));
 	json_object_set_new(object, "edited", json_boolean(applied->is_edited));
-	json_object_set_new(object, "out_of_order", json_boolean(applied->is_out_of_order));
+	json_object_set_new(object, "outOfOrder", json_boolean(applied->is_out_of_order));
 	if (applied->note != NULL)
 		iw_cli_json_text(object, "note", applied->note);
 	return object;

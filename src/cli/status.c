@@ -99,9 +99,9 @@ static json_t *journal_json(GPtrArray *journal)
 		json_t *object = json_object();
 		iw_cli_json_text(object, "migration", entry->migration);
 		iw_cli_json_text(object, "direction", entry->direction == IW_UP ? "up" : "down");
-		json_object_set_new(object, "statements_done", json_integer(entry->done));
-		json_object_set_new(object, "statement_under_way", entry->doing > 0 ? json_integer(entry->doing) : json_null());
-		iw_cli_json_text(object, "started_at", entry->started_at);
+		json_object_set_new(object, "statementsDone", json_integer(entry->done));
+		json_object_set_new(object, "statementUnderWay", entry->doing > 0 ? json_integer(entry->doing) : json_null());
+		iw_cli_json_text(object, "startedAt", entry->started_at);
 		iw_cli_json_text(object, "error", entry->note);
 		json_array_append_new(array, object);
 	}
@@ -111,7 +111,7 @@ static json_t *journal_json(GPtrArray *journal)
 static void print_json(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journal, bool up_to_date)
 {
 	json_t *object = iw_cli_project_json(cli);
-	json_object_set_new(object, "up_to_date", json_boolean(up_to_date));
+	json_object_set_new(object, "upToDate", json_boolean(up_to_date));
 	json_t *array = json_array();
 	for (guint i = 0; i < applied->len; i++)
 		json_array_append_new(array, iw_cli_applied_json(g_ptr_array_index(applied, i)));

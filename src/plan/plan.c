@@ -46,14 +46,15 @@ void iw_planner_replay(iw_planner *planner, const struct iw_migration *migration
 		planner->schema->is_uncertain = true;
 		return;
 	}
-	/* The schema keeps what operations point to: they live as long as it does. */
-	iw_arena *arena = planner->schema->arena;
+	g_autoptr(iw_arena) arena = iw_arena_new();
 	g_autoptr(iw_reader) reader = iw_reader_new(planner->options.engine, source, &migration->up);
 	g_autoptr(GError) error = NULL;
 	struct iw_statement *statement;
-	while ((statement = iw_reader_next(reader, arena, &error)) != NULL)
+	while ((statement = iw_reader_next(reader, arena, &error)) != NULL) {
 		if (!iw_schema_apply_statement(planner->schema, statement, NULL))
 			planner->schema->is_uncertain = true;
+		iw_arena_reset(arena);
+	}
 	if (error != NULL)
 		planner->schema->is_uncertain = true;
 }
@@ -96,7 +97,7 @@ static struct iw_judgement *judge(iw_planner *planner, iw_arena *arena, const st
 	struct iw_question question = {planner->options.engine, operation, planner->schema, in_transaction};
 	*judgement = (struct iw_judgement){.operation = operation, .rows = -1, .bytes = -1, .seconds = -1};
 	judgement->fact = iw_fact_find(&question);
-	judgement->other_relations = iw_fact_other_relations(arena, &question);
+	judgement->locks = iw_fact_locks(arena, &question);
 	struct iw_name table = target_table(planner->schema, operation);
 	if (table.name == NULL)
 		return judgement;

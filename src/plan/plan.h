@@ -18,7 +18,7 @@
 struct iw_judgement {
 	const struct iw_operation *operation;
 	const struct iw_fact *fact;
-	GPtrArray *other_relations;     /* struct iw_name *: also locked */
+	GPtrArray *locks;               /* struct iw_relation_lock *: every relation it locks */
 	double rows, bytes, seconds;    /* negative: unknown */
 	bool is_new_table;              /* created by the same migration: nobody is there to wait */
 };

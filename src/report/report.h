@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "lint/lint.h"
+#include "plan/plan.h"
 
 #include <jansson.h>
 
@@ -30,3 +31,7 @@ json_t *iw_report_fact_json(const struct iw_question *question, const struct iw_
 void iw_report_fact_text(GString *out, struct iw_style style, const struct iw_fact *fact, double seconds);
 /* Adds the JSON text and a newline; object keys in the order they were set. */
 void iw_report_json(GString *out, const json_t *value);
+
+/* One migration's plan: every statement exactly as it will be sent, and what it locks, does and breaks. */
+void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_migration_plan *plan);
+json_t *iw_report_plan_json(const struct iw_migration_plan *plan);

@@ -147,12 +147,6 @@ bool iw_run_backoff(iw_run *run, gint64 attempt_began, GError **error)
 	return iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted while waiting for a lock");
 }
 
-static void add_name(GPtrArray *names, const struct iw_name *name)
-{
-	if (name->name != NULL)
-		g_ptr_array_add(names, (void *)name);
-}
-
 static GPtrArray *strongly_locked_tables(iw_run *run, const struct iw_segment *segment)
 {
 	GPtrArray *names = iw_arena_ptr_array(run->arena);
@@ -162,9 +156,10 @@ static GPtrArray *strongly_locked_tables(iw_run *run, const struct iw_segment *s
 			const struct iw_judgement *judgement = g_ptr_array_index(step->judgements, j);
 			if (judgement->is_new_table || judgement->fact->blocks < IW_BLOCKS_WRITES)
 				continue;
-			add_name(names, &judgement->operation->name);
-			for (guint k = 0; judgement->other_relations != NULL && k < judgement->other_relations->len; k++)
-				add_name(names, g_ptr_array_index(judgement->other_relations, k));
+			for (guint k = 0; k < judgement->locks->len; k++) {
+				const struct iw_relation_lock *lock = g_ptr_array_index(judgement->locks, k);
+				g_ptr_array_add(names, (void *)&lock->name);
+			}
 		}
 	}
 	return names;

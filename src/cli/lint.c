@@ -1,0 +1,229 @@
+/* lint: judges migrations from their files alone; with a database it also knows sizes. */
+#include "cli/cli.h"
+#include "lint/lint.h"
+#include "report/report.h"
+#include "sql/sql.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct linting {
+	struct iw_cli *cli;
+	iw_lint *lint;
+	struct iw_engine engine;
+	guint64 statements, migrations;
+};
+
+static bool is_reported(const struct iw_cli *cli, const struct iw_migration *migration)
+{
+	char **arguments = cli->options.arguments;
+	if (arguments[0] == NULL)
+		return true;
+	for (; *arguments != NULL; arguments++) {
+		if (g_str_has_prefix(migration->name, *arguments))
+			return true;
+		g_autofree char *absolute = g_canonicalize_filename(*arguments, NULL);
+		if (migration->up.path != NULL &&
+		    (strcmp(absolute, migration->up.path) == 0 ||
+		     (g_str_has_prefix(migration->up.path, absolute) && migration->up.path[strlen(absolute)] == '/')))
+			return true;
+	}
+	return false;
+}
+
+/* A file that cannot be cut into statements is the user's to mend: said with its place, and the rest goes on. */
+static void print_unreadable(struct iw_cli *cli, const GError *error)
+{
+	bool json = cli->options.json;
+	cli->options.json = FALSE;
+	iw_cli_print_error(cli, error);
+	cli->options.json = json;
+}
+
+static bool lint_statements(struct linting *linting, const struct iw_migration *migration, bool report, GError **error)
+{
+	if (migration->problem != NULL) {
+		if (error != NULL)
+			*error = g_error_copy(migration->problem);
+		return false;
+	}
+	g_autoptr(iw_source) source = iw_source_open(migration->up.path, migration->up.shown_path, error);
+	if (source == NULL)
+		return false;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_reader) reader = iw_reader_new(linting->engine, source, &migration->up);
+	GError *failure = NULL;
+	struct iw_statement *statement;
+	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
+		iw_lint_statement(linting->lint, statement);
+		linting->statements += report;
+		iw_arena_reset(arena);
+	}
+	if (failure == NULL)
+		return true;
+	g_propagate_error(error, failure);
+	return false;
+}
+
+static int lint_migration(struct linting *linting, const struct iw_migration *migration, bool report)
+{
+	if (migration->up.path == NULL && migration->problem == NULL)
+		return 0;
+	g_autoptr(GError) error = NULL;
+	iw_lint_begin_migration(linting->lint, migration, report);
+	bool is_read = lint_statements(linting, migration, report, &error);
+	iw_lint_end_migration(linting->lint);
+	linting->migrations += report;
+	if (is_read || !report)
+		return 0;
+	print_unreadable(linting->cli, error);
+	return error->code;
+}
+
+static bool set_severity(struct iw_cli *cli, GPtrArray *findings, GError **error)
+{
+	enum iw_severity least = IW_NOTE;
+	const char *text = cli->options.min_severity;
+	if (text == NULL)
+		return true;
+	while (least <= IW_SEVERE && strcmp(iw_severity_name(least), text) != 0)
+		least++;
+	if (least > IW_SEVERE)
+		return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no severity (note, warning or error)", text);
+	for (guint i = findings->len; i-- > 0;)
+		if (((struct iw_finding *)g_ptr_array_index(findings, i))->severity < least)
+			g_ptr_array_remove_index(findings, i);
+	return true;
+}
+
+static void print_findings(struct linting *linting)
+{
+	struct iw_cli *cli = linting->cli;
+	GPtrArray *findings = linting->lint->findings;
+	g_autoptr(GString) out = g_string_new(NULL);
+	if (cli->options.json) {
+		json_t *object = json_object();
+		json_object_set_new(object, "findings", iw_report_findings_json(findings));
+		json_object_set_new(object, "statements", json_integer((json_int_t)linting->statements));
+		json_object_set_new(object, "migrations", json_integer((json_int_t)linting->migrations));
+		if (cli->project != NULL)
+			json_object_set_new(object, "problems", iw_cli_problems_json(cli));
+		iw_report_json(out, object);
+		json_decref(object);
+	} else {
+		iw_report_findings_text(out, cli->out, findings);
+		iw_report_findings_summary(out, cli->out, findings, linting->statements, linting->migrations);
+	}
+	iw_cli_print(out);
+}
+
+/* Files given by name, outside of any project. */
+static struct iw_migration *plain_file(struct iw_cli *cli, const char *path)
+{
+	struct iw_migration *migration = iw_new(cli->arena, struct iw_migration);
+	g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+	g_autofree char *name = g_path_get_basename(path);
+	migration->name = migration->title = iw_arena_strdup(cli->arena, name);
+	migration->up = (struct iw_script){
+		.path = iw_arena_strdup(cli->arena, absolute),
+		.shown_path = path,
+		.length = SIZE_MAX,
+		.breakpoint = "--> statement-breakpoint",
+		.is_atomic = !cli->options.no_transaction,
+	};
+	return migration;
+}
+
+static bool are_files(char **arguments)
+{
+	if (arguments[0] == NULL)
+		return false;
+	for (; *arguments != NULL; arguments++)
+		if (!g_str_has_suffix(*arguments, ".sql") || !g_file_test(*arguments, G_FILE_TEST_IS_REGULAR))
+			return false;
+	return true;
+}
+
+static bool plain_engine(struct iw_cli *cli, struct iw_engine *engine, GError **error)
+{
+	const char *dialect = cli->options.engine != NULL ? cli->options.engine : cli->options.dialect;
+	if (dialect == NULL)
+		return iw_fail(error, IW_ERROR_USAGE,
+			       "these files belong to no project that Inchworm knows; which database are they for? "
+			       "(--dialect postgres, mysql, mariadb or sqlite)");
+	return iw_cli_parse_engine(dialect, engine, error);
+}
+
+static GPtrArray *migrations_to_lint(struct iw_cli *cli, struct iw_engine *engine, GError **error)
+{
+	char **arguments = cli->options.arguments;
+	bool files = are_files(arguments);
+	GError *failure = NULL;
+	if (iw_cli_open_project(cli, &failure)) {
+		*engine = cli->project->engine;
+		bool any = !files;
+		for (guint i = 0; !any && i < cli->project->migrations->len; i++)
+			any = is_reported(cli, g_ptr_array_index(cli->project->migrations, i));
+		if (any)
+			return cli->project->migrations;
+		cli->project = NULL;
+	} else if (!files) {
+		g_propagate_error(error, failure);
+		return NULL;
+	}
+	g_clear_error(&failure);
+	if (!plain_engine(cli, engine, error))
+		return NULL;
+	GPtrArray *migrations = iw_arena_ptr_array(cli->arena);
+	for (; *arguments != NULL; arguments++)
+		g_ptr_array_add(migrations, plain_file(cli, *arguments));
+	return migrations;
+}
+
+static int run_lint(struct iw_cli *cli, GError **error)
+{
+	struct linting linting = {.cli = cli};
+	GPtrArray *migrations = migrations_to_lint(cli, &linting.engine, error);
+	if (migrations == NULL)
+		return IW_ERROR_PROJECT;
+	bool is_live = cli->project != NULL && (cli->options.live || cli->options.url != NULL);
+	if (cli->project != NULL && !iw_cli_check_problems(cli, false, error))
+		return IW_ERROR_PROJECT;
+	if (is_live && !iw_cli_connect(cli, true, error))
+		return IW_ERROR_CONNECT;
+	if (is_live)
+		linting.engine = cli->connection->engine;
+	const struct iw_lint_options options = {
+		.engine = linting.engine,
+		.size = is_live ? iw_cli_size : NULL,
+		.size_data = cli,
+		.severities = cli->project != NULL ? cli->project->lint : NULL,
+	};
+	linting.lint = iw_lint_new(cli->arena, &options);
+	int status = 0;
+	for (guint i = 0; i < migrations->len; i++) {
+		const struct iw_migration *migration = g_ptr_array_index(migrations, i);
+		int one = lint_migration(&linting, migration, cli->project == NULL || is_reported(cli, migration));
+		status = MAX(status, one);
+	}
+	if (!set_severity(cli, linting.lint->findings, error))
+		return IW_ERROR_USAGE;
+	print_findings(&linting);
+	if (status != 0)
+		return status;
+	return iw_report_worst(linting.lint->findings) >= IW_WARNING ? 1 : 0;
+}
+
+static const char *const groups[] = {"project", "lint", NULL};
+
+const struct iw_command iw_command_lint = {
+	.name = "lint",
+	.arguments = "[MIGRATION | FILE | DIR]...",
+	.summary = "judge migrations: what would hurt, and the safe way",
+	.description = "Reads migrations and says what each statement would lock, rewrite or break, with the safe way to write it.\n"
+		       "Needs no database and executes nothing. With names, files or folders only those are judged; the others are\n"
+		       "still read, so that the schema before them is known. Files outside of any project need --dialect.\n"
+		       "Exit status 0: no warnings; 1: warnings or errors; 3: a file cannot be read.",
+	.option_groups = groups,
+	.run = run_lint,
+};

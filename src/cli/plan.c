@@ -1,0 +1,152 @@
+/* plan: the exact SQL, and per statement what it locks, does and breaks. */
+#include "cli/cli.h"
+#include "report/report.h"
+
+#include <string.h>
+
+struct planning {
+	struct iw_cli *cli;
+	struct iw_planner *planner;
+	GPtrArray *plans;
+};
+
+static struct iw_plan_options plan_options(struct iw_cli *cli)
+{
+	return (struct iw_plan_options){
+		.engine = cli->project->engine,
+		.transactional_ddl = cli->project->engine.dialect != IW_MYSQL,
+		.size = cli->connection != NULL ? iw_cli_size : NULL,
+		.size_data = cli,
+	};
+}
+
+static iw_planner *planner_before(struct iw_cli *cli, GPtrArray *applied, const struct iw_migration *stop)
+{
+	struct iw_plan_options options = plan_options(cli);
+	iw_planner *planner = iw_planner_new(cli->arena, &options, NULL);
+	for (guint i = 0; i < cli->project->migrations->len; i++) {
+		const struct iw_migration *migration = g_ptr_array_index(cli->project->migrations, i);
+		if (migration == stop)
+			break;
+		if (applied != NULL && iw_cli_is_applied(applied, migration))
+			iw_planner_replay(planner, migration);
+	}
+	return planner;
+}
+
+struct iw_migration_plan *iw_cli_plan_down(struct iw_cli *cli, iw_arena *arena, GPtrArray *applied,
+					   struct iw_migration *migration, GError **error)
+{
+	return iw_planner_plan(planner_before(cli, applied, migration), arena, migration, IW_DOWN, error);
+}
+
+iw_planner *iw_cli_planner(struct iw_cli *cli, GPtrArray *applied, GError **error)
+{
+	if (cli->connection == NULL)
+		return planner_before(cli, applied, NULL);
+	struct iw_plan_options options = plan_options(cli);
+	iw_schema *live = cli->connection->driver->inspect(cli->connection, cli->arena, NULL, error);
+	return live == NULL ? NULL : iw_planner_new(cli->arena, &options, live);
+}
+
+static GPtrArray *make_plans(struct iw_cli *cli, GPtrArray *applied, GError **error)
+{
+	const char *target = cli->options.arguments[0];
+	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
+	GPtrArray *migrations = cli->options.down ? iw_cli_to_undo(cli, applied, target, error)
+						  : iw_cli_pending(cli, applied, target, error);
+	iw_planner *planner = migrations == NULL || cli->options.down ? NULL : iw_cli_planner(cli, applied, error);
+	if (migrations == NULL || (planner == NULL && !cli->options.down))
+		return NULL;
+	for (guint i = 0; i < migrations->len; i++) {
+		struct iw_migration *migration = g_ptr_array_index(migrations, i);
+		struct iw_migration_plan *plan =
+			cli->options.down ? iw_cli_plan_down(cli, cli->arena, applied, migration, error)
+					  : iw_planner_plan(planner, cli->arena, migration, IW_UP, error);
+		if (plan == NULL)
+			return NULL;
+		g_ptr_array_add(plans, plan);
+	}
+	return plans;
+}
+
+static void print_script(struct iw_cli *cli, GPtrArray *plans)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	for (guint i = 0; i < plans->len; i++) {
+		const struct iw_migration_plan *plan = g_ptr_array_index(plans, i);
+		g_string_append_printf(out, "-- %s%s\n%s\n", plan->direction == IW_DOWN ? "down of " : "", plan->migration->name,
+				       iw_migration_plan_script(cli->arena, plan));
+	}
+	iw_cli_print(out);
+}
+
+static void print_json(struct iw_cli *cli, GPtrArray *plans)
+{
+	json_t *object = iw_cli_project_json(cli);
+	json_t *array = json_array();
+	for (guint i = 0; i < plans->len; i++)
+		json_array_append_new(array, iw_report_plan_json(g_ptr_array_index(plans, i)));
+	json_object_set_new(object, "plan", array);
+	g_autoptr(GString) out = g_string_new(NULL);
+	iw_report_json(out, object);
+	json_decref(object);
+	iw_cli_print(out);
+}
+
+static void print_text(struct iw_cli *cli, GPtrArray *plans, bool is_offline)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	iw_cli_print_header(cli, out);
+	if (is_offline)
+		g_string_append(out, "No database was asked: all migrations are taken as pending, on an empty schema.\n");
+	for (guint i = 0; i < plans->len; i++)
+		iw_report_plan_text(out, cli->out, g_ptr_array_index(plans, i));
+	if (plans->len == 0)
+		g_string_append_printf(out, "\nNothing to do: %s\n",
+				       cli->options.down ? "no migration to undo" : "no migration is pending");
+	iw_cli_print(out);
+}
+
+static int run_plan(struct iw_cli *cli, GError **error)
+{
+	if (!iw_cli_open_project(cli, error) || !iw_cli_check_problems(cli, false, error))
+		return IW_ERROR_PROJECT;
+	bool is_offline = cli->project->url == NULL;
+	GPtrArray *applied = NULL;
+	bool has_table = false;
+	if (!is_offline) {
+		if (!iw_cli_connect(cli, true, error))
+			return IW_ERROR_CONNECT;
+		applied = iw_cli_read_applied(cli, &has_table, error);
+		if (applied == NULL)
+			return IW_ERROR_HISTORY;
+	} else if (cli->options.down) {
+		iw_fail(error, IW_ERROR_PROJECT, "`plan --down` needs the database to know what is applied");
+		return IW_ERROR_PROJECT;
+	}
+	GPtrArray *plans = make_plans(cli, applied, error);
+	if (plans == NULL)
+		return IW_ERROR_INPUT;
+	if (cli->options.json)
+		print_json(cli, plans);
+	else if (cli->options.sql)
+		print_script(cli, plans);
+	else
+		print_text(cli, plans, is_offline);
+	return 0;
+}
+
+static const char *const groups[] = {"project", "plan", NULL};
+
+const struct iw_command iw_command_plan = {
+	.name = "plan",
+	.arguments = "[TARGET | +N]",
+	.summary = "what `up` would do: exact SQL, locks, work, what breaks",
+	.description = "Shows every statement that `up` would send, exactly, with the lock it takes, what that blocks, the work it\n"
+		       "does and what it breaks in code that is running. Changes nothing. Without a database all migrations are\n"
+		       "taken as pending. TARGET is the last migration to include (its name or the start of it), +N the next N.\n"
+		       "With --down: what `down [TARGET | -N | zero]` would do.",
+	.option_groups = groups,
+	.run = run_plan,
+};

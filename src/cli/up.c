@@ -1,0 +1,191 @@
+/* up: applies what is pending. down: undoes, with down files or the derived inverse. */
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "report/report.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal_number)
+{
+	interrupted = 1;
+	signal(signal_number, SIG_DFL); /* the second one ends the process at once */
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* What both directions share between opening and ending. */
+struct session {
+	struct iw_cli *cli;
+	iw_run *run;
+	GPtrArray *applied, *journal;
+};
+
+static bool begin(struct session *session, GError **error)
+{
+	struct iw_cli *cli = session->cli;
+	struct iw_run_limits limits;
+	if (!iw_cli_open_project(cli, error) || !iw_cli_limits(cli, &limits, error) ||
+	    !iw_cli_check_problems(cli, true, error) || !iw_cli_connect(cli, false, error))
+		return false;
+	catch_signals();
+	const struct iw_run_options options = {
+		.connection = cli->connection,
+		.url = cli->url,
+		.bookkeeping = cli->project->bookkeeping,
+		.limits = limits,
+		.interrupted = &interrupted,
+		.event = iw_cli_progress,
+		.event_data = cli,
+	};
+	session->run = iw_run_new(cli->arena, &options);
+	if (!iw_run_lock(session->run, error) || !iw_run_prepare(session->run, error))
+		return false;
+	bool has_table = false;
+	session->applied = iw_cli_read_applied(cli, &has_table, error);
+	session->journal = session->applied == NULL ? NULL : iw_journal_read(cli->connection, cli->arena, error);
+	return session->journal != NULL && iw_cli_check_history(cli, session->applied, session->journal, error);
+}
+
+static void print_end(struct iw_cli *cli, guint count, enum iw_direction direction)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	if (cli->options.json) {
+		g_string_append_printf(out, "{\"event\":\"end\",\"direction\":\"%s\",\"migrations\":%u}\n",
+				       direction == IW_UP ? "up" : "down", count);
+	} else if (count == 0) {
+		g_string_append(out, direction == IW_UP ? "nothing to do: no migration is pending\n"
+							: "nothing to do: no migration to undo\n");
+	} else {
+		g_string_append_printf(out, "%s %s\n", iw_words_count(cli->arena, count, "migration"),
+				       direction == IW_UP ? "applied" : "undone");
+	}
+	iw_cli_print(out);
+}
+
+static void print_header(struct iw_cli *cli)
+{
+	if (cli->options.json)
+		return;
+	g_autoptr(GString) out = g_string_new(NULL);
+	iw_cli_print_header(cli, out);
+	g_string_append_c(out, '\n');
+	iw_cli_print(out);
+}
+
+static bool stop_when_interrupted(GError **error)
+{
+	return !interrupted || iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
+}
+
+static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
+{
+	struct iw_cli *cli = session->cli;
+	iw_planner *planner = iw_cli_planner(cli, session->applied, error);
+	for (guint i = 0; planner != NULL && i < pending->len; i++) {
+		g_autoptr(iw_arena) arena = iw_arena_new();
+		struct iw_migration *migration = g_ptr_array_index(pending, i);
+		struct iw_migration_plan *plan = iw_planner_plan(planner, arena, migration, IW_UP, error);
+		if (plan == NULL || !stop_when_interrupted(error) || !iw_run_migration(session->run, plan, error))
+			return false;
+	}
+	return planner != NULL;
+}
+
+static int run_up(struct iw_cli *cli, GError **error)
+{
+	struct session session = {.cli = cli};
+	GPtrArray *pending = NULL;
+	bool is_done = begin(&session, error);
+	if (is_done) {
+		pending = iw_cli_pending(cli, session.applied, cli->options.arguments[0], error);
+		print_header(cli);
+		is_done = pending != NULL && (pending->len == 0 || apply_all(&session, pending, error));
+	}
+	if (session.run != NULL)
+		iw_run_end(session.run);
+	if (is_done)
+		print_end(cli, pending->len, IW_UP);
+	return is_done ? 0 : IW_ERROR_INTERNAL;
+}
+
+static bool refuse_loss(const struct iw_migration_plan *plan, GError **error)
+{
+	g_autoptr(GString) losses = g_string_new(NULL);
+	for (guint i = 0; i < plan->losses->len; i++)
+		g_string_append_printf(losses, "%s%s", i > 0 ? "\n" : "", (const char *)g_ptr_array_index(plan->losses, i));
+	iw_fail(error, IW_ERROR_LOSSY, "undoing \"%s\" would lose data", plan->migration->name);
+	iw_error_detail(error, "%s", losses->str);
+	iw_error_hint(error, "`inchworm plan --down` shows the statements. --lossy runs them all the same; a backup is what "
+			     "brings the data back.");
+	return false;
+}
+
+static bool undo_all(struct session *session, GPtrArray *migrations, GError **error)
+{
+	struct iw_cli *cli = session->cli;
+	/* All are planned before the first one runs: a refusal must not come in the middle. */
+	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
+	for (guint i = 0; i < migrations->len; i++) {
+		struct iw_migration_plan *plan =
+			iw_cli_plan_down(cli, cli->arena, session->applied, g_ptr_array_index(migrations, i), error);
+		if (plan == NULL || (plan->is_lossy && !cli->options.lossy && !refuse_loss(plan, error)))
+			return false;
+		g_ptr_array_add(plans, plan);
+	}
+	for (guint i = 0; i < plans->len; i++)
+		if (!stop_when_interrupted(error) || !iw_run_migration(session->run, g_ptr_array_index(plans, i), error))
+			return false;
+	return true;
+}
+
+static int run_down(struct iw_cli *cli, GError **error)
+{
+	struct session session = {.cli = cli};
+	GPtrArray *migrations = NULL;
+	bool is_done = begin(&session, error);
+	if (is_done) {
+		migrations = iw_cli_to_undo(cli, session.applied, cli->options.arguments[0], error);
+		print_header(cli);
+		is_done = migrations != NULL && undo_all(&session, migrations, error);
+	}
+	if (session.run != NULL)
+		iw_run_end(session.run);
+	if (is_done)
+		print_end(cli, migrations->len, IW_DOWN);
+	return is_done ? 0 : IW_ERROR_INTERNAL;
+}
+
+static const char *const up_groups[] = {"project", "run", "up", NULL};
+static const char *const down_groups[] = {"project", "run", "down", NULL};
+
+const struct iw_command iw_command_up = {
+	.name = "up",
+	.arguments = "[TARGET | +N]",
+	.summary = "apply the pending migrations",
+	.description = "Applies pending migrations in the framework's order and records each in the framework's own table. Waits for\n"
+		       "locks in short attempts within a budget, never without a deadline. What an earlier run left unfinished is\n"
+		       "finished first. TARGET is the last migration to apply (its name or the start of it), +N the next N.",
+	.option_groups = up_groups,
+	.run = run_up,
+};
+
+const struct iw_command iw_command_down = {
+	.name = "down",
+	.arguments = "[TARGET | -N | zero]",
+	.summary = "undo migrations, newest first",
+	.description = "Undoes the newest applied migration, or the newest N, or all after TARGET, or all (zero). Uses the project's\n"
+		       "down files; where there are none, the inverse is derived from the schema before the migration, and refused\n"
+		       "when data would be lost and --lossy was not given.",
+	.option_groups = down_groups,
+	.run = run_down,
+};
