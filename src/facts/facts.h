@@ -13,7 +13,7 @@ enum iw_reversible { IW_REVERSIBLE, IW_REVERSIBLE_LOSSY, IW_IRREVERSIBLE };
 
 /* What a condition may look at. */
 struct iw_question {
-	struct iw_engine engine;                  /* version 0: newest known */
+	struct iw_engine engine;                  /* version 0: see iw_assumed_version() */
 	const struct iw_operation *operation;
 	const iw_schema *before;                  /* schema just before the operation; never NULL, may be empty or uncertain */
 	bool in_transaction;                      /* the statement will run in a transaction block */
@@ -43,6 +43,8 @@ struct iw_fact {
 
 /* Never NULL: operations no row is about get the dialect's "unknown" fact, which blocks everything and says so. */
 const struct iw_fact *iw_fact_find(const struct iw_question *question);
+/* `engine.version`, or the version that is assumed when it is 0: PostgreSQL 18, MySQL 8.4, MariaDB 10.11, SQLite 3.50. */
+int iw_assumed_version(struct iw_engine engine);
 /* All rows of a dialect in table order, for docs and tests. */
 const struct iw_fact *iw_facts(enum iw_dialect dialect, size_t *count);
 /* What one operation locks, relation by relation. */
