@@ -147,6 +147,7 @@ struct iw_index {
 	const char *options;                  /* WITH (...), canonical; NULL: none */
 	const char *tablespace;
 	const char *comment;
+	bool is_implicit;                     /* MySQL: made by the server behind a foreign key; goes when another covers it */
 };
 
 enum iw_table_kind { IW_TABLE, IW_PARTITIONED_TABLE, IW_VIEW, IW_MATERIALIZED_VIEW, IW_FOREIGN_TABLE, IW_VIRTUAL_TABLE };
@@ -191,6 +192,7 @@ struct iw_table {
 	bool is_opaque;                       /* its true shape cannot be known (CREATE TABLE AS, OF a type, ...) */
 	GPtrArray *likes;                     /* struct iw_like *: LIKE clauses replay has to expand; NULL: none */
 	const char *access_method, *tablespace, *on_commit; /* PostgreSQL, explicit only; on_commit "DROP", "DELETE ROWS" */
+	bool is_shared;                       /* private to model/: another schema holds it too, copy before changing */
 };
 
 enum iw_object_kind {
@@ -244,12 +246,15 @@ typedef struct iw_schema {
 	GPtrArray *objects;                   /* struct iw_object *: functions, extensions, schemas, types, ... */
 	bool is_uncertain;                    /* an opaque statement may have changed anything */
 	bool is_inspected;                    /* read from a server: what is not here does not exist */
-	/* private to model/schema.c */
+	/* private to model/ */
 	GHashTable *tables_by_name;
+	struct iw_schema_names *names;        /* of indexes, constraints and sequences; made by the first apply */
+	bool has_temporary;
 } iw_schema;
 
 iw_schema *iw_schema_new(iw_arena *arena, struct iw_engine engine);
-/* A deep enough copy: changing either by replay leaves the other as it is. Lives in `arena`. */
+/* A cheap copy: changing either by replay leaves the other as it is. Tables are shared until one of the two changes
+ * them, so the copy must not outlive the original's arena. Lives in `arena`. */
 iw_schema *iw_schema_copy(iw_arena *arena, const iw_schema *schema);
 
 /* All lookups: NULL when absent; NULL schema in the name means the default one. */
@@ -272,3 +277,16 @@ void iw_schema_remove_table(iw_schema *schema, struct iw_table *table);
 void iw_schema_rename_table(iw_schema *schema, struct iw_table *table, struct iw_name new_name);
 /* A table with its arrays ready, not yet added. */
 struct iw_table *iw_table_new(iw_arena *arena, struct iw_name name);
+
+/* Deep copies into `arena`; NULL in, NULL out. */
+struct iw_name iw_name_copy(iw_arena *arena, struct iw_name name);
+struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type);
+struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expression *expression);
+struct iw_column *iw_column_copy(iw_arena *arena, const struct iw_column *column);
+struct iw_constraint *iw_constraint_copy(iw_arena *arena, const struct iw_constraint *constraint);
+struct iw_index *iw_index_copy(iw_arena *arena, const struct iw_index *index);
+struct iw_table *iw_table_copy(iw_arena *arena, const struct iw_table *table);
+struct iw_object *iw_object_copy(iw_arena *arena, const struct iw_object *object);
+struct iw_sequence *iw_sequence_copy(iw_arena *arena, const struct iw_sequence *sequence);
+struct iw_domain *iw_domain_copy(iw_arena *arena, const struct iw_domain *domain);
+struct iw_enum *iw_enum_copy(iw_arena *arena, const struct iw_enum *type);

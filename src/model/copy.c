@@ -1,0 +1,223 @@
+/* Deep copies of what schemas are made of; see schema.h. */
+#include "model/schema.h"
+
+typedef void *(*copy_element)(iw_arena *arena, const void *element);
+
+static GPtrArray *copy_list(iw_arena *arena, const GPtrArray *list, copy_element copy)
+{
+	if (list == NULL)
+		return NULL;
+	GPtrArray *out = iw_arena_ptr_array(arena);
+	for (guint i = 0; i < list->len; i++)
+		g_ptr_array_add(out, copy(arena, list->pdata[i]));
+	return out;
+}
+
+static void *copy_string(iw_arena *arena, const void *text)
+{
+	return iw_arena_strdup(arena, text);
+}
+
+static GPtrArray *copy_strings(iw_arena *arena, const GPtrArray *list)
+{
+	return copy_list(arena, list, copy_string);
+}
+
+static void copy_texts(iw_arena *arena, const char **const *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		*fields[i] = iw_arena_strdup(arena, *fields[i]);
+}
+
+#define COPY_TEXTS(arena, ...)                                                                                         \
+	copy_texts((arena), (const char **const[]){__VA_ARGS__},                                                       \
+		   sizeof((const char **const[]){__VA_ARGS__}) / sizeof(const char **))
+/* A shallow copy of a struct in the arena; NULL in, NULL out at the call site. */
+#define SHALLOW(arena, type, from) ((type *)iw_arena_memdup((arena), (from), sizeof(type)))
+
+struct iw_name iw_name_copy(iw_arena *arena, struct iw_name name)
+{
+	return (struct iw_name){iw_arena_strdup(arena, name.schema), iw_arena_strdup(arena, name.name)};
+}
+
+struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type)
+{
+	struct iw_type copy = *type;
+	copy.text = iw_arena_strdup(arena, type->text);
+	/* Most types have no arguments: one string serves both. */
+	copy.base = type->base != NULL && g_strcmp0(type->base, type->text) == 0 ? copy.text :
+										   iw_arena_strdup(arena, type->base);
+	copy.charset = iw_arena_strdup(arena, type->charset);
+	copy.values = copy_strings(arena, type->values);
+	return copy;
+}
+
+struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expression *expression)
+{
+	if (expression == NULL)
+		return NULL;
+	struct iw_expression *copy = SHALLOW(arena, struct iw_expression, expression);
+	copy->text = iw_arena_strdup(arena, expression->text);
+	copy->canonical = g_strcmp0(expression->text, expression->canonical) == 0 ?
+				  copy->text :
+				  iw_arena_strdup(arena, expression->canonical);
+	return copy;
+}
+
+static void *copy_key(iw_arena *arena, const void *from)
+{
+	struct iw_key *copy = SHALLOW(arena, struct iw_key, from);
+	copy->expression = iw_expression_copy(arena, copy->expression);
+	COPY_TEXTS(arena, &copy->column, &copy->operator_class, &copy->collation, &copy->with_operator);
+	return copy;
+}
+
+struct iw_constraint *iw_constraint_copy(iw_arena *arena, const struct iw_constraint *constraint)
+{
+	if (constraint == NULL)
+		return NULL;
+	struct iw_constraint *copy = SHALLOW(arena, struct iw_constraint, constraint);
+	copy->keys = copy_list(arena, constraint->keys, copy_key);
+	copy->columns = copy_strings(arena, constraint->columns);
+	copy->references = iw_name_copy(arena, constraint->references);
+	copy->referenced_columns = copy_strings(arena, constraint->referenced_columns);
+	copy->check = iw_expression_copy(arena, constraint->check);
+	copy->included = copy_strings(arena, constraint->included);
+	copy->where = iw_expression_copy(arena, constraint->where);
+	copy->set_columns = copy_strings(arena, constraint->set_columns);
+	COPY_TEXTS(arena, &copy->name, &copy->match, &copy->method, &copy->using_index, &copy->on_conflict,
+		   &copy->options, &copy->tablespace);
+	return copy;
+}
+
+static void *copy_constraint(iw_arena *arena, const void *from)
+{
+	return iw_constraint_copy(arena, from);
+}
+
+struct iw_column *iw_column_copy(iw_arena *arena, const struct iw_column *column)
+{
+	if (column == NULL)
+		return NULL;
+	struct iw_column *copy = SHALLOW(arena, struct iw_column, column);
+	copy->type = iw_type_copy(arena, &column->type);
+	copy->default_value = iw_expression_copy(arena, column->default_value);
+	copy->generation = iw_expression_copy(arena, column->generation);
+	copy->on_update = iw_expression_copy(arena, column->on_update);
+	copy->constraints = copy_list(arena, column->constraints, copy_constraint);
+	COPY_TEXTS(arena, &copy->name, &copy->collation, &copy->comment, &copy->storage, &copy->compression,
+		   &copy->position, &copy->identity_options, &copy->options);
+	return copy;
+}
+
+static void *copy_column(iw_arena *arena, const void *from)
+{
+	return iw_column_copy(arena, from);
+}
+
+struct iw_index *iw_index_copy(iw_arena *arena, const struct iw_index *index)
+{
+	if (index == NULL)
+		return NULL;
+	struct iw_index *copy = SHALLOW(arena, struct iw_index, index);
+	copy->table = iw_name_copy(arena, index->table);
+	copy->keys = copy_list(arena, index->keys, copy_key);
+	copy->included = copy_strings(arena, index->included);
+	copy->where = iw_expression_copy(arena, index->where);
+	COPY_TEXTS(arena, &copy->name, &copy->method, &copy->special, &copy->constraint, &copy->options,
+		   &copy->tablespace, &copy->comment);
+	return copy;
+}
+
+static void *copy_index(iw_arena *arena, const void *from)
+{
+	return iw_index_copy(arena, from);
+}
+
+struct iw_object *iw_object_copy(iw_arena *arena, const struct iw_object *object)
+{
+	if (object == NULL)
+		return NULL;
+	struct iw_object *copy = SHALLOW(arena, struct iw_object, object);
+	copy->name = iw_name_copy(arena, object->name);
+	copy->definition = iw_arena_strdup(arena, object->definition);
+	return copy;
+}
+
+static void *copy_object(iw_arena *arena, const void *from)
+{
+	return iw_object_copy(arena, from);
+}
+
+static void *copy_name(iw_arena *arena, const void *from)
+{
+	struct iw_name *copy = iw_new(arena, struct iw_name);
+	*copy = iw_name_copy(arena, *(const struct iw_name *)from);
+	return copy;
+}
+
+static void *copy_like(iw_arena *arena, const void *from)
+{
+	struct iw_like *copy = SHALLOW(arena, struct iw_like, from);
+	copy->source = iw_name_copy(arena, copy->source);
+	return copy;
+}
+
+static GPtrArray *never_null(iw_arena *arena, GPtrArray *list)
+{
+	return list != NULL ? list : iw_arena_ptr_array(arena);
+}
+
+struct iw_table *iw_table_copy(iw_arena *arena, const struct iw_table *table)
+{
+	if (table == NULL)
+		return NULL;
+	struct iw_table *copy = SHALLOW(arena, struct iw_table, table);
+	copy->name = iw_name_copy(arena, table->name);
+	copy->columns = never_null(arena, copy_list(arena, table->columns, copy_column));
+	copy->constraints = never_null(arena, copy_list(arena, table->constraints, copy_constraint));
+	copy->indexes = never_null(arena, copy_list(arena, table->indexes, copy_index));
+	copy->triggers = never_null(arena, copy_list(arena, table->triggers, copy_object));
+	copy->policies = never_null(arena, copy_list(arena, table->policies, copy_object));
+	copy->partition_of = iw_name_copy(arena, table->partition_of);
+	copy->inherits = copy_list(arena, table->inherits, copy_name);
+	copy->likes = copy_list(arena, table->likes, copy_like);
+	COPY_TEXTS(arena, &copy->comment, &copy->partition_by, &copy->partition_bound, &copy->definition, &copy->engine,
+		   &copy->charset, &copy->collation, &copy->options, &copy->access_method, &copy->tablespace,
+		   &copy->on_commit);
+	copy->is_shared = false;
+	return copy;
+}
+
+struct iw_sequence *iw_sequence_copy(iw_arena *arena, const struct iw_sequence *sequence)
+{
+	if (sequence == NULL)
+		return NULL;
+	struct iw_sequence *copy = SHALLOW(arena, struct iw_sequence, sequence);
+	copy->name = iw_name_copy(arena, sequence->name);
+	copy->owner_table = iw_name_copy(arena, sequence->owner_table);
+	COPY_TEXTS(arena, &copy->type, &copy->owner_column, &copy->options);
+	return copy;
+}
+
+struct iw_domain *iw_domain_copy(iw_arena *arena, const struct iw_domain *domain)
+{
+	if (domain == NULL)
+		return NULL;
+	struct iw_domain *copy = SHALLOW(arena, struct iw_domain, domain);
+	copy->name = iw_name_copy(arena, domain->name);
+	copy->base = iw_type_copy(arena, &domain->base);
+	copy->default_value = iw_expression_copy(arena, domain->default_value);
+	copy->constraints = never_null(arena, copy_list(arena, domain->constraints, copy_constraint));
+	return copy;
+}
+
+struct iw_enum *iw_enum_copy(iw_arena *arena, const struct iw_enum *type)
+{
+	if (type == NULL)
+		return NULL;
+	struct iw_enum *copy = SHALLOW(arena, struct iw_enum, type);
+	copy->name = iw_name_copy(arena, type->name);
+	copy->values = never_null(arena, copy_strings(arena, type->values));
+	return copy;
+}
