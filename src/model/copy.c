@@ -45,8 +45,8 @@ struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type)
 	struct iw_type copy = *type;
 	copy.text = iw_arena_strdup(arena, type->text);
 	/* Most types have no arguments: one string serves both. */
-	copy.base = type->base != NULL && g_strcmp0(type->base, type->text) == 0 ? copy.text :
-										   iw_arena_strdup(arena, type->base);
+	copy.base = type->base != NULL && g_strcmp0(type->base, type->text) == 0 ? copy.text
+										 : iw_arena_strdup(arena, type->base);
 	copy.charset = iw_arena_strdup(arena, type->charset);
 	copy.values = copy_strings(arena, type->values);
 	return copy;
@@ -58,9 +58,9 @@ struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expres
 		return NULL;
 	struct iw_expression *copy = SHALLOW(arena, struct iw_expression, expression);
 	copy->text = iw_arena_strdup(arena, expression->text);
-	copy->canonical = g_strcmp0(expression->text, expression->canonical) == 0 ?
-				  copy->text :
-				  iw_arena_strdup(arena, expression->canonical);
+	copy->canonical = g_strcmp0(expression->text, expression->canonical) == 0
+				  ? copy->text
+				  : iw_arena_strdup(arena, expression->canonical);
 	return copy;
 }
 

@@ -14,10 +14,18 @@ static const struct {
 
 /* Kinds that leave the catalogue as it is. */
 static const bool leaves_catalogue[IW_OP_KINDS] = {
-	[IW_OP_INSERT] = true,	    [IW_OP_UPDATE] = true,	[IW_OP_DELETE] = true,
-	[IW_OP_MERGE] = true,	    [IW_OP_TRUNCATE] = true,	[IW_OP_COPY] = true,
-	[IW_OP_SELECT] = true,	    [IW_OP_LOCK_TABLE] = true,	[IW_OP_ANALYZE] = true,
-	[IW_OP_VACUUM] = true,	    [IW_OP_SET] = true,		[IW_OP_TRANSACTION] = true,
+	[IW_OP_INSERT] = true,
+	[IW_OP_UPDATE] = true,
+	[IW_OP_DELETE] = true,
+	[IW_OP_MERGE] = true,
+	[IW_OP_TRUNCATE] = true,
+	[IW_OP_COPY] = true,
+	[IW_OP_SELECT] = true,
+	[IW_OP_LOCK_TABLE] = true,
+	[IW_OP_ANALYZE] = true,
+	[IW_OP_VACUUM] = true,
+	[IW_OP_SET] = true,
+	[IW_OP_TRANSACTION] = true,
 	[IW_OP_REFRESH_MATERIALIZED_VIEW] = true,
 };
 

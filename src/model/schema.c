@@ -205,8 +205,7 @@ static void name_table_members(const iw_schema *schema, struct iw_schema_names *
 	for (guint i = 0; i < table->constraints->len; i++) {
 		const struct iw_constraint *constraint = table->constraints->pdata[i];
 		if (constraint->name != NULL)
-			count_name(schema, names->constraints,
-				   (struct iw_name){table->name.schema, constraint->name});
+			count_name(schema, names->constraints, (struct iw_name){table->name.schema, constraint->name});
 	}
 	if (schema->engine.dialect == IW_MYSQL)
 		return;
