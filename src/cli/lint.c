@@ -42,12 +42,7 @@ static void print_unreadable(struct iw_cli *cli, const GError *error)
 
 static bool lint_statements(struct linting *linting, const struct iw_migration *migration, bool report, GError **error)
 {
-	if (migration->problem != NULL) {
-		if (error != NULL)
-			*error = g_error_copy(migration->problem);
-		return false;
-	}
-	g_autoptr(iw_source) source = iw_source_open(migration->up.path, migration->up.shown_path, error);
+	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, error);
 	if (source == NULL)
 		return false;
 	g_autoptr(iw_arena) arena = iw_arena_new();

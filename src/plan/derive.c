@@ -2,6 +2,7 @@
 #include "plan/plan_internal.h"
 
 #include "base/error.h"
+#include "framework/framework.h"
 #include "model/invert.h"
 #include "model/replay.h"
 #include "sql/sql.h"
@@ -73,7 +74,7 @@ static char *render_backwards(const struct derivation *derivation)
 char *iw_plan_derive_down(const iw_schema *schema, struct iw_engine engine, const struct iw_migration *migration,
 			  iw_arena *arena, GPtrArray *losses, GError **error)
 {
-	g_autoptr(iw_source) source = iw_source_open(migration->up.path, migration->up.shown_path, error);
+	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, error);
 	if (source == NULL)
 		return NULL;
 	struct derivation derivation = {

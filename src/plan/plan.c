@@ -2,6 +2,7 @@
 #include "plan/plan_internal.h"
 
 #include "base/error.h"
+#include "framework/framework.h"
 #include "model/replay.h"
 #include "sql/sql.h"
 
@@ -26,26 +27,15 @@ const iw_schema *iw_planner_schema(const iw_planner *planner)
 	return planner->schema;
 }
 
-static iw_source *open_script(const struct iw_migration *migration, enum iw_direction direction, GError **error)
-{
-	if (migration->problem != NULL) {
-		if (error != NULL)
-			*error = g_error_copy(migration->problem);
-		return NULL;
-	}
-	const struct iw_script *script = direction == IW_UP ? &migration->up : &migration->down;
-	return iw_source_open(script->path, script->shown_path, error);
-}
-
 void iw_planner_replay(iw_planner *planner, const struct iw_migration *migration)
 {
-	if (migration->is_baseline || migration->up.path == NULL)
-		return;
-	g_autoptr(iw_source) source = open_script(migration, IW_UP, NULL);
+	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, NULL);
 	if (source == NULL) {
 		planner->schema->is_uncertain = true;
 		return;
 	}
+	if (migration->is_baseline)
+		return;
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	g_autoptr(iw_reader) reader = iw_reader_new(planner->options.engine, source, &migration->up);
 	g_autoptr(GError) error = NULL;
@@ -200,14 +190,14 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 	plan->migration = migration;
 	plan->direction = direction;
 	plan->losses = iw_arena_ptr_array(arena);
-	struct iw_script script = direction == IW_UP ? migration->up : migration->down;
-	if (script.path != NULL)
-		plan->source = open_script(migration, direction, error);
-	else if (direction == IW_UP)
-		iw_fail(error, IW_ERROR_HISTORY, "migration \"%s\" has no SQL to run", migration->name);
-	else if (!open_derived(planner, arena, plan, &script, error))
+	GError *failure = NULL;
+	plan->source = iw_migration_open(migration, direction, &failure);
+	if (failure != NULL) {
+		g_propagate_error(error, failure);
 		return NULL;
-	if (plan->source == NULL)
+	}
+	struct iw_script script = direction == IW_UP ? migration->up : migration->down;
+	if (plan->source == NULL && !open_derived(planner, arena, plan, &script, error))
 		return NULL;
 	iw_arena_defer(arena, (GDestroyNotify)iw_source_unref, plan->source);
 	if (migration->is_baseline && direction == IW_UP)
