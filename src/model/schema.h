@@ -65,6 +65,8 @@ struct iw_type {
 	bool is_unsigned;      /* MySQL */
 	const char *charset;   /* MySQL, explicit only */
 	GPtrArray *values;     /* char *: MySQL ENUM and SET members, unquoted; else NULL */
+	struct iw_name user;   /* PostgreSQL: the enum, domain or other user type it names, unquoted, schema as written;
+	                        * name NULL for built-in types */
 };
 
 enum iw_serial { IW_NOT_SERIAL, IW_SMALLSERIAL, IW_SERIAL, IW_BIGSERIAL };
