@@ -43,6 +43,9 @@ struct iw_lint_options {
 };
 
 /* What a rule sees. */
+struct iw_lint_memory;
+struct iw_lint_summary;
+
 struct iw_lint_context {
 	const struct iw_lint_options *options;
 	iw_arena *arena;
@@ -53,12 +56,16 @@ struct iw_lint_context {
 	const struct iw_fact *fact;        /* of the operation */
 	bool in_transaction;
 	bool is_new_table;                 /* the operation's table was created by this migration (or is known to be empty) */
-	const struct iw_lint_summary *summary; /* of the migration, in check_migration */
+	const struct iw_lint_summary *summary; /* of the migration so far */
+	const struct iw_lint_memory *memory;   /* what this migration and transaction did before; rules/rules.h */
+	const GError *replay_error;        /* set only when replay refused the operation: it would fail on the server */
 };
 
 struct iw_lint_summary {
 	int statements, schema_changes, data_changes, opaque;
-	const struct iw_operation *first_schema_change, *first_data_change;
+	struct iw_place first_data_change;     /* source NULL: none */
+	struct iw_place no_transaction;        /* first statement that cannot run in a transaction */
+	const char *no_transaction_title;      /* "create index users_email_idx" */
 };
 
 struct iw_rule {

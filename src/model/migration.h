@@ -18,6 +18,7 @@ struct iw_script {
 	const char *breakpoint;        /* text that separates statements besides ';' ("--> statement-breakpoint"); NULL */
 	const char *block_begin, *block_end; /* markers round one statement ("-- +goose StatementBegin"); NULL */
 	bool is_atomic;                /* the framework runs it in a transaction */
+	bool is_one_query;             /* ... by sending the file as one query: a single statement is not in a transaction */
 };
 
 struct iw_migration {

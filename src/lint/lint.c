@@ -1,0 +1,230 @@
+/* The engine: asks the facts and the rules about each operation and keeps the schema moving. */
+#include "lint/lint_internal.h"
+
+#include "base/error.h"
+#include "model/replay.h"
+
+#include <string.h>
+
+enum { DEFAULT_SMALL_TABLE = 10000 };
+
+struct iw_lint_private {
+	struct iw_lint_memory memory;
+	struct iw_lint_summary summary;
+	GPtrArray *rules; /* of this dialect, switched on */
+	const struct iw_migration *migration;
+	iw_source *kept; /* the source that findings were last made for; referenced by the arena */
+	bool report;
+};
+
+static enum iw_severity severity_by_name(const char *name)
+{
+	for (enum iw_severity severity = IW_OFF; severity <= IW_SEVERE; severity++)
+		if (strcmp(iw_severity_name(severity), name) == 0)
+			return severity;
+	return IW_SEVERE + 1;
+}
+
+const char *iw_severity_name(enum iw_severity severity)
+{
+	static const char *const NAMES[] = {
+		[IW_OFF] = "off", [IW_NOTE] = "note", [IW_WARNING] = "warning", [IW_SEVERE] = "error"};
+	return severity <= IW_SEVERE ? NAMES[severity] : "";
+}
+
+/* The user's own severity for a rule, or IW_SEVERE + 1 when there is none. */
+static enum iw_severity wanted_severity(const iw_lint *lint, const struct iw_rule *rule)
+{
+	const char *word =
+		lint->options.severities == NULL ? NULL : g_hash_table_lookup(lint->options.severities, rule->id);
+	return word == NULL ? IW_SEVERE + 1 : severity_by_name(word);
+}
+
+const struct iw_rule *iw_rule_find(const char *id)
+{
+	for (size_t i = 0; iw_rules[i] != NULL; i++)
+		if (strcmp(iw_rules[i]->id, id) == 0)
+			return iw_rules[i];
+	return NULL;
+}
+
+iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
+{
+	iw_lint *lint = iw_new(arena, iw_lint);
+	lint->arena = arena;
+	lint->options = *options;
+	if (lint->options.small_table_rows <= 0)
+		lint->options.small_table_rows = DEFAULT_SMALL_TABLE;
+	lint->schema = iw_schema_new(arena, options->engine);
+	lint->findings = iw_arena_ptr_array(arena);
+	lint->private = iw_new(arena, struct iw_lint_private);
+	lint->private->rules = iw_arena_ptr_array(arena);
+	for (size_t i = 0; iw_rules[i] != NULL; i++)
+		if ((iw_rules[i]->dialects & (1U << options->engine.dialect)) != 0 &&
+		    wanted_severity(lint, iw_rules[i]) != IW_OFF)
+			g_ptr_array_add(lint->private->rules, (void *)iw_rules[i]);
+	lint->private->memory.arena = iw_arena_new();
+	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->memory.arena);
+	iw_lint_memory_begin(&lint->private->memory);
+	return lint;
+}
+
+void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration, bool report)
+{
+	struct iw_lint_private *private = lint->private;
+	private->migration = migration;
+	private->report = report;
+	private->summary = (struct iw_lint_summary){0};
+	iw_arena_reset(private->memory.arena);
+	iw_lint_memory_begin(&private->memory);
+}
+
+/* Findings outlive the statement: their place keeps the source alive. */
+static struct iw_place keep_place(iw_lint *lint, const struct iw_place *place)
+{
+	struct iw_lint_private *private = lint->private;
+	if (place->source != NULL && place->source != private->kept) {
+		private->kept = iw_source_ref((iw_source *)place->source);
+		iw_arena_defer(lint->arena, (GDestroyNotify)iw_source_unref, private->kept);
+	}
+	return *place;
+}
+
+static void add_finding(iw_lint *lint, const struct iw_lint_context *context, const struct iw_rule *rule,
+			struct iw_finding *finding)
+{
+	enum iw_severity wanted = wanted_severity(lint, rule);
+	finding->rule = rule;
+	finding->migration = context->migration;
+	if (wanted <= IW_SEVERE)
+		finding->severity = wanted;
+	else if (finding->severity == IW_OFF)
+		finding->severity = rule->severity;
+	if (finding->place.source == NULL && context->operation != NULL)
+		finding->place = context->operation->place.source != NULL ? context->operation->place
+									  : context->statement->place;
+	finding->place = keep_place(lint, &finding->place);
+	g_ptr_array_add(lint->findings, finding);
+}
+
+static void run_rules(iw_lint *lint, const struct iw_lint_context *context)
+{
+	GPtrArray *rules = lint->private->rules;
+	for (guint i = 0; i < rules->len; i++) {
+		const struct iw_rule *rule = g_ptr_array_index(rules, i);
+		if (rule->check == NULL)
+			continue;
+		struct iw_finding *finding = rule->check(context);
+		if (finding != NULL && !iw_lint_is_ignored(context->statement, rule->id))
+			add_finding(lint, context, rule, finding);
+	}
+}
+
+static void count(struct iw_lint_private *private, iw_lint *lint, const struct iw_lint_context *context)
+{
+	struct iw_lint_summary *summary = &private->summary;
+	const struct iw_operation *operation = context->operation;
+	bool is_data = iw_operation_is_data(operation);
+	if (operation->kind == IW_OP_OPAQUE)
+		summary->opaque++;
+	else if (is_data && !context->is_new_table)
+		summary->data_changes++;
+	else if (iw_operation_is_ddl(operation))
+		summary->schema_changes++;
+	if (is_data && !context->is_new_table && summary->first_data_change.source == NULL)
+		summary->first_data_change = keep_place(lint, &operation->place);
+	if (context->statement->needs_no_transaction && summary->no_transaction.source == NULL) {
+		summary->no_transaction = keep_place(lint, &operation->place);
+		summary->no_transaction_title = iw_operation_title(lint->arena, operation);
+	}
+}
+
+static bool is_in_transaction(const struct iw_lint_private *private, const iw_lint *lint)
+{
+	bool is_atomic = private->migration != NULL && private->migration->up.is_atomic;
+	return lint->options.engine.dialect != IW_MYSQL && (is_atomic || private->memory.in_block);
+}
+
+/* An index operation's table is where its index is. */
+static struct iw_name table_of(const struct iw_lint_context *context)
+{
+	struct iw_table *table = NULL;
+	const struct iw_operation *operation = context->operation;
+	bool names_index = operation->kind == IW_OP_DROP_INDEX || operation->kind == IW_OP_RENAME_INDEX ||
+			   operation->kind == IW_OP_ALTER_INDEX ||
+			   (operation->kind == IW_OP_REINDEX && operation->object_kind == IW_OBJECT_INDEX);
+	if (!names_index || context->before->engine.dialect == IW_MYSQL || operation->name.name == NULL)
+		return operation->name;
+	iw_schema_find_index(context->before, operation->name, &table);
+	return table == NULL ? operation->name : table->name;
+}
+
+static bool is_known_empty(const iw_lint *lint, struct iw_name name)
+{
+	struct iw_table_size size;
+	return lint->options.size != NULL && name.name != NULL &&
+	       lint->options.size(lint->options.size_data, name, &size) && size.rows == 0;
+}
+
+static void judge(iw_lint *lint, const struct iw_statement *statement, const struct iw_operation *operation)
+{
+	struct iw_lint_private *private = lint->private;
+	struct iw_lint_context context = {
+		.options = &lint->options,
+		.arena = lint->arena,
+		.before = lint->schema,
+		.migration = private->migration,
+		.statement = statement,
+		.operation = operation,
+		.in_transaction = is_in_transaction(private, lint),
+		.summary = &private->summary,
+		.memory = &private->memory,
+	};
+	struct iw_name table = table_of(&context);
+	const struct iw_question question = {lint->options.engine, operation, lint->schema, context.in_transaction};
+	context.fact = iw_fact_find(&question);
+	context.is_new_table = iw_lint_is_new(&private->memory, lint->schema, table) || is_known_empty(lint, table);
+	if (private->report) {
+		count(private, lint, &context);
+		run_rules(lint, &context);
+	}
+	iw_lint_memory_operation(&private->memory, &context);
+	g_autoptr(GError) error = NULL;
+	if (iw_schema_apply(lint->schema, operation, &error))
+		return;
+	context.replay_error = error;
+	if (private->report)
+		run_rules(lint, &context);
+}
+
+void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
+{
+	struct iw_lint_private *private = lint->private;
+	const struct iw_lint_context context = {.in_transaction = is_in_transaction(private, lint)};
+	iw_lint_memory_statement(&private->memory, &context);
+	private->summary.statements++;
+	for (guint i = 0; i < statement->operations->len; i++)
+		judge(lint, statement, g_ptr_array_index(statement->operations, i));
+}
+
+void iw_lint_end_migration(iw_lint *lint)
+{
+	struct iw_lint_private *private = lint->private;
+	if (!private->report)
+		return;
+	const struct iw_lint_context context = {
+		.options = &lint->options,
+		.arena = lint->arena,
+		.before = lint->schema,
+		.migration = private->migration,
+		.in_transaction = is_in_transaction(private, lint),
+		.summary = &private->summary,
+		.memory = &private->memory,
+	};
+	for (guint i = 0; i < private->rules->len; i++) {
+		const struct iw_rule *rule = g_ptr_array_index(private->rules, i);
+		struct iw_finding *finding = rule->check_migration == NULL ? NULL : rule->check_migration(&context);
+		if (finding != NULL)
+			add_finding(lint, &context, rule, finding);
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * What the engine remembers of a migration while it is read; private to lint/. Rules ask through rules/rules.h.
+ */
+#pragma once
+
+#include "lint/lint.h"
+
+/* The first strong lock that the running transaction has taken on a table that was there before. */
+struct iw_lint_strong_lock {
+	const char *table; /* as shown; NULL: none */
+	const char *lock;  /* "ACCESS EXCLUSIVE" */
+	const char *title; /* "add column users.email" */
+	int line;
+};
+
+struct iw_lint_memory {
+	iw_arena *arena;	/* lives as long as the migration */
+	GHashTable *new_tables; /* key of a table -> itself */
+	GHashTable *copied;	/* key of a table whose rows were copied into a new table -> key of that one */
+	GHashTable *renamed;	/* key of the old name of a table of before -> itself */
+	GHashTable *said;	/* text -> itself: what is said once in a migration */
+	GHashTable *not_valid;	/* "table constraint" added NOT VALID in this transaction -> itself */
+	GHashTable *new_values; /* enum value added in this transaction -> its type's name */
+	struct iw_lint_strong_lock strong;
+	bool in_block;		     /* inside the author's own BEGIN */
+	bool foreign_keys_off;	     /* PRAGMA foreign_keys=OFF that took effect */
+	bool foreign_keys_ignored;   /* ... or was written where it does nothing */
+	bool foreign_key_checks_off; /* MySQL SET foreign_key_checks = 0 */
+	bool session_is_utc;	     /* SET timezone = 'UTC' */
+};
+
+void iw_lint_memory_begin(struct iw_lint_memory *memory);
+/* Before the rules see a statement, and after. */
+void iw_lint_memory_statement(struct iw_lint_memory *memory, const struct iw_lint_context *context);
+void iw_lint_memory_operation(struct iw_lint_memory *memory, const struct iw_lint_context *context);
+/* "schema\x1ftable" in `arena`, the default schema spelled out. */
+const char *iw_lint_table_key(iw_arena *arena, const iw_schema *schema, struct iw_name name);
+bool iw_lint_is_new(const struct iw_lint_memory *memory, const iw_schema *schema, struct iw_name name);
+
+/* Rules that a comment in or before the statement turns off: "inchworm: ignore rule-id[, rule-id] reason"; with no id,
+ * all. */
+bool iw_lint_is_ignored(const struct iw_statement *statement, const char *rule);

@@ -1,0 +1,95 @@
+/* The table of rules, in the order of their findings for one operation. */
+#include "lint/lint.h"
+
+extern const struct iw_rule iw_rule_add_column_not_null;
+extern const struct iw_rule iw_rule_add_column_rewrite;
+extern const struct iw_rule iw_rule_add_column_scan;
+extern const struct iw_rule iw_rule_add_column_on_rows;
+extern const struct iw_rule iw_rule_drop_column;
+extern const struct iw_rule iw_rule_rename_column;
+extern const struct iw_rule iw_rule_rename_table;
+extern const struct iw_rule iw_rule_drop_table;
+extern const struct iw_rule iw_rule_create_index_blocking;
+extern const struct iw_rule iw_rule_drop_index_blocking;
+extern const struct iw_rule iw_rule_change_type;
+extern const struct iw_rule iw_rule_add_foreign_key_blocking;
+extern const struct iw_rule iw_rule_add_check_blocking;
+extern const struct iw_rule iw_rule_add_unique_blocking;
+extern const struct iw_rule iw_rule_add_primary_key_blocking;
+extern const struct iw_rule iw_rule_add_exclusion_blocking;
+extern const struct iw_rule iw_rule_set_not_null_scan;
+extern const struct iw_rule iw_rule_validate_same_transaction;
+extern const struct iw_rule iw_rule_concurrently_in_transaction;
+extern const struct iw_rule iw_rule_concurrent_index_if_not_exists;
+extern const struct iw_rule iw_rule_enum_value_same_transaction;
+extern const struct iw_rule iw_rule_mixed_schema_and_data;
+extern const struct iw_rule iw_rule_unbounded_change;
+extern const struct iw_rule iw_rule_truncate;
+extern const struct iw_rule iw_rule_work_under_lock;
+extern const struct iw_rule iw_rule_sqlite_rebuild_cascade;
+extern const struct iw_rule iw_rule_sqlite_rebuild_order;
+extern const struct iw_rule iw_rule_sqlite_copy_missing_column;
+extern const struct iw_rule iw_rule_table_copy;
+extern const struct iw_rule iw_rule_explicit_copy;
+extern const struct iw_rule iw_rule_mixed_alter;
+extern const struct iw_rule iw_rule_instant_with_lock;
+extern const struct iw_rule iw_rule_algorithm_not_possible;
+extern const struct iw_rule iw_rule_invalid_serial_type;
+extern const struct iw_rule iw_rule_syntax_error;
+extern const struct iw_rule iw_rule_would_fail;
+extern const struct iw_rule iw_rule_refused;
+extern const struct iw_rule iw_rule_not_readable;
+extern const struct iw_rule iw_rule_locks_other_tables;
+extern const struct iw_rule iw_rule_offline_maintenance;
+extern const struct iw_rule iw_rule_rename_enum_value;
+extern const struct iw_rule iw_rule_explicit_lock;
+extern const struct iw_rule iw_rule_drop_cascade;
+extern const struct iw_rule iw_rule_instant_bug_8_0_29;
+
+const struct iw_rule *const iw_rules[] = {
+	&iw_rule_add_column_not_null,
+	&iw_rule_add_column_rewrite,
+	&iw_rule_add_column_scan,
+	&iw_rule_add_column_on_rows,
+	&iw_rule_drop_column,
+	&iw_rule_rename_column,
+	&iw_rule_rename_table,
+	&iw_rule_drop_table,
+	&iw_rule_create_index_blocking,
+	&iw_rule_drop_index_blocking,
+	&iw_rule_change_type,
+	&iw_rule_add_foreign_key_blocking,
+	&iw_rule_add_check_blocking,
+	&iw_rule_add_unique_blocking,
+	&iw_rule_add_primary_key_blocking,
+	&iw_rule_add_exclusion_blocking,
+	&iw_rule_set_not_null_scan,
+	&iw_rule_validate_same_transaction,
+	&iw_rule_concurrently_in_transaction,
+	&iw_rule_concurrent_index_if_not_exists,
+	&iw_rule_enum_value_same_transaction,
+	&iw_rule_mixed_schema_and_data,
+	&iw_rule_unbounded_change,
+	&iw_rule_truncate,
+	&iw_rule_work_under_lock,
+	&iw_rule_sqlite_rebuild_cascade,
+	&iw_rule_sqlite_rebuild_order,
+	&iw_rule_sqlite_copy_missing_column,
+	&iw_rule_table_copy,
+	&iw_rule_explicit_copy,
+	&iw_rule_mixed_alter,
+	&iw_rule_instant_with_lock,
+	&iw_rule_algorithm_not_possible,
+	&iw_rule_invalid_serial_type,
+	&iw_rule_syntax_error,
+	&iw_rule_would_fail,
+	&iw_rule_refused,
+	&iw_rule_not_readable,
+	&iw_rule_locks_other_tables,
+	&iw_rule_offline_maintenance,
+	&iw_rule_rename_enum_value,
+	&iw_rule_explicit_lock,
+	&iw_rule_drop_cascade,
+	&iw_rule_instant_bug_8_0_29,
+	NULL,
+};
