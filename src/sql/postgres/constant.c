@@ -217,6 +217,10 @@ static bool write_interval(GString *out, const char *text)
 	struct interval interval = {0};
 	if (!read_interval(text, &interval))
 		return false;
+	if (interval.months == 0 && interval.days == 0 && interval.microseconds == 0) {
+		g_string_append_c(out, '0');
+		return true;
+	}
 	g_string_append_printf(out, "'%" G_GINT64_FORMAT " mons %" G_GINT64_FORMAT " days %" G_GINT64_FORMAT "'",
 			       interval.months, interval.days, interval.microseconds);
 	return true;

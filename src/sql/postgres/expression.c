@@ -178,8 +178,24 @@ static bool is_silent_cast(const TypeCast *cast)
 	       is_one_of(type_word(type), silent_column_types, G_N_ELEMENTS(silent_column_types) - 1);
 }
 
+/* INTERVAL '1' DAY is '1 day'. */
+static bool write_interval_field(struct canon *canon, const TypeCast *cast)
+{
+	if (strcmp(type_word(cast->typeName), "interval") != 0 || cast->typeName->typmods == NIL ||
+	    !is_number(cast->arg) || !IsA(cast->arg, A_Const) || !IsA(&((A_Const *)cast->arg)->val.node, String))
+		return false;
+	const char *unit = strrchr(pg_type(canon->reading, cast->typeName).text, ' ');
+	if (unit == NULL)
+		return false;
+	const char *text = iw_arena_printf(canon->reading->arena, "%s%s", ((A_Const *)cast->arg)->val.sval.sval, unit);
+	pg_write_string(canon->out, text, PG_HINT_NONE);
+	return true;
+}
+
 static void write_cast(struct canon *canon, const TypeCast *cast)
 {
+	if (write_interval_field(canon, cast))
+		return;
 	const char *now = now_text(cast);
 	if (now != NULL) {
 		write_text(canon, now);
@@ -759,7 +775,14 @@ static const char *token_text(struct reading *reading, size_t from, size_t to)
 {
 	const struct pg_token *tokens = pg_tokens(reading);
 	GString *out = g_string_new(NULL);
-	for (guint i = pg_token_from(reading, from); tokens[i].kind != PG_TOKEN_END && tokens[i].offset < to; i++) {
+	guint first = pg_token_from(reading, from);
+	guint last = pg_token_from(reading, to);
+	while (first < last && iw_pg_is_punctuation(reading->text, &tokens[first], '(') &&
+	       pg_closing(reading, first) == last - 1) {
+		first++;
+		last--;
+	}
+	for (guint i = first; i < last; i++) {
 		if (out->len > 0)
 			g_string_append_c(out, ' ');
 		size_t start = out->len;

@@ -31,13 +31,33 @@ static const struct iw_expression *key_expression(struct reading *reading, const
 	return pg_expression(reading, element->expr, tokens[start].offset, close + 1, NULL);
 }
 
+/* "(column)" and "(column COLLATE c)" are the column, as the server itself takes them. */
+static const char *bare_column(const IndexElem *element, const CollateClause **collate)
+{
+	Node *node = element->expr;
+	if (element->name != NULL)
+		return element->name;
+	if (IsA(node, CollateClause)) {
+		*collate = (CollateClause *)node;
+		node = ((CollateClause *)node)->arg;
+	}
+	if (node == NULL || !IsA(node, ColumnRef))
+		return NULL;
+	Node *last = llast(((ColumnRef *)node)->fields);
+	return IsA(last, String) ? strVal(last) : NULL;
+}
+
 static struct iw_key *read_key(struct reading *reading, const IndexElem *element, guint start)
 {
 	struct iw_key *key = iw_new(reading->arena, struct iw_key);
-	if (element->name != NULL)
-		key->column = iw_arena_strdup(reading->arena, element->name);
+	const CollateClause *collate = NULL;
+	const char *column = bare_column(element, &collate);
+	if (column != NULL)
+		key->column = iw_arena_strdup(reading->arena, column);
 	else
 		key->expression = key_expression(reading, element, start);
+	if (column != NULL && collate != NULL)
+		key->collation = dotted(reading, collate->collname);
 	key->is_descending = element->ordering == SORTBY_DESC;
 	if (element->nulls_ordering == SORTBY_NULLS_FIRST)
 		key->nulls = key->is_descending ? 0 : 1;
