@@ -32,17 +32,23 @@ struct iw_cli_options {
 struct iw_cli {
 	iw_arena *arena;
 	struct iw_cli_options options;
-	struct iw_style out, err;       /* of standard output and standard error */
+	struct iw_style out, err; /* of standard output and standard error */
 	struct iw_project *project;
 	struct iw_url *url;
 	iw_connection *connection;
+	struct iw_statistics *statistics; /* asked once, by iw_cli_size() */
+	bool asked_statistics;
+	volatile sig_atomic_t interrupted;
+	bool is_library; /* no signal handlers, nothing on standard error */
+	void (*sink)(void *data, const char *text, size_t length);
+	void *sink_data;
 };
 
 struct iw_command {
 	const char *name;
-	const char *arguments;          /* "[TARGET]" */
-	const char *summary;            /* one line, for `inchworm help` */
-	const char *description;        /* paragraph for `inchworm help COMMAND` */
+	const char *arguments;		  /* "[TARGET]" */
+	const char *summary;		  /* one line, for `inchworm help` */
+	const char *description;	  /* paragraph for `inchworm help COMMAND` */
 	const char *const *option_groups; /* which rows of the option table it takes; NULL-terminated */
 	int (*run)(struct iw_cli *cli, GError **error);
 };
@@ -56,7 +62,8 @@ bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struc
 void iw_cli_help(GString *out, const struct iw_command *command);
 /* One row of the option table, for the manual page. */
 void iw_cli_list_options(const struct iw_command *command,
-			 void (*each)(void *data, const char *name, char letter, const char *argument, const char *help),
+			 void (*each)(void *data, const char *name, char letter, const char *argument,
+				      const char *help),
 			 void *data);
 
 /* open.c */
@@ -74,7 +81,8 @@ bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);
 bool iw_cli_size(void *cli, struct iw_name table, struct iw_table_size *size);
 
 /* print.c */
-void iw_cli_print(const GString *text);
+/* To standard output, or to the sink of a program that uses the library. */
+void iw_cli_print(const struct iw_cli *cli, const GString *text);
 void iw_cli_note(const struct iw_cli *cli, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void iw_cli_print_error(const struct iw_cli *cli, const GError *error);
 json_t *iw_cli_project_json(const struct iw_cli *cli);

@@ -12,6 +12,7 @@ struct linting {
 	iw_lint *lint;
 	struct iw_engine engine;
 	guint64 statements, migrations;
+	json_t *errors; /* with --json: files that could not be read */
 };
 
 static bool is_reported(const struct iw_cli *cli, const struct iw_migration *migration)
@@ -32,12 +33,12 @@ static bool is_reported(const struct iw_cli *cli, const struct iw_migration *mig
 }
 
 /* A file that cannot be cut into statements is the user's to mend: said with its place, and the rest goes on. */
-static void print_unreadable(struct iw_cli *cli, const GError *error)
+static void report_unreadable(struct linting *linting, const GError *error)
 {
-	bool json = cli->options.json;
-	cli->options.json = FALSE;
-	iw_cli_print_error(cli, error);
-	cli->options.json = json;
+	if (linting->errors != NULL)
+		json_array_append_new(linting->errors, iw_cli_error_json(error));
+	else
+		iw_cli_print_error(linting->cli, error);
 }
 
 static bool lint_statements(struct linting *linting, const struct iw_migration *migration, bool report, GError **error)
@@ -71,7 +72,7 @@ static int lint_migration(struct linting *linting, const struct iw_migration *mi
 	linting->migrations += report;
 	if (is_read || !report)
 		return 0;
-	print_unreadable(linting->cli, error);
+	report_unreadable(linting, error);
 	return error->code;
 }
 
@@ -99,6 +100,7 @@ static void print_findings(struct linting *linting)
 	if (cli->options.json) {
 		json_t *object = json_object();
 		json_object_set_new(object, "findings", iw_report_findings_json(findings));
+		json_object_set_new(object, "errors", linting->errors);
 		json_object_set_new(object, "statements", json_integer((json_int_t)linting->statements));
 		json_object_set_new(object, "migrations", json_integer((json_int_t)linting->migrations));
 		if (cli->project != NULL)
@@ -109,7 +111,7 @@ static void print_findings(struct linting *linting)
 		iw_report_findings_text(out, cli->out, findings);
 		iw_report_findings_summary(out, cli->out, findings, linting->statements, linting->migrations);
 	}
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }
 
 /* Files given by name, outside of any project. */
@@ -194,6 +196,7 @@ static int run_lint(struct iw_cli *cli, GError **error)
 		.size_data = cli,
 		.severities = cli->project != NULL ? cli->project->lint : NULL,
 	};
+	linting.errors = cli->options.json ? json_array() : NULL;
 	linting.lint = iw_lint_new(cli->arena, &options);
 	int status = 0;
 	for (guint i = 0; i < migrations->len; i++) {
@@ -215,10 +218,13 @@ const struct iw_command iw_command_lint = {
 	.name = "lint",
 	.arguments = "[MIGRATION | FILE | DIR]...",
 	.summary = "judge migrations: what would hurt, and the safe way",
-	.description = "Reads migrations and says what each statement would lock, rewrite or break, with the safe way to write it.\n"
-		       "Needs no database and executes nothing. With names, files or folders only those are judged; the others are\n"
-		       "still read, so that the schema before them is known. Files outside of any project need --dialect.\n"
-		       "Exit status 0: no warnings; 1: warnings or errors; 3: a file cannot be read.",
+	.description =
+		"Reads migrations and says what each statement would lock, rewrite or break, with the safe way to "
+		"write it.\n"
+		"Needs no database and executes nothing. With names, files or folders only those are judged; the "
+		"others are\n"
+		"still read, so that the schema before them is known. Files outside of any project need --dialect.\n"
+		"Exit status 0: no warnings; 1: warnings or errors; 3: a file cannot be read.",
 	.option_groups = groups,
 	.run = run_lint,
 };

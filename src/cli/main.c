@@ -49,7 +49,8 @@ static int print_help(const char *name)
 
 static int run_command(const struct iw_command *command, int argc, char **argv)
 {
-	struct iw_cli cli = {.arena = iw_arena_new(), .out = iw_style_for(STDOUT_FILENO), .err = iw_style_for(STDERR_FILENO)};
+	struct iw_cli cli = {
+		.arena = iw_arena_new(), .out = iw_style_for(STDOUT_FILENO), .err = iw_style_for(STDERR_FILENO)};
 	g_autoptr(GError) error = NULL;
 	bool wants_help = false;
 	int status = IW_ERROR_USAGE;

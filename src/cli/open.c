@@ -4,16 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct cli_statistics {
-	struct iw_statistics *statistics;
-	bool is_asked;
-};
-
 bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit_set(text, " :@", 2);
 	if (!iw_engine_parse(words[0], engine))
-		return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no engine (write it as \"postgres 14\" or \"mariadb 10.11\")", text);
+		return iw_fail(error, IW_ERROR_USAGE,
+			       "\"%s\" is no engine (write it as \"postgres 14\" or \"mariadb 10.11\")", text);
 	if (words[1] == NULL)
 		return true;
 	int part[3] = {0};
@@ -24,7 +20,8 @@ bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **er
 		if (end == numbers[i] || *end != '\0')
 			return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no version of an engine", text);
 	}
-	engine->version = engine->dialect == IW_POSTGRES ? part[0] * 10000 + part[1] : part[0] * 10000 + part[1] * 100 + part[2];
+	engine->version =
+		engine->dialect == IW_POSTGRES ? part[0] * 10000 + part[1] : part[0] * 10000 + part[1] * 100 + part[2];
 	return true;
 }
 
@@ -32,8 +29,8 @@ static void print_problem(const struct iw_cli *cli, const struct iw_problem *pro
 {
 	if (cli->options.json)
 		return;
-	iw_cli_note(cli, "%s: %s%s%s", problem->is_error ? "error" : "warning", problem->path != NULL ? problem->path : "",
-		    problem->path != NULL ? ": " : "", problem->message);
+	iw_cli_note(cli, "%s: %s%s%s", problem->is_error ? "error" : "warning",
+		    problem->path != NULL ? problem->path : "", problem->path != NULL ? ": " : "", problem->message);
 	if (problem->place.source != NULL) {
 		g_autoptr(GString) caret = g_string_new(NULL);
 		iw_place_caret(caret, &problem->place, 100);
@@ -99,8 +96,8 @@ static bool parse_url(struct iw_cli *cli, GError **error)
 	}
 	if (cli->url->dialect == project->engine.dialect)
 		return true;
-	iw_fail(error, IW_ERROR_PROJECT, "the project is for %s, its URL is for %s", iw_dialect_name(project->engine.dialect),
-		iw_dialect_name(cli->url->dialect));
+	iw_fail(error, IW_ERROR_PROJECT, "the project is for %s, its URL is for %s",
+		iw_dialect_name(project->engine.dialect), iw_dialect_name(cli->url->dialect));
 	if (project->url_from != NULL)
 		iw_error_detail(error, "The URL comes from %s.", project->url_from);
 	return false;
@@ -161,28 +158,28 @@ bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GErro
 	    !parse_duration(cli->options.statement_timeout, &limits->statement_timeout_ms, error))
 		return false;
 	if (limits->lock_timeout_ms == 0)
-		return iw_fail(error, IW_ERROR_USAGE, "the lock timeout cannot be 0: a queue for a lock needs a deadline");
+		return iw_fail(error, IW_ERROR_USAGE,
+			       "the lock timeout cannot be 0: a queue for a lock needs a deadline");
 	return true;
 }
 
 bool iw_cli_size(void *data, struct iw_name table, struct iw_table_size *size)
 {
 	struct iw_cli *cli = data;
-	static struct cli_statistics cache; /* one process, one command, one database */
 	if (cli->connection == NULL || cli->connection->driver->statistics == NULL)
 		return false;
-	if (!cache.is_asked) {
-		cache.is_asked = true;
+	if (!cli->asked_statistics) {
+		cli->asked_statistics = true;
 		g_autoptr(GError) error = NULL;
-		cache.statistics = cli->connection->driver->statistics(cli->connection, cli->arena, &error);
+		cli->statistics = cli->connection->driver->statistics(cli->connection, cli->arena, &error);
 		if (error != NULL)
 			iw_cli_note(cli, "warning: no table sizes: %s", error->message);
 	}
-	if (cache.statistics == NULL)
+	if (cli->statistics == NULL)
 		return false;
 	if (table.schema != NULL && g_strcmp0(table.schema, cli->connection->default_schema) == 0)
 		table.schema = NULL;
-	const struct iw_table_statistics *found = iw_statistics_find(cache.statistics, table);
+	const struct iw_table_statistics *found = iw_statistics_find(cli->statistics, table);
 	if (found == NULL)
 		return false;
 	*size = (struct iw_table_size){found->rows, found->bytes + found->index_bytes};

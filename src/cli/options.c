@@ -58,7 +58,7 @@ bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struc
 	GArray *entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
 		const struct option *option = &options[i];
-		GOptionEntry entry = {option->name, option->letter, 0, option->kind, (char *)values + option->offset,
+		GOptionEntry entry = {option->name, option->letter,  0, option->kind, (char *)values + option->offset,
 				      option->help, option->argument};
 		if (takes(command, option->group))
 			g_array_append_val(entries, entry);
@@ -89,7 +89,8 @@ bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struc
 }
 
 void iw_cli_list_options(const struct iw_command *command,
-			 void (*each)(void *data, const char *name, char letter, const char *argument, const char *help),
+			 void (*each)(void *data, const char *name, char letter, const char *argument,
+				      const char *help),
 			 void *data)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
@@ -99,8 +100,10 @@ void iw_cli_list_options(const struct iw_command *command,
 
 static void add_help_row(void *data, const char *name, char letter, const char *argument, const char *help)
 {
-	g_autofree char *left = g_strdup_printf("--%s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
-	g_string_append_printf(data, "  %c%c %-26s %s\n", letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ', left, help);
+	g_autofree char *left =
+		g_strdup_printf("--%s%s%s", name, argument != NULL ? " " : "", argument != NULL ? argument : "");
+	g_string_append_printf(data, "  %c%c %-26s %s\n", letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ', left,
+			       help);
 }
 
 void iw_cli_help(GString *out, const struct iw_command *command)

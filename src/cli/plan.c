@@ -75,10 +75,10 @@ static void print_script(struct iw_cli *cli, GPtrArray *plans)
 	g_autoptr(GString) out = g_string_new(NULL);
 	for (guint i = 0; i < plans->len; i++) {
 		const struct iw_migration_plan *plan = g_ptr_array_index(plans, i);
-		g_string_append_printf(out, "-- %s%s\n%s\n", plan->direction == IW_DOWN ? "down of " : "", plan->migration->name,
-				       iw_migration_plan_script(cli->arena, plan));
+		g_string_append_printf(out, "-- %s%s\n%s\n", plan->direction == IW_DOWN ? "down of " : "",
+				       plan->migration->name, iw_migration_plan_script(cli->arena, plan));
 	}
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }
 
 static void print_json(struct iw_cli *cli, GPtrArray *plans)
@@ -91,7 +91,7 @@ static void print_json(struct iw_cli *cli, GPtrArray *plans)
 	g_autoptr(GString) out = g_string_new(NULL);
 	iw_report_json(out, object);
 	json_decref(object);
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }
 
 static void print_text(struct iw_cli *cli, GPtrArray *plans, bool is_offline)
@@ -99,13 +99,14 @@ static void print_text(struct iw_cli *cli, GPtrArray *plans, bool is_offline)
 	g_autoptr(GString) out = g_string_new(NULL);
 	iw_cli_print_header(cli, out);
 	if (is_offline)
-		g_string_append(out, "No database was asked: all migrations are taken as pending, on an empty schema.\n");
+		g_string_append(out,
+				"No database was asked: all migrations are taken as pending, on an empty schema.\n");
 	for (guint i = 0; i < plans->len; i++)
 		iw_report_plan_text(out, cli->out, g_ptr_array_index(plans, i));
 	if (plans->len == 0)
 		g_string_append_printf(out, "\nNothing to do: %s\n",
 				       cli->options.down ? "no migration to undo" : "no migration is pending");
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }
 
 static int run_plan(struct iw_cli *cli, GError **error)
@@ -143,9 +144,12 @@ const struct iw_command iw_command_plan = {
 	.name = "plan",
 	.arguments = "[TARGET | +N]",
 	.summary = "what `up` would do: exact SQL, locks, work, what breaks",
-	.description = "Shows every statement that `up` would send, exactly, with the lock it takes, what that blocks, the work it\n"
-		       "does and what it breaks in code that is running. Changes nothing. Without a database all migrations are\n"
-		       "taken as pending. TARGET is the last migration to include (its name or the start of it), +N the next N.\n"
+	.description = "Shows every statement that `up` would send, exactly, with the lock it takes, what that blocks, "
+		       "the work it\n"
+		       "does and what it breaks in code that is running. Changes nothing. Without a database all "
+		       "migrations are\n"
+		       "taken as pending. TARGET is the last migration to include (its name or the start of it), +N "
+		       "the next N.\n"
 		       "With --down: what `down [TARGET | -N | zero]` would do.",
 	.option_groups = groups,
 	.run = run_plan,

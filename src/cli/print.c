@@ -5,15 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-void iw_cli_print(const GString *text)
+void iw_cli_print(const struct iw_cli *cli, const GString *text)
 {
+	if (cli->sink != NULL) {
+		cli->sink(cli->sink_data, text->str, text->len);
+		return;
+	}
 	fwrite(text->str, 1, text->len, stdout);
 	fflush(stdout);
 }
 
 void iw_cli_note(const struct iw_cli *cli, const char *format, ...)
 {
-	if (cli->options.json)
+	if (cli->options.json || cli->is_library)
 		return;
 	va_list list;
 	va_start(list, format);
@@ -36,7 +40,8 @@ json_t *iw_cli_error_json(const GError *error)
 {
 	const struct iw_error_info *info = iw_error_info(error);
 	json_t *object = json_object();
-	g_autofree char *class = g_ascii_strdown(error->domain == IW_ERROR ? iw_error_class(error->code) : "internal", -1);
+	g_autofree char *class =
+		g_ascii_strdown(error->domain == IW_ERROR ? iw_error_class(error->code) : "internal", -1);
 	iw_cli_json_text(object, "class", class);
 	iw_cli_json_text(object, "message", error->message);
 	iw_cli_json_text(object, "detail", info->detail);
@@ -66,7 +71,7 @@ void iw_cli_print_error(const struct iw_cli *cli, const GError *error)
 		g_autoptr(GString) text = g_string_new(NULL);
 		iw_report_json(text, object);
 		json_decref(object);
-		iw_cli_print(text);
+		iw_cli_print(cli, text);
 		return;
 	}
 	const struct iw_error_info *info = iw_error_info(error);
@@ -99,7 +104,8 @@ json_t *iw_cli_applied_json(const struct iw_applied *applied)
 	iw_cli_json_text(object, "state", iw_cli_state_word(applied));
 	iw_cli_json_text(object, "appliedAt", applied->applied_at);
 	iw_cli_json_text(object, "file", applied->migration != NULL ? applied->migration->up.shown_path : NULL);
-	json_object_set_new(object, "hasDownFile", json_boolean(applied->migration != NULL && applied->migration->down.path != NULL));
+	json_object_set_new(object, "hasDownFile",
+			    json_boolean(applied->migration != NULL && applied->migration->down.path != NULL));
 	json_object_set_new(object, "edited", json_boolean(applied->is_edited));
 	json_object_set_new(object, "outOfOrder", json_boolean(applied->is_out_of_order));
 	if (applied->note != NULL)
@@ -140,8 +146,8 @@ json_t *iw_cli_project_json(const struct iw_cli *cli)
 void iw_cli_print_header(const struct iw_cli *cli, GString *out)
 {
 	iw_text_add(out, cli->out, IW_BOLD, cli->project->framework->title);
-	g_string_append_printf(out, ", %s",
-			       iw_engine_title(cli->connection != NULL ? cli->connection->engine : cli->project->engine));
+	g_string_append_printf(
+		out, ", %s", iw_engine_title(cli->connection != NULL ? cli->connection->engine : cli->project->engine));
 	if (cli->url != NULL)
 		g_string_append_printf(out, " at %s", cli->url->shown);
 	g_string_append_printf(out, "\n%s: %s\n", cli->project->migrations_directory,

@@ -30,7 +30,8 @@ static void add_blocker(GString *out, iw_arena *arena, const struct iw_blocker *
 	if (blocker->state != NULL)
 		g_string_append_printf(out, ", %s", blocker->state);
 	if (blocker->transaction_seconds >= 0)
-		g_string_append_printf(out, ", in a transaction for %s", iw_words_duration(arena, blocker->transaction_seconds));
+		g_string_append_printf(out, ", in a transaction for %s",
+				       iw_words_duration(arena, blocker->transaction_seconds));
 	if (blocker->query != NULL)
 		g_string_append_printf(out, ": %s", first_line(arena, blocker->query, 80));
 }
@@ -84,21 +85,28 @@ static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const st
 			g_string_append_printf(out, "      done in %s", iw_words_duration(arena, event->seconds));
 		break;
 	case IW_EVENT_LEFTOVER:
-		g_string_append_printf(out, "      dropped the invalid index %s that a failed build had left", event->text);
+		g_string_append_printf(out, "      dropped the invalid index %s that a failed build had left",
+				       event->text);
 		break;
 	case IW_EVENT_MIGRATION_END:
-		iw_text_printf(out, cli->out, IW_GREEN, "      %s in %s", event->plan->direction == IW_UP ? "applied" : "undone",
+		iw_text_printf(out, cli->out, IW_GREEN, "      %s in %s",
+			       event->plan->direction == IW_UP ? "applied" : "undone",
 			       iw_words_duration(arena, event->seconds));
 		break;
 	}
 }
 
 static const char *const event_names[] = {
-	[IW_EVENT_LOCKED_OUT] = "lockedOut",	    [IW_EVENT_MIGRATION_BEGIN] = "migrationBegin",
-	[IW_EVENT_RESUMED] = "resumed",		    [IW_EVENT_LONG_TRANSACTION] = "longTransaction",
-	[IW_EVENT_STEP_BEGIN] = "statementBegin",   [IW_EVENT_WAITING] = "waiting",
-	[IW_EVENT_RETRY] = "retry",		    [IW_EVENT_STEP_END] = "statementEnd",
-	[IW_EVENT_LEFTOVER] = "leftoverDropped",    [IW_EVENT_MIGRATION_END] = "migrationEnd",
+	[IW_EVENT_LOCKED_OUT] = "lockedOut",
+	[IW_EVENT_MIGRATION_BEGIN] = "migrationBegin",
+	[IW_EVENT_RESUMED] = "resumed",
+	[IW_EVENT_LONG_TRANSACTION] = "longTransaction",
+	[IW_EVENT_STEP_BEGIN] = "statementBegin",
+	[IW_EVENT_WAITING] = "waiting",
+	[IW_EVENT_RETRY] = "retry",
+	[IW_EVENT_STEP_END] = "statementEnd",
+	[IW_EVENT_LEFTOVER] = "leftoverDropped",
+	[IW_EVENT_MIGRATION_END] = "migrationEnd",
 };
 
 static json_t *blocker_json(const struct iw_blocker *blocker)
@@ -165,5 +173,5 @@ void iw_cli_progress(void *data, const struct iw_event *event)
 	if (out->len == 0)
 		return;
 	g_string_append_c(out, '\n');
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }

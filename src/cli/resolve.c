@@ -6,10 +6,13 @@
 static bool choose(const struct iw_cli_options *options, enum iw_resolution *resolution, GError **error)
 {
 	int given = !!options->applied + !!options->rolled_back + !!options->repair;
-	*resolution = options->applied ? IW_RESOLVE_APPLIED : options->repair ? IW_RESOLVE_REPAIR : IW_RESOLVE_ROLLED_BACK;
+	*resolution = options->applied	? IW_RESOLVE_APPLIED
+		      : options->repair ? IW_RESOLVE_REPAIR
+					: IW_RESOLVE_ROLLED_BACK;
 	if (given == 1 && options->arguments[0] != NULL)
 		return true;
-	iw_fail(error, IW_ERROR_USAGE, "resolve needs one of --applied, --rolled-back and --repair, and the migrations it is about");
+	iw_fail(error, IW_ERROR_USAGE,
+		"resolve needs one of --applied, --rolled-back and --repair, and the migrations it is about");
 	iw_error_hint(error, "For example: inchworm resolve --applied 20240101000000_init");
 	return false;
 }
@@ -30,7 +33,8 @@ static const struct iw_applied *find_applied(GPtrArray *applied, const char *nam
 		found = one;
 	}
 	if (found == NULL)
-		iw_fail(error, IW_ERROR_HISTORY, "there is no migration \"%s\", neither on disk nor in the database", name);
+		iw_fail(error, IW_ERROR_HISTORY, "there is no migration \"%s\", neither on disk nor in the database",
+			name);
 	return found;
 }
 
@@ -101,7 +105,7 @@ static int run_resolve(struct iw_cli *cli, GError **error)
 	iw_run_end(run);
 	if (is_done && cli->options.json) {
 		g_autoptr(GString) out = g_string_new("{\"resolved\":true}\n");
-		iw_cli_print(out);
+		iw_cli_print(cli, out);
 	}
 	return is_done ? 0 : IW_ERROR_INTERNAL;
 }
@@ -112,9 +116,11 @@ const struct iw_command iw_command_resolve = {
 	.name = "resolve",
 	.arguments = "MIGRATION...",
 	.summary = "record a decision: applied, rolled back, or accepted as edited",
-	.description = "--applied records migrations as applied without running them (baselining an existing database, or after\n"
-		       "finishing one by hand). --rolled-back records that a failed one was undone. --repair accepts applied\n"
-		       "files as they are now. An open journal entry of the migration is closed. Runs no migration.",
+	.description =
+		"--applied records migrations as applied without running them (baselining an existing database, or "
+		"after\n"
+		"finishing one by hand). --rolled-back records that a failed one was undone. --repair accepts applied\n"
+		"files as they are now. An open journal entry of the migration is closed. Runs no migration.",
 	.option_groups = groups,
 	.run = run_resolve,
 };

@@ -50,12 +50,13 @@ static void print_journal(struct iw_cli *cli, GString *out, GPtrArray *journal)
 	for (guint i = 0; i < journal->len; i++) {
 		const struct iw_journal_entry *entry = g_ptr_array_index(journal, i);
 		g_string_append_printf(out, "\n%s \"%s\" was begun at %s and is not finished: %s took effect%s.\n",
-				       entry->direction == IW_UP ? "up of" : "down of", entry->migration, entry->started_at,
-				       iw_words_count(cli->arena, (guint64)entry->done, "statement"),
+				       entry->direction == IW_UP ? "up of" : "down of", entry->migration,
+				       entry->started_at, iw_words_count(cli->arena, (guint64)entry->done, "statement"),
 				       entry->doing > 0 ? ", one was under way" : "");
 		if (entry->note != NULL)
 			g_string_append_printf(out, "  the server said: %s\n", iw_text_clean(cli->arena, entry->note));
-		g_string_append_printf(out, "  `inchworm %s` goes on there.\n", entry->direction == IW_UP ? "up" : "down");
+		g_string_append_printf(out, "  `inchworm %s` goes on there.\n",
+				       entry->direction == IW_UP ? "up" : "down");
 	}
 }
 
@@ -79,8 +80,11 @@ static void print_summary(struct iw_cli *cli, GString *out, GPtrArray *applied)
 	static const struct {
 		enum iw_migration_state state;
 		const char *words;
-	} rows[] = {{IW_APPLIED, "applied"}, {IW_PENDING, "pending"}, {IW_ROLLED_BACK, "rolled back"},
-		    {IW_FAILED, "failed"},   {IW_MISSING_FILE, "applied without a file"}};
+	} rows[] = {{IW_APPLIED, "applied"},
+		    {IW_PENDING, "pending"},
+		    {IW_ROLLED_BACK, "rolled back"},
+		    {IW_FAILED, "failed"},
+		    {IW_MISSING_FILE, "applied without a file"}};
 	g_string_append_c(out, '\n');
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (i == 0 || counts[rows[i].state] > 0)
@@ -100,7 +104,8 @@ static json_t *journal_json(GPtrArray *journal)
 		iw_cli_json_text(object, "migration", entry->migration);
 		iw_cli_json_text(object, "direction", entry->direction == IW_UP ? "up" : "down");
 		json_object_set_new(object, "statementsDone", json_integer(entry->done));
-		json_object_set_new(object, "statementUnderWay", entry->doing > 0 ? json_integer(entry->doing) : json_null());
+		json_object_set_new(object, "statementUnderWay",
+				    entry->doing > 0 ? json_integer(entry->doing) : json_null());
 		iw_cli_json_text(object, "startedAt", entry->started_at);
 		iw_cli_json_text(object, "error", entry->note);
 		json_array_append_new(array, object);
@@ -120,12 +125,13 @@ static void print_json(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journa
 	g_autoptr(GString) text = g_string_new(NULL);
 	iw_report_json(text, object);
 	json_decref(object);
-	iw_cli_print(text);
+	iw_cli_print(cli, text);
 }
 
 static int show(struct iw_cli *cli, bool all, GError **error)
 {
-	if (!iw_cli_open_project(cli, error) || !iw_cli_check_problems(cli, false, error) || !iw_cli_connect(cli, true, error))
+	if (!iw_cli_open_project(cli, error) || !iw_cli_check_problems(cli, false, error) ||
+	    !iw_cli_connect(cli, true, error))
 		return IW_ERROR_PROJECT;
 	bool has_table = false;
 	GPtrArray *applied = iw_cli_read_applied(cli, &has_table, error);
@@ -144,7 +150,7 @@ static int show(struct iw_cli *cli, bool all, GError **error)
 	print_table(cli, out, applied, all);
 	print_journal(cli, out, journal);
 	print_summary(cli, out, applied);
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 	return up_to_date || all ? 0 : 1;
 }
 
@@ -164,8 +170,9 @@ const struct iw_command iw_command_status = {
 	.name = "status",
 	.arguments = "",
 	.summary = "what is applied, what is pending, what is wrong",
-	.description = "Compares the migrations on disk with the framework's own table in the database. Changes nothing.\n"
-		       "Exit status 0: up to date; 1: something is pending, failed, edited or missing.",
+	.description =
+		"Compares the migrations on disk with the framework's own table in the database. Changes nothing.\n"
+		"Exit status 0: up to date; 1: something is pending, failed, edited or missing.",
 	.option_groups = groups,
 	.run = run_status,
 };

@@ -48,11 +48,13 @@ static bool refuse_failed(GPtrArray *applied, GPtrArray *journal, GError **error
 		const struct iw_applied *one = g_ptr_array_index(applied, i);
 		if (one->state != IW_FAILED || is_in_journal(journal, one->name))
 			continue;
-		iw_fail(error, IW_ERROR_HISTORY, "migration \"%s\" was begun by another tool and is not finished", one->name);
+		iw_fail(error, IW_ERROR_HISTORY, "migration \"%s\" was begun by another tool and is not finished",
+			one->name);
 		if (one->note != NULL && *one->note != '\0')
 			iw_error_detail(error, "%s", one->note);
 		iw_error_hint(error,
-			      "Look at what it left in the database. Undo that and run `inchworm resolve --rolled-back %s`, or "
+			      "Look at what it left in the database. Undo that and run `inchworm resolve --rolled-back "
+			      "%s`, or "
 			      "finish it by hand and run `inchworm resolve --applied %s`.",
 			      one->name, one->name);
 		return false;
@@ -76,7 +78,8 @@ bool iw_cli_check_history(struct iw_cli *cli, GPtrArray *applied, GPtrArray *jou
 	}
 	iw_fail(error, IW_ERROR_HISTORY, "migration \"%s\" was edited after it was applied", edited->name);
 	iw_error_hint(error,
-		      "Put the file back as it was, or accept it as it is with `inchworm resolve --repair %s`; --allow-edited "
+		      "Put the file back as it was, or accept it as it is with `inchworm resolve --repair %s`; "
+		      "--allow-edited "
 		      "goes on this once.",
 		      edited->name);
 	return false;

@@ -7,16 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static volatile sig_atomic_t interrupted;
+/* Of the one command that runs: a signal handler has no other way to it. */
+static volatile sig_atomic_t *interrupted;
 
 static void on_signal(int signal_number)
 {
-	interrupted = 1;
+	*interrupted = 1;
 	signal(signal_number, SIG_DFL); /* the second one ends the process at once */
 }
 
-static void catch_signals(void)
+static void catch_signals(struct iw_cli *cli)
 {
+	if (cli->is_library)
+		return;
+	interrupted = &cli->interrupted;
 	struct sigaction action = {.sa_handler = on_signal};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -37,13 +41,13 @@ static bool begin(struct session *session, GError **error)
 	if (!iw_cli_open_project(cli, error) || !iw_cli_limits(cli, &limits, error) ||
 	    !iw_cli_check_problems(cli, true, error) || !iw_cli_connect(cli, false, error))
 		return false;
-	catch_signals();
+	catch_signals(cli);
 	const struct iw_run_options options = {
 		.connection = cli->connection,
 		.url = cli->url,
 		.bookkeeping = cli->project->bookkeeping,
 		.limits = limits,
-		.interrupted = &interrupted,
+		.interrupted = &cli->interrupted,
 		.event = iw_cli_progress,
 		.event_data = cli,
 	};
@@ -69,7 +73,7 @@ static void print_end(struct iw_cli *cli, guint count, enum iw_direction directi
 		g_string_append_printf(out, "%s %s\n", iw_words_count(cli->arena, count, "migration"),
 				       direction == IW_UP ? "applied" : "undone");
 	}
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }
 
 static void print_header(struct iw_cli *cli)
@@ -79,12 +83,13 @@ static void print_header(struct iw_cli *cli)
 	g_autoptr(GString) out = g_string_new(NULL);
 	iw_cli_print_header(cli, out);
 	g_string_append_c(out, '\n');
-	iw_cli_print(out);
+	iw_cli_print(cli, out);
 }
 
-static bool stop_when_interrupted(GError **error)
+static bool stop_when_interrupted(const struct iw_cli *cli, GError **error)
 {
-	return !interrupted || iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
+	return !cli->interrupted ||
+	       iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
 }
 
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
@@ -95,7 +100,7 @@ static bool apply_all(struct session *session, GPtrArray *pending, GError **erro
 		g_autoptr(iw_arena) arena = iw_arena_new();
 		struct iw_migration *migration = g_ptr_array_index(pending, i);
 		struct iw_migration_plan *plan = iw_planner_plan(planner, arena, migration, IW_UP, error);
-		if (plan == NULL || !stop_when_interrupted(error) || !iw_run_migration(session->run, plan, error))
+		if (plan == NULL || !stop_when_interrupted(cli, error) || !iw_run_migration(session->run, plan, error))
 			return false;
 	}
 	return planner != NULL;
@@ -122,11 +127,13 @@ static bool refuse_loss(const struct iw_migration_plan *plan, GError **error)
 {
 	g_autoptr(GString) losses = g_string_new(NULL);
 	for (guint i = 0; i < plan->losses->len; i++)
-		g_string_append_printf(losses, "%s%s", i > 0 ? "\n" : "", (const char *)g_ptr_array_index(plan->losses, i));
+		g_string_append_printf(losses, "%s%s", i > 0 ? "\n" : "",
+				       (const char *)g_ptr_array_index(plan->losses, i));
 	iw_fail(error, IW_ERROR_LOSSY, "undoing \"%s\" would lose data", plan->migration->name);
 	iw_error_detail(error, "%s", losses->str);
-	iw_error_hint(error, "`inchworm plan --down` shows the statements. --lossy runs them all the same; a backup is what "
-			     "brings the data back.");
+	iw_error_hint(error,
+		      "`inchworm plan --down` shows the statements. --lossy runs them all the same; a backup is what "
+		      "brings the data back.");
 	return false;
 }
 
@@ -143,7 +150,8 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 		g_ptr_array_add(plans, plan);
 	}
 	for (guint i = 0; i < plans->len; i++)
-		if (!stop_when_interrupted(error) || !iw_run_migration(session->run, g_ptr_array_index(plans, i), error))
+		if (!stop_when_interrupted(cli, error) ||
+		    !iw_run_migration(session->run, g_ptr_array_index(plans, i), error))
 			return false;
 	return true;
 }
@@ -172,9 +180,12 @@ const struct iw_command iw_command_up = {
 	.name = "up",
 	.arguments = "[TARGET | +N]",
 	.summary = "apply the pending migrations",
-	.description = "Applies pending migrations in the framework's order and records each in the framework's own table. Waits for\n"
-		       "locks in short attempts within a budget, never without a deadline. What an earlier run left unfinished is\n"
-		       "finished first. TARGET is the last migration to apply (its name or the start of it), +N the next N.",
+	.description =
+		"Applies pending migrations in the framework's order and records each in the framework's own table. "
+		"Waits for\n"
+		"locks in short attempts within a budget, never without a deadline. What an earlier run left "
+		"unfinished is\n"
+		"finished first. TARGET is the last migration to apply (its name or the start of it), +N the next N.",
 	.option_groups = up_groups,
 	.run = run_up,
 };
@@ -183,8 +194,10 @@ const struct iw_command iw_command_down = {
 	.name = "down",
 	.arguments = "[TARGET | -N | zero]",
 	.summary = "undo migrations, newest first",
-	.description = "Undoes the newest applied migration, or the newest N, or all after TARGET, or all (zero). Uses the project's\n"
-		       "down files; where there are none, the inverse is derived from the schema before the migration, and refused\n"
+	.description = "Undoes the newest applied migration, or the newest N, or all after TARGET, or all (zero). Uses "
+		       "the project's\n"
+		       "down files; where there are none, the inverse is derived from the schema before the migration, "
+		       "and refused\n"
 		       "when data would be lost and --lossy was not given.",
 	.option_groups = down_groups,
 	.run = run_down,

@@ -168,8 +168,8 @@ static bool read_steps(iw_planner *planner, iw_arena *arena, struct iw_migration
 	return false;
 }
 
-static bool open_derived(iw_planner *planner, iw_arena *arena, struct iw_migration_plan *plan,
-			 struct iw_script *script, GError **error)
+static bool open_derived(iw_planner *planner, iw_arena *arena, struct iw_migration_plan *plan, struct iw_script *script,
+			 GError **error)
 {
 	g_autofree char *text = iw_plan_derive_down(planner->schema, planner->options.engine, plan->migration, arena,
 						    plan->losses, error);

@@ -18,52 +18,52 @@
 struct iw_judgement {
 	const struct iw_operation *operation;
 	const struct iw_fact *fact;
-	GPtrArray *locks;               /* struct iw_relation_lock *: every relation it locks */
-	double rows, bytes, seconds;    /* negative: unknown */
-	bool is_new_table;              /* created by the same migration: nobody is there to wait */
+	GPtrArray *locks;	     /* struct iw_relation_lock *: every relation it locks */
+	double rows, bytes, seconds; /* negative: unknown */
+	bool is_new_table;	     /* created by the same migration: nobody is there to wait */
 };
 
 struct iw_step {
 	const struct iw_statement *statement;
-	const char *sql;                /* exactly what is sent */
-	int number;                     /* from 1, within the migration */
-	bool is_skipped;                /* COMMIT, BEGIN and the like, which the segments already say */
-	GPtrArray *judgements;          /* struct iw_judgement *, one an operation */
+	const char *sql;       /* exactly what is sent */
+	int number;	       /* from 1, within the migration */
+	bool is_skipped;       /* COMMIT, BEGIN and the like, which the segments already say */
+	GPtrArray *judgements; /* struct iw_judgement *, one an operation */
 	/* The worst over the judgements. */
 	const struct iw_judgement *worst; /* NULL: nothing is locked or changed */
 	enum iw_blocks blocks;
 	enum iw_work work;
-	unsigned breaks;                /* enum iw_breaks, joined */
+	unsigned breaks; /* enum iw_breaks, joined */
 	double seconds;
 };
 
 enum iw_segment_kind {
-	IW_SEGMENT_TRANSACTION,         /* BEGIN, steps, bookkeeping, COMMIT */
-	IW_SEGMENT_SINGLE,              /* one statement outside a transaction */
+	IW_SEGMENT_TRANSACTION, /* BEGIN, steps, bookkeeping, COMMIT */
+	IW_SEGMENT_SINGLE,	/* one statement outside a transaction */
 };
 
 struct iw_segment {
 	enum iw_segment_kind kind;
-	guint first, count;             /* steps */
-	bool foreign_keys_off;          /* SQLite: PRAGMA foreign_keys=OFF before BEGIN, checked before COMMIT */
+	guint first, count;    /* steps */
+	bool foreign_keys_off; /* SQLite: PRAGMA foreign_keys=OFF before BEGIN, checked before COMMIT */
 };
 
 struct iw_migration_plan {
 	struct iw_migration *migration;
 	enum iw_direction direction;
-	bool is_derived;                /* no down file: the inverse of what `up` did */
-	bool is_lossy;                  /* derived, and rows or values cannot be put back */
-	GPtrArray *losses;              /* char *: one sentence each */
-	iw_source *source;              /* owned by the arena */
-	GPtrArray *steps;               /* struct iw_step * */
-	GPtrArray *segments;            /* struct iw_segment * */
-	bool is_atomic;                 /* one transaction holds all of it and the bookkeeping */
+	bool is_derived;     /* no down file: the inverse of what `up` did */
+	bool is_lossy;	     /* derived, and rows or values cannot be put back */
+	GPtrArray *losses;   /* char *: one sentence each */
+	iw_source *source;   /* owned by the arena */
+	GPtrArray *steps;    /* struct iw_step * */
+	GPtrArray *segments; /* struct iw_segment * */
+	bool is_atomic;	     /* one transaction holds all of it and the bookkeeping */
 };
 
 struct iw_plan_options {
 	struct iw_engine engine;
 	bool transactional_ddl;
-	iw_size_lookup size;            /* NULL: offline */
+	iw_size_lookup size; /* NULL: offline */
 	void *size_data;
 };
 
@@ -76,10 +76,9 @@ void iw_planner_replay(iw_planner *planner, const struct iw_migration *migration
 const iw_schema *iw_planner_schema(const iw_planner *planner);
 
 /*
- * Plans one migration. For DOWN the planner must have been fed by replay up to, not including, this migration: without a
- * down file the inverse is derived from the schema before it.
- * Errors: INPUT and HISTORY (file), LOSSY is not an error here (see is_lossy), UNSUPPORTED (cannot be inverted; names the
- * statement and why; explicit ROLLBACK in a file).
+ * Plans one migration. For DOWN the planner must have been fed by replay up to, not including, this migration: without
+ * a down file the inverse is derived from the schema before it. Errors: INPUT and HISTORY (file), LOSSY is not an error
+ * here (see is_lossy), UNSUPPORTED (cannot be inverted; names the statement and why; explicit ROLLBACK in a file).
  */
 struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, struct iw_migration *migration,
 					  enum iw_direction direction, GError **error);

@@ -22,8 +22,8 @@ struct walk {
 	iw_arena *arena;
 	struct iw_migration_plan *plan;
 	const struct iw_plan_options *options;
-	bool is_atomic;          /* the framework wraps the script in a transaction */
-	bool in_block;           /* inside the author's own BEGIN ... COMMIT */
+	bool is_atomic;		 /* the framework wraps the script in a transaction */
+	bool in_block;		 /* inside the author's own BEGIN ... COMMIT */
 	struct iw_segment *open; /* a transaction that may take more steps */
 };
 
@@ -58,7 +58,8 @@ static bool is_single(const struct walk *walk, const struct iw_step *step)
 }
 
 /* BEGIN and COMMIT in a file mean what they mean there: COMMIT ends a segment, and what follows starts the next. */
-static bool walk_transaction_word(struct walk *walk, struct iw_step *step, guint index, const char *word, GError **error)
+static bool walk_transaction_word(struct walk *walk, struct iw_step *step, guint index, const char *word,
+				  GError **error)
 {
 	if (strcmp(word, "begin") == 0) {
 		step->is_skipped = true;
@@ -134,7 +135,8 @@ static void set_foreign_keys(struct iw_migration_plan *plan)
 	for (guint i = 0; i < plan->segments->len; i++) {
 		struct iw_segment *segment = g_ptr_array_index(plan->segments, i);
 		if (segment->kind == IW_SEGMENT_TRANSACTION)
-			segment->foreign_keys_off = off || is_rebuild(plan, segment->first, segment->first + segment->count);
+			segment->foreign_keys_off =
+				off || is_rebuild(plan, segment->first, segment->first + segment->count);
 	}
 }
 

@@ -38,7 +38,8 @@ static void add_locks(GString *out, struct iw_style style, iw_arena *arena, cons
 		if (lock->why == NULL)
 			continue;
 		g_string_append(out, "        ");
-		iw_text_printf(out, style, IW_DIM, "also %s on %s: %s\n", lock->lock, name_text(arena, lock->name), lock->why);
+		iw_text_printf(out, style, IW_DIM, "also %s on %s: %s\n", lock->lock, name_text(arena, lock->name),
+			       lock->why);
 	}
 }
 
@@ -77,7 +78,8 @@ static const char *shape_words(iw_arena *arena, const struct iw_migration_plan *
 		return "one transaction";
 	guint transactions = 0;
 	for (guint i = 0; i < plan->segments->len; i++)
-		transactions += ((struct iw_segment *)g_ptr_array_index(plan->segments, i))->kind == IW_SEGMENT_TRANSACTION;
+		transactions +=
+			((struct iw_segment *)g_ptr_array_index(plan->segments, i))->kind == IW_SEGMENT_TRANSACTION;
 	return iw_arena_printf(arena, "%u %s and %u %s outside of one, journaled", transactions,
 			       transactions == 1 ? "transaction" : "transactions", plan->segments->len - transactions,
 			       plan->segments->len - transactions == 1 ? "statement" : "statements");
@@ -87,11 +89,13 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	g_string_append_c(out, '\n');
-	iw_text_printf(out, style, IW_CYAN, "%s%s", plan->direction == IW_DOWN ? "down of " : "", plan->migration->name);
+	iw_text_printf(out, style, IW_CYAN, "%s%s", plan->direction == IW_DOWN ? "down of " : "",
+		       plan->migration->name);
 	g_string_append_printf(out, " (%s, %s%s)\n", iw_words_count(arena, plan->steps->len, "statement"),
 			       shape_words(arena, plan), plan->is_derived ? ", derived: there is no down file" : "");
 	for (guint i = 0; i < plan->losses->len; i++)
-		iw_text_printf(out, style, IW_RED, "      loses data: %s\n", (const char *)g_ptr_array_index(plan->losses, i));
+		iw_text_printf(out, style, IW_RED, "      loses data: %s\n",
+			       (const char *)g_ptr_array_index(plan->losses, i));
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
 		add_sql(out, style, step);
@@ -122,8 +126,8 @@ static json_t *judgement_json(iw_arena *arena, const struct iw_judgement *judgem
 	json_t *locks = json_array();
 	for (guint i = 0; i < judgement->locks->len; i++) {
 		const struct iw_relation_lock *lock = g_ptr_array_index(judgement->locks, i);
-		json_array_append_new(locks, json_pack("{s:s, s:s, s:s?}", "relation", name_text(arena, lock->name), "lock",
-						       lock->lock, "why", lock->why));
+		json_array_append_new(locks, json_pack("{s:s, s:s, s:s?}", "relation", name_text(arena, lock->name),
+						       "lock", lock->lock, "why", lock->why));
 	}
 	json_object_set_new(object, "locks", locks);
 	json_object_set_new(object, "rows", judgement->rows < 0 ? json_null() : json_real(judgement->rows));
@@ -141,7 +145,8 @@ static json_t *step_json(iw_arena *arena, const struct iw_migration_plan *plan, 
 	json_object_set_new(object, "sql", json_string(step->sql));
 	json_object_set_new(object, "place", iw_report_place_json(&step->statement->place));
 	json_object_set_new(object, "sent", json_boolean(!step->is_skipped));
-	json_object_set_new(object, "inTransaction", json_boolean(segment != NULL && segment->kind == IW_SEGMENT_TRANSACTION));
+	json_object_set_new(object, "inTransaction",
+			    json_boolean(segment != NULL && segment->kind == IW_SEGMENT_TRANSACTION));
 	json_t *operations = json_array();
 	for (guint i = 0; i < step->judgements->len; i++)
 		json_array_append_new(operations, judgement_json(arena, g_ptr_array_index(step->judgements, i)));

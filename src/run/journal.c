@@ -9,23 +9,27 @@
 
 /* Text columns throughout: the three engines agree on them, and rows are read by people in an emergency. */
 static const char *const create_sql[IW_DIALECTS] = {
-	[IW_POSTGRES] = "CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
-			" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
-			" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text)",
-	[IW_MYSQL] = "CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
-		     " (migration varchar(255) PRIMARY KEY, direction varchar(4) NOT NULL, done int NOT NULL,"
-		     " doing int NOT NULL, done_hash varchar(64) NOT NULL, doing_hash varchar(64), fingerprint varchar(64),"
-		     " started_at varchar(32) NOT NULL, note text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-	[IW_SQLITE] = "CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
-		      " (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
-		      " done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text)",
+	[IW_POSTGRES] =
+		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
+		" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
+		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text)",
+	[IW_MYSQL] =
+		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
+		" (migration varchar(255) PRIMARY KEY, direction varchar(4) NOT NULL, done int NOT NULL,"
+		" doing int NOT NULL, done_hash varchar(64) NOT NULL, doing_hash varchar(64), fingerprint varchar(64),"
+		" started_at varchar(32) NOT NULL, note text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+		"COLLATE=utf8mb4_bin",
+	[IW_SQLITE] =
+		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
+		" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
+		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text)",
 };
 
 static const char *const exists_sql[IW_DIALECTS] = {
 	[IW_POSTGRES] = "SELECT count(*) FROM pg_class WHERE relname = '" IW_JOURNAL_TABLE
 			"' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())",
-	[IW_MYSQL] = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = '"
-		     IW_JOURNAL_TABLE "'",
+	[IW_MYSQL] = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = "
+		     "'" IW_JOURNAL_TABLE "'",
 	[IW_SQLITE] = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" IW_JOURNAL_TABLE "'",
 };
 
@@ -67,7 +71,8 @@ static const char *literal(iw_arena *arena, enum iw_dialect dialect, const char 
 const char *iw_journal_insert_sql(iw_arena *arena, enum iw_dialect dialect, const struct iw_journal_entry *entry)
 {
 	return iw_arena_printf(arena,
-			       "INSERT INTO " IW_JOURNAL_TABLE " (migration, direction, done, doing, done_hash, doing_hash,"
+			       "INSERT INTO " IW_JOURNAL_TABLE
+			       " (migration, direction, done, doing, done_hash, doing_hash,"
 			       " fingerprint, started_at, note) VALUES (%s, '%s', %d, %d, %s, %s, %s, %s, %s)",
 			       literal(arena, dialect, entry->migration), entry->direction == IW_UP ? "up" : "down",
 			       entry->done, entry->doing, literal(arena, dialect, entry->done_hash),
@@ -116,10 +121,11 @@ GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **
 		return NULL;
 	if (!exists)
 		return entries;
-	g_autoptr(iw_rows) rows = iw_query(connection,
-					   "SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
-					   " started_at, note FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
-					   error);
+	g_autoptr(iw_rows) rows =
+		iw_query(connection,
+			 "SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
+			 " started_at, note FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
+			 error);
 	if (rows == NULL)
 		return NULL;
 	for (guint row = 0; row < iw_rows_count(rows); row++)

@@ -101,7 +101,8 @@ void iw_run_end(iw_run *run)
 		iw_journal_drop_empty(connection, NULL);
 	if (run->has_framework_lock)
 		g_free(iw_query_value(connection,
-				      run->options.bookkeeping->class->unlock_sql(run->arena, run->options.bookkeeping), NULL));
+				      run->options.bookkeeping->class->unlock_sql(run->arena, run->options.bookkeeping),
+				      NULL));
 	if (run->has_lock)
 		connection->driver->unlock(connection, RUN_LOCK, NULL);
 }
@@ -122,8 +123,8 @@ static GPtrArray *to_records(iw_arena *arena, const iw_rows *rows)
 	return records;
 }
 
-GPtrArray *iw_bookkeeping_read(iw_connection *connection, iw_arena *arena, const struct iw_bookkeeping *book, bool *exists,
-			       GError **error)
+GPtrArray *iw_bookkeeping_read(iw_connection *connection, iw_arena *arena, const struct iw_bookkeeping *book,
+			       bool *exists, GError **error)
 {
 	GError *failure = NULL;
 	g_autofree char *found = iw_query_value(connection, book->class->exists_sql(arena, book), &failure);
@@ -152,7 +153,8 @@ static bool refuse_foreign_database(iw_run *run, GError **error)
 		if (strcmp(table->name.name, IW_JOURNAL_TABLE) == 0 || strcmp(table->name.name, "spatial_ref_sys") == 0)
 			continue;
 		iw_fail(error, IW_ERROR_HISTORY,
-			"the database is not empty (it has a table \"%s\") and has no migration history", table->name.name);
+			"the database is not empty (it has a table \"%s\") and has no migration history",
+			table->name.name);
 		iw_error_hint(error, "If its schema is that of some of the migrations, record them with "
 				     "`inchworm resolve --applied NAME`; else use an empty database.");
 		return false;
@@ -231,10 +233,11 @@ static struct iw_journal_entry *open_entry(iw_run *run, const struct iw_migratio
 
 static bool refuse_edited(const struct iw_migration_plan *plan, const struct iw_journal_entry *entry, GError **error)
 {
-	iw_fail(error, IW_ERROR_UNCERTAIN, "\"%s\" was edited after %d of its statements took effect", plan->migration->name,
-		entry->done);
-	iw_error_hint(error, "Put those statements back as they were (statements that have not run may change), or finish by "
-			     "hand and record it with `inchworm resolve --applied %s`.",
+	iw_fail(error, IW_ERROR_UNCERTAIN, "\"%s\" was edited after %d of its statements took effect",
+		plan->migration->name, entry->done);
+	iw_error_hint(error,
+		      "Put those statements back as they were (statements that have not run may change), or finish by "
+		      "hand and record it with `inchworm resolve --applied %s`.",
 		      plan->migration->name);
 	return false;
 }
@@ -289,7 +292,8 @@ static bool resume(iw_run *run, const struct iw_migration_plan *plan, struct iw_
 		return refuse_edited(plan, entry, error);
 	if (!settle(run, plan, entry, error))
 		return false;
-	GPtrArray *statements = entry->note != NULL ? reopen_bookkeeping(run, plan, error) : iw_arena_ptr_array(run->arena);
+	GPtrArray *statements =
+		entry->note != NULL ? reopen_bookkeeping(run, plan, error) : iw_arena_ptr_array(run->arena);
 	if (statements == NULL)
 		return false;
 	entry->note = NULL;
@@ -319,10 +323,12 @@ static void record_failure(iw_run *run, const struct iw_migration_plan *plan, st
 	} else {
 		entry->note = is_refusal ? iw_arena_strdup(run->arena, error->message) : NULL;
 		if (is_refusal && plan->direction == IW_UP && book->class->fail_sql != NULL)
-			append_all(statements, book->class->fail_sql(run->arena, book, plan->migration, error->message));
+			append_all(statements,
+				   book->class->fail_sql(run->arena, book, plan->migration, error->message));
 		g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->dialect, entry));
 	}
-	iw_connection_set_tick(run->connection, NULL, NULL, 0); /* a second Ctrl-C must not stop the account of the first */
+	iw_connection_set_tick(run->connection, NULL, NULL,
+			       0); /* a second Ctrl-C must not stop the account of the first */
 	in_transaction(run, statements, NULL);
 	iw_run_watch(run);
 }
@@ -330,18 +336,21 @@ static void record_failure(iw_run *run, const struct iw_migration_plan *plan, st
 static void explain_failure(const struct iw_migration_plan *plan, const struct iw_journal_entry *entry, GError **error)
 {
 	if (entry == NULL)
-		iw_error_hint(error, "The migration ran in one transaction and was rolled back: nothing of it is left. Fix it "
-				     "and run `inchworm up` again.");
+		iw_error_hint(error,
+			      "The migration ran in one transaction and was rolled back: nothing of it is left. Fix it "
+			      "and run `inchworm up` again.");
 	else if (entry->done == 0)
 		iw_error_hint(error, "No statement of it took effect. Fix it and run `inchworm up` again.");
 	else
 		iw_error_hint(error,
-			      "Statements 1 to %d of %u took effect and are kept. Fix statement %d and run `inchworm up` again: "
+			      "Statements 1 to %d of %u took effect and are kept. Fix statement %d and run `inchworm "
+			      "up` again: "
 			      "it goes on there.",
 			      entry->done, plan->steps->len, entry->done + 1);
 }
 
-static bool run_segments(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress, GError **error)
+static bool run_segments(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress,
+			 GError **error)
 {
 	static const struct iw_segment nothing = {.kind = IW_SEGMENT_TRANSACTION};
 	guint count = plan->segments->len;

@@ -21,24 +21,25 @@
 #include <signal.h>
 
 struct iw_run_limits {
-	int lock_timeout_ms;      /* one statement may queue this long for a lock; default 2,000 */
-	int lock_budget_ms;       /* all attempts at one segment together; default 120,000 */
+	int lock_timeout_ms;	  /* one statement may queue this long for a lock; default 2,000 */
+	int lock_budget_ms;	  /* all attempts at one segment together; default 120,000 */
 	int statement_timeout_ms; /* 0: none */
-	int concurrent_wait_ms;   /* CREATE INDEX CONCURRENTLY and the like wait for old transactions at most; default 1,800,000 */
+	int concurrent_wait_ms;	  /* CREATE INDEX CONCURRENTLY and the like wait for old transactions at most; default
+				     1,800,000 */
 };
 extern const struct iw_run_limits iw_run_default_limits;
 
 enum iw_event_kind {
-	IW_EVENT_LOCKED_OUT,      /* another run holds the lock; text tells which lock */
+	IW_EVENT_LOCKED_OUT, /* another run holds the lock; text tells which lock */
 	IW_EVENT_MIGRATION_BEGIN,
-	IW_EVENT_RESUMED,         /* goes on after `step`->number statements; text tells what was found */
+	IW_EVENT_RESUMED,	   /* goes on after `step`->number statements; text tells what was found */
 	IW_EVENT_LONG_TRANSACTION, /* blocker: may be in the way of the step */
 	IW_EVENT_STEP_BEGIN,
-	IW_EVENT_WAITING,         /* about once a second while a statement runs: wait, seconds */
-	IW_EVENT_RETRY,           /* attempt, seconds until the next one, wait (of the last attempt, may be NULL) */
-	IW_EVENT_STEP_END,        /* seconds */
-	IW_EVENT_LEFTOVER,        /* text: an invalid index was dropped */
-	IW_EVENT_MIGRATION_END,   /* seconds */
+	IW_EVENT_WAITING,	/* about once a second while a statement runs: wait, seconds */
+	IW_EVENT_RETRY,		/* attempt, seconds until the next one, wait (of the last attempt, may be NULL) */
+	IW_EVENT_STEP_END,	/* seconds */
+	IW_EVENT_LEFTOVER,	/* text: an invalid index was dropped */
+	IW_EVENT_MIGRATION_END, /* seconds */
 };
 
 struct iw_event {
@@ -54,10 +55,10 @@ struct iw_event {
 
 struct iw_run_options {
 	iw_connection *connection;
-	const struct iw_url *url;             /* for the observer's own connection */
+	const struct iw_url *url; /* for the observer's own connection */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_run_limits limits;
-	volatile sig_atomic_t *interrupted;   /* set by the signal handler; may be NULL */
+	volatile sig_atomic_t *interrupted;			 /* set by the signal handler; may be NULL */
 	void (*event)(void *data, const struct iw_event *event); /* may be NULL */
 	void *event_data;
 };
@@ -78,13 +79,13 @@ void iw_run_end(iw_run *run);
 struct iw_journal_entry {
 	const char *migration;
 	enum iw_direction direction;
-	int done;                  /* statements that took effect */
-	int doing;                 /* statement under way when it was written; 0: none */
-	const char *done_hash;     /* of the text of those done */
-	const char *doing_hash;    /* of the text of the one under way */
-	const char *fingerprint;   /* of the tables that one touches, before it */
+	int done;		 /* statements that took effect */
+	int doing;		 /* statement under way when it was written; 0: none */
+	const char *done_hash;	 /* of the text of those done */
+	const char *doing_hash;	 /* of the text of the one under way */
+	const char *fingerprint; /* of the tables that one touches, before it */
 	const char *started_at;
-	const char *note;          /* the server's error; NULL: none (killed) */
+	const char *note; /* the server's error; NULL: none (killed) */
 };
 /* Empty array when there is no journal. Part of `status`. */
 GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **error);

@@ -8,19 +8,19 @@ struct iw_run {
 	iw_arena *arena;
 	struct iw_run_options options;
 	iw_connection *connection;
-	iw_connection *observer;        /* opened when something waits; NULL before, and where it cannot be had */
+	iw_connection *observer; /* opened when something waits; NULL before, and where it cannot be had */
 	bool observer_failed;
 	bool has_lock, has_framework_lock;
 	enum iw_dialect dialect;
-	GHashTable *journal;            /* migration name -> struct iw_journal_entry *: what an earlier run left */
+	GHashTable *journal; /* migration name -> struct iw_journal_entry *: what an earlier run left */
 	bool has_journal_table;
 	/* The statement under way. */
 	const struct iw_migration_plan *plan;
 	const struct iw_step *step;
-	gint64 step_began, last_look;   /* monotonic microseconds */
-	iw_arena *wait_arena;           /* of `last_wait` */
+	gint64 step_began, last_look; /* monotonic microseconds */
+	iw_arena *wait_arena;	      /* of `last_wait` */
 	struct iw_wait *last_wait;
-	int used_ms;                    /* of the lock budget of this segment */
+	int used_ms; /* of the lock budget of this segment */
 	int attempt;
 };
 
@@ -37,11 +37,12 @@ const char *iw_run_fingerprint(iw_run *run, const struct iw_statement *statement
 /* Invalid indexes of the tables a statement touches, char * quoted names. */
 GPtrArray *iw_run_invalid_indexes(iw_run *run, const struct iw_statement *statement, GError **error);
 
-/* segment.c: executes one segment from step `done` on; `last` also writes the bookkeeping and ends the journal entry. */
+/* segment.c: executes one segment from step `done` on; `last` also writes the bookkeeping and ends the journal entry.
+ */
 struct iw_progress {
 	struct iw_journal_entry *entry; /* NULL: the migration is atomic, no journal is kept */
 	bool is_last, is_first;
-	gint64 began;                   /* of the migration, monotonic microseconds */
+	gint64 began; /* of the migration, monotonic microseconds */
 };
 bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 		    struct iw_progress *progress, GError **error);

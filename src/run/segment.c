@@ -2,8 +2,8 @@
  * Executes one segment: a transaction that is retried as a whole, or one statement outside of any.
  *
  * Interleaving that must hold: another session may take or hold locks at any moment, so every attempt is bounded by the
- * lock timeout, and between attempts nothing is held. A kill between a statement that commits by itself and the journal's
- * next write is what the fingerprint written before it is for.
+ * lock timeout, and between attempts nothing is held. A kill between a statement that commits by itself and the
+ * journal's next write is what the fingerprint written before it is for.
  */
 #include "run/run_internal.h"
 
@@ -88,7 +88,8 @@ bool iw_run_finish_bookkeeping(iw_run *run, const struct iw_migration_plan *plan
 		return false;
 	if (progress->entry == NULL)
 		return true;
-	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->dialect, plan->migration->name), error);
+	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->dialect, plan->migration->name),
+			  error);
 }
 
 static bool begin_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, GError **error)
@@ -102,7 +103,8 @@ static bool begin_bookkeeping(iw_run *run, const struct iw_migration_plan *plan,
 /* SQLite: rows that violate a foreign key, counted before and after. */
 static gint64 count_violations(iw_run *run, GError **error)
 {
-	g_autofree char *count = iw_query_value(run->connection, "SELECT count(*) FROM pragma_foreign_key_check", error);
+	g_autofree char *count =
+		iw_query_value(run->connection, "SELECT count(*) FROM pragma_foreign_key_check", error);
 	return count == NULL ? -1 : g_ascii_strtoll(count, NULL, 10);
 }
 
@@ -113,11 +115,12 @@ static bool check_violations(iw_run *run, const struct iw_migration_plan *plan, 
 		return false;
 	if (after <= before)
 		return true;
-	g_autofree char *where = iw_query_value(run->connection,
-						"SELECT 'table \"' || \"table\" || '\", rowid ' || coalesce(rowid, '?') ||"
-						" ' refers to a missing row of \"' || parent || '\"'"
-						" FROM pragma_foreign_key_check LIMIT 1",
-						NULL);
+	g_autofree char *where =
+		iw_query_value(run->connection,
+			       "SELECT 'table \"' || \"table\" || '\", rowid ' || coalesce(rowid, '?') ||"
+			       " ' refers to a missing row of \"' || parent || '\"'"
+			       " FROM pragma_foreign_key_check LIMIT 1",
+			       NULL);
 	iw_fail(error, IW_ERROR_STATEMENT, "\"%s\" would leave %" G_GINT64_FORMAT " rows without their parent row",
 		plan->migration->name, after - before);
 	iw_error_detail(error, "For example %s.", where != NULL ? where : "(not known)");
@@ -196,7 +199,8 @@ static bool set_foreign_keys(iw_run *run, bool on, GError **error)
 static bool run_sqlite_transaction(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 				   struct iw_progress *progress, GError **error)
 {
-	if (!set_foreign_keys(run, run->options.bookkeeping->class->enforces_foreign_keys && !segment->foreign_keys_off, error))
+	if (!set_foreign_keys(run, run->options.bookkeeping->class->enforces_foreign_keys && !segment->foreign_keys_off,
+			      error))
 		return false;
 	return run_transaction(run, plan, segment, progress, error);
 }
@@ -304,7 +308,8 @@ static bool run_single(iw_run *run, const struct iw_migration_plan *plan, const 
 bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 		    struct iw_progress *progress, GError **error)
 {
-	if (progress->entry != NULL && (guint)progress->entry->done >= segment->first + segment->count && !progress->is_last)
+	if (progress->entry != NULL && (guint)progress->entry->done >= segment->first + segment->count &&
+	    !progress->is_last)
 		return true;
 	run->used_ms = run->attempt = 0;
 	run->last_wait = NULL;
@@ -312,11 +317,13 @@ bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const str
 	if (segment->kind == IW_SEGMENT_TRANSACTION)
 		return run->dialect == IW_SQLITE ? run_sqlite_transaction(run, plan, segment, progress, error)
 						 : run_transaction(run, plan, segment, progress, error);
-	if ((guint)progress->entry->done < segment->first + segment->count && !run_single(run, plan, segment, progress, error))
+	if ((guint)progress->entry->done < segment->first + segment->count &&
+	    !run_single(run, plan, segment, progress, error))
 		return false;
 	if (!progress->is_last)
 		return true;
-	/* The last statement committed by itself: what is left is the bookkeeping and the end of the journal's entry. */
+	/* The last statement committed by itself: what is left is the bookkeeping and the end of the journal's entry.
+	 */
 	iw_connection *connection = run->connection;
 	if (!connection->driver->begin(connection, error))
 		return false;

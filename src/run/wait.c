@@ -7,7 +7,7 @@
 
 enum {
 	TICK_MS = 100,
-	FIRST_LOOK_MS = 700,   /* a statement this old is worth a question to the server */
+	FIRST_LOOK_MS = 700, /* a statement this old is worth a question to the server */
 	LOOK_EVERY_MS = 1000,
 	SHORTEST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 10000,
@@ -60,7 +60,8 @@ static bool on_tick(void *data)
 	if (iw_run_is_interrupted(run))
 		return false;
 	gint64 now = g_get_monotonic_time();
-	if (run->step == NULL || now - run->step_began < FIRST_LOOK_MS * 1000 || now - run->last_look < LOOK_EVERY_MS * 1000)
+	if (run->step == NULL || now - run->step_began < FIRST_LOOK_MS * 1000 ||
+	    now - run->last_look < LOOK_EVERY_MS * 1000)
 		return true;
 	run->last_look = now;
 	look(run);
@@ -96,7 +97,8 @@ static bool sleep_interruptibly(iw_run *run, int milliseconds)
 static void describe_blockers(iw_run *run, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	for (guint i = 0; run->last_wait != NULL && run->last_wait->blockers != NULL && i < run->last_wait->blockers->len; i++) {
+	for (guint i = 0;
+	     run->last_wait != NULL && run->last_wait->blockers != NULL && i < run->last_wait->blockers->len; i++) {
 		const struct iw_blocker *blocker = g_ptr_array_index(run->last_wait->blockers, i);
 		g_string_append_printf(text, "%sIn the way: session %s", i > 0 ? "\n" : "", blocker->session);
 		if (blocker->application != NULL && *blocker->application != '\0')
@@ -175,5 +177,6 @@ void iw_run_report_long_transactions(iw_run *run, const struct iw_segment *segme
 	GPtrArray *blockers = run->connection->driver->long_transactions(run->connection, run->arena, tables,
 									 OLD_TRANSACTION_SECONDS, NULL);
 	for (guint i = 0; blockers != NULL && i < blockers->len; i++)
-		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_LONG_TRANSACTION, .blocker = g_ptr_array_index(blockers, i)});
+		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_LONG_TRANSACTION,
+						   .blocker = g_ptr_array_index(blockers, i)});
 }

@@ -35,7 +35,8 @@ static char *segments_of(struct iw_engine engine, const char *sql, bool is_atomi
 	for (guint i = 0; i < plan.segments->len; i++) {
 		const struct iw_segment *segment = g_ptr_array_index(plan.segments, i);
 		g_string_append_printf(text, "%s:%u-%u%s ", segment->kind == IW_SEGMENT_TRANSACTION ? "tx" : "single",
-				       segment->first + 1, segment->first + segment->count, segment->foreign_keys_off ? "!" : "");
+				       segment->first + 1, segment->first + segment->count,
+				       segment->foreign_keys_off ? "!" : "");
 	}
 	g_strchomp(text->str);
 	return g_string_free(text, FALSE);
@@ -52,20 +53,23 @@ static void assert_segments(struct iw_engine engine, bool is_atomic, const char 
 static void an_atomic_script_is_one_transaction(void **state)
 {
 	(void)state;
-	assert_segments(postgres, true, "CREATE TABLE a (b int); ALTER TABLE a ADD c int; UPDATE a SET c = 1", "atomic tx:1-3");
+	assert_segments(postgres, true, "CREATE TABLE a (b int); ALTER TABLE a ADD c int; UPDATE a SET c = 1",
+			"atomic tx:1-3");
 }
 
 static void concurrent_index_stands_alone_between_transactions(void **state)
 {
 	(void)state;
-	assert_segments(postgres, true, "CREATE TABLE a (b int); CREATE INDEX CONCURRENTLY i ON a (b); ALTER TABLE a ADD c int",
+	assert_segments(postgres, true,
+			"CREATE TABLE a (b int); CREATE INDEX CONCURRENTLY i ON a (b); ALTER TABLE a ADD c int",
 			"tx:1-1 single:2-2 tx:3-3");
 }
 
 static void commit_in_a_file_ends_a_segment_and_begin_joins_one(void **state)
 {
 	(void)state;
-	assert_segments(postgres, true, "CREATE TABLE a (b int); BEGIN; ALTER TABLE a ADD c int; COMMIT; ALTER TABLE a ADD d int",
+	assert_segments(postgres, true,
+			"CREATE TABLE a (b int); BEGIN; ALTER TABLE a ADD c int; COMMIT; ALTER TABLE a ADD d int",
 			"tx:1-3 tx:5-5");
 }
 
@@ -73,24 +77,28 @@ static void without_the_frameworks_transaction_each_statement_commits(void **sta
 {
 	(void)state;
 	assert_segments(postgres, false, "CREATE TABLE a (b int); ALTER TABLE a ADD c int", "tx:1-1 tx:2-2");
-	assert_segments(postgres, false, "BEGIN; CREATE TABLE a (b int); ALTER TABLE a ADD c int; COMMIT", "atomic tx:2-3");
+	assert_segments(postgres, false, "BEGIN; CREATE TABLE a (b int); ALTER TABLE a ADD c int; COMMIT",
+			"atomic tx:2-3");
 }
 
 static void mysql_ddl_commits_by_itself_and_data_goes_together(void **state)
 {
 	(void)state;
-	assert_segments(mysql, true, "ALTER TABLE a ADD c int; UPDATE a SET c = 1; DELETE FROM a WHERE c = 2; DROP TABLE b",
+	assert_segments(mysql, true,
+			"ALTER TABLE a ADD c int; UPDATE a SET c = 1; DELETE FROM a WHERE c = 2; DROP TABLE b",
 			"single:1-1 tx:2-3 single:4-4");
 }
 
 static void sqlite_foreign_keys_are_off_round_a_rebuild(void **state)
 {
 	(void)state;
-	assert_segments(sqlite, true,
-			"PRAGMA foreign_keys=OFF; CREATE TABLE new_a (b int); INSERT INTO new_a SELECT b FROM a; DROP TABLE a;"
-			"ALTER TABLE new_a RENAME TO a; PRAGMA foreign_keys=ON",
-			"atomic tx:1-6!");
-	assert_segments(sqlite, true, "CREATE TABLE new_a (b int); DROP TABLE a; ALTER TABLE new_a RENAME TO a", "atomic tx:1-3!");
+	assert_segments(
+		sqlite, true,
+		"PRAGMA foreign_keys=OFF; CREATE TABLE new_a (b int); INSERT INTO new_a SELECT b FROM a; DROP TABLE a;"
+		"ALTER TABLE new_a RENAME TO a; PRAGMA foreign_keys=ON",
+		"atomic tx:1-6!");
+	assert_segments(sqlite, true, "CREATE TABLE new_a (b int); DROP TABLE a; ALTER TABLE new_a RENAME TO a",
+			"atomic tx:1-3!");
 	assert_segments(sqlite, true, "CREATE TABLE a (b int); DROP TABLE c", "atomic tx:1-2");
 }
 
