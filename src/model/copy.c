@@ -125,7 +125,7 @@ struct iw_index *iw_index_copy(iw_arena *arena, const struct iw_index *index)
 	copy->included = copy_strings(arena, index->included);
 	copy->where = iw_expression_copy(arena, index->where);
 	COPY_TEXTS(arena, &copy->name, &copy->method, &copy->special, &copy->constraint, &copy->options,
-		   &copy->tablespace, &copy->comment);
+		   &copy->tablespace, &copy->comment, &copy->parent);
 	return copy;
 }
 

@@ -149,6 +149,7 @@ struct iw_index {
 	const char *options;                  /* WITH (...), canonical; NULL: none */
 	const char *tablespace;
 	const char *comment;
+	const char *parent;                   /* PostgreSQL: the partitioned index it is a part of; NULL: none or not known */
 	bool is_implicit;                     /* MySQL: made by the server behind a foreign key; goes when another covers it */
 };
 
@@ -251,7 +252,7 @@ typedef struct iw_schema {
 	/* private to model/ */
 	GHashTable *tables_by_name;
 	struct iw_schema_names *names;        /* of indexes, constraints and sequences; made by the first apply */
-	bool has_temporary;
+	bool has_temporary, has_children;     /* some table is temporary; some table has a parent */
 } iw_schema;
 
 iw_schema *iw_schema_new(iw_arena *arena, struct iw_engine engine);

@@ -11,9 +11,9 @@
 
 /* Keys are struct iw_name *, with the default schema as NULL; compared by the dialect's rule for relations. */
 struct iw_schema_names {
-	GHashTable *indexes;     /* -> struct iw_table *; empty on MySQL, where index names belong to their table */
+	GHashTable *indexes;	 /* -> struct iw_table *; empty on MySQL, where index names belong to their table */
 	GHashTable *constraints; /* -> how many constraints of that schema have the name (GUINT_TO_POINTER) */
-	GHashTable *sequences;   /* -> struct iw_sequence * */
+	GHashTable *sequences;	 /* -> struct iw_sequence * */
 };
 
 /* Made on first use; kept right by the functions of replay afterwards. */

@@ -1,0 +1,116 @@
+/*
+ * Replay with SQLite's side effects. Keys written with a table have no name of their own and no index that could be
+ * named; DROP COLUMN refuses what is used; DROP TABLE leaves the references of others. See replay_internal.h.
+ */
+#include "model/replay_internal.h"
+
+#include <string.h>
+
+static bool finish_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
+{
+	(void)replay;
+	(void)table;
+	(void)column;
+	return true;
+}
+
+/* WITHOUT ROWID tables keep their key's columns NOT NULL; others have allowed NULL there since ever. */
+static void set_keys_not_null(struct replay *replay, struct iw_table *table, const struct iw_constraint *constraint)
+{
+	for (guint i = 0; table->is_without_rowid && constraint->keys != NULL && i < constraint->keys->len; i++) {
+		const struct iw_key *key = constraint->keys->pdata[i];
+		struct iw_column *column = iw_table_find_column(table, replay->engine, key->column);
+		if (column != NULL && !column->not_null)
+			replay_edit_column(replay, table, column)->not_null = true;
+	}
+}
+
+static bool add_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
+{
+	if (constraint->kind == IW_NOT_NULL_CONSTRAINT)
+		return true;
+	if (constraint->kind == IW_PRIMARY_KEY) {
+		if (iw_table_primary_key(table) != NULL)
+			return replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
+		set_keys_not_null(replay, table, constraint);
+	}
+	replay_put_constraint(replay, table, constraint);
+	return true;
+}
+
+static bool add_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
+{
+	replay_put_index(replay, table, index);
+	return true;
+}
+
+static bool add_members(struct replay *replay, struct iw_table *table, GPtrArray *constraints, GPtrArray *indexes)
+{
+	for (guint i = 0; i < constraints->len; i++)
+		if (!add_constraint(replay, table, constraints->pdata[i]))
+			return false;
+	for (guint i = 0; i < indexes->len; i++)
+		if (!add_index(replay, table, indexes->pdata[i]))
+			return false;
+	return true;
+}
+
+static bool drop_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
+{
+	(void)replay;
+	(void)table;
+	(void)constraint;
+	return true;
+}
+
+/* "cannot drop PRIMARY KEY column: ..." and what else the server refuses. */
+static bool refuse_key(struct replay *replay, const struct iw_constraint *constraint, const char *name)
+{
+	bool is_primary = constraint->kind == IW_PRIMARY_KEY;
+	if (!is_primary && constraint->kind != IW_UNIQUE)
+		return true;
+	return replay_fail(replay, is_primary ? COLUMN_IN_PRIMARY_KEY : COLUMN_IS_UNIQUE, name, NULL);
+}
+
+/* A check or foreign key that was written with the column goes with it; any other use is an error. */
+static bool drop_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
+{
+	const char *name = column->name;
+	for (guint i = table->constraints->len; i > 0; i--) {
+		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
+		if (!replay_constraint_uses(replay, constraint, name))
+			continue;
+		if (!refuse_key(replay, constraint, name))
+			return false;
+		replay_take_constraint(replay, table, constraint);
+	}
+	for (guint i = 0; i < table->indexes->len; i++) {
+		const struct iw_index *index = table->indexes->pdata[i];
+		if (replay_index_uses(replay, index, name)) {
+			const char *what = iw_arena_printf(replay->arena, "index %s", index->name);
+			return replay_fail(replay, COLUMN_NEEDED, name, what);
+		}
+	}
+	return true;
+}
+
+static bool drop_table(struct replay *replay, struct iw_table *table)
+{
+	(void)replay;
+	(void)table;
+	return true;
+}
+
+/* DROP VIEW and DROP TABLE look at one namespace; nothing here differs by kind of operation. */
+static const replay_handler handlers[IW_OP_KINDS] = {NULL};
+
+const struct replay_dialect replay_sqlite = {
+	.finish_column = finish_column,
+	.add_members = add_members,
+	.add_constraint = add_constraint,
+	.add_index = add_index,
+	.drop_constraint = drop_constraint,
+	.drop_column = drop_column,
+	.drop_table = drop_table,
+	.handlers = handlers,
+};
