@@ -184,13 +184,14 @@ static bool transaction(struct parser *parser)
 static bool pragma_value(struct parser *parser, const char **value)
 {
 	bool is_minus = iw_sqlite_is_operator(parser, "-");
-	if (is_minus || iw_sqlite_is_operator(parser, "+"))
+	bool is_signed = is_minus || iw_sqlite_is_operator(parser, "+");
+	if (is_signed)
 		iw_sqlite_take(parser);
 	struct token token = parser->token;
 	bool is_number = token.kind == TOKEN_INTEGER || token.kind == TOKEN_FLOAT;
 	bool is_word = iw_sqlite_token_is_nm(&token) || token.keyword == KW_ON || token.keyword == KW_DELETE ||
 		       token.keyword == KW_DEFAULT;
-	if (!is_number && (is_minus || !is_word))
+	if (!is_number && (is_signed || !is_word))
 		return iw_sqlite_refuse(parser);
 	iw_sqlite_take(parser);
 	const char *text = iw_sqlite_token_name(parser->arena, &token);

@@ -143,24 +143,16 @@ bool iw_sqlite_window_definitions(struct parser *parser)
 	return true;
 }
 
-/* FILTER and OVER are keywords only behind a call's parenthesis and before what they need. */
+/* [FILTER (WHERE expr)] [OVER name | OVER (window)] */
 static bool filter_over(struct parser *parser)
 {
-	struct token next = iw_sqlite_peek(parser, 1);
-	if (iw_sqlite_is(parser, KW_FILTER) && next.kind == TOKEN_OPEN) {
-		iw_sqlite_take(parser);
-		iw_sqlite_take(parser);
-		if (!iw_sqlite_expect(parser, KW_WHERE) || !inner(parser, LEVEL_OR) ||
-		    !iw_sqlite_expect_kind(parser, TOKEN_CLOSE))
-			return false;
-		next = iw_sqlite_peek(parser, 1);
-	}
-	if (!iw_sqlite_is(parser, KW_OVER) || (next.kind != TOKEN_OPEN && !iw_sqlite_token_is_nm(&next)))
+	if (iw_sqlite_skip(parser, KW_FILTER) &&
+	    (!iw_sqlite_expect_kind(parser, TOKEN_OPEN) || !iw_sqlite_expect(parser, KW_WHERE) ||
+	     !inner(parser, LEVEL_OR) || !iw_sqlite_expect_kind(parser, TOKEN_CLOSE)))
+		return false;
+	if (!iw_sqlite_skip(parser, KW_OVER))
 		return true;
-	iw_sqlite_take(parser);
-	if (iw_sqlite_skip_kind(parser, TOKEN_OPEN))
-		return window(parser);
-	return iw_sqlite_nm(parser, NULL);
+	return iw_sqlite_skip_kind(parser, TOKEN_OPEN) ? window(parser) : iw_sqlite_nm(parser, NULL);
 }
 
 static bool call(struct parser *parser, const struct token *name)
@@ -576,24 +568,38 @@ static bool signed_number(struct parser *parser)
 	return iw_sqlite_skip_kind(parser, TOKEN_INTEGER) || iw_sqlite_expect_kind(parser, TOKEN_FLOAT);
 }
 
+static bool is_type_word(const struct token *token)
+{
+	return iw_sqlite_token_is_id(token) || token->kind == TOKEN_STRING;
+}
+
+/* True when GENERATED ALWAYS comes next and ends the type. SQLite takes it for words of the type, then cuts it off. */
+static bool ends_generated(const struct parser *parser)
+{
+	if (!iw_sqlite_is(parser, KW_GENERATED) || iw_sqlite_peek(parser, 1).keyword != KW_ALWAYS)
+		return false;
+	struct token next = iw_sqlite_peek(parser, 2);
+	return !is_type_word(&next) && next.kind != TOKEN_OPEN;
+}
+
 /* Words, then optional (number) or (number, number). No type at all is valid. */
 bool iw_sqlite_type(struct parser *parser, struct iw_type *type)
 {
 	size_t begin = parser->token.begin;
-	*type = (struct iw_type){.text = "", .base = "", .arguments = {-1, -1}};
 	bool is_empty = true;
-	while ((iw_sqlite_token_is_id(&parser->token) && !iw_sqlite_is(parser, KW_GENERATED)) ||
-	       iw_sqlite_is_kind(parser, TOKEN_STRING)) {
+	while (is_type_word(&parser->token) && !ends_generated(parser)) {
 		iw_sqlite_take(parser);
 		is_empty = false;
 	}
-	if (is_empty)
-		return true;
-	if (iw_sqlite_skip_kind(parser, TOKEN_OPEN)) {
-		if (!signed_number(parser) || (iw_sqlite_skip_kind(parser, TOKEN_COMMA) && !signed_number(parser)) ||
-		    !iw_sqlite_expect_kind(parser, TOKEN_CLOSE))
-			return false;
+	if (!is_empty && iw_sqlite_skip_kind(parser, TOKEN_OPEN) &&
+	    (!signed_number(parser) || (iw_sqlite_skip_kind(parser, TOKEN_COMMA) && !signed_number(parser)) ||
+	     !iw_sqlite_expect_kind(parser, TOKEN_CLOSE)))
+		return false;
+	const char *text = is_empty ? "" : iw_sqlite_text_from(parser, begin);
+	*type = iw_sqlite_type_read(parser->arena, parser->engine, text);
+	if (ends_generated(parser)) {
+		iw_sqlite_take(parser);
+		iw_sqlite_take(parser);
 	}
-	*type = iw_sqlite_type_read(parser->arena, parser->engine, iw_sqlite_text_from(parser, begin));
 	return true;
 }

@@ -18,17 +18,45 @@ bool iw_sqlite_refuse(struct parser *parser)
 	return iw_sqlite_refuse_with(parser, NULL);
 }
 
+static bool is_name_to_window(const struct token *token)
+{
+	return iw_sqlite_token_is_nm(token) || token->keyword == KW_WINDOW || token->keyword == KW_OVER;
+}
+
+/* OVER and FILTER are keywords only behind a closing parenthesis, WINDOW only before "name AS"; else they are names. */
+static bool is_keyword_here(const struct parser *parser, const struct token *previous, const struct token *token)
+{
+	struct token next = iw_sqlite_token_after(parser->text, parser->length, token->end);
+	if (token->keyword == KW_FILTER)
+		return previous->kind == TOKEN_CLOSE && next.kind == TOKEN_OPEN;
+	if (token->keyword == KW_OVER)
+		return previous->kind == TOKEN_CLOSE && (next.kind == TOKEN_OPEN || is_name_to_window(&next));
+	return is_name_to_window(&next) &&
+	       iw_sqlite_token_after(parser->text, parser->length, next.end).keyword == KW_AS;
+}
+
+static struct token token_behind(const struct parser *parser, const struct token *previous)
+{
+	struct token token = iw_sqlite_token_after(parser->text, parser->length, previous->end);
+	bool depends = token.keyword == KW_FILTER || token.keyword == KW_OVER || token.keyword == KW_WINDOW;
+	if (depends && !is_keyword_here(parser, previous, &token)) {
+		token.kind = TOKEN_NAME;
+		token.keyword = KW_NONE;
+	}
+	return token;
+}
+
 void iw_sqlite_take(struct parser *parser)
 {
 	parser->previous_end = parser->token.end;
-	parser->token = iw_sqlite_token_after(parser->text, parser->length, parser->token.end);
+	parser->token = token_behind(parser, &parser->token);
 }
 
 struct token iw_sqlite_peek(const struct parser *parser, int count)
 {
 	struct token token = parser->token;
 	while (count-- > 0)
-		token = iw_sqlite_token_after(parser->text, parser->length, token.end);
+		token = token_behind(parser, &token);
 	return token;
 }
 

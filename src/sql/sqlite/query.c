@@ -24,10 +24,7 @@ static bool alias(struct parser *parser)
 {
 	if (iw_sqlite_skip(parser, KW_AS))
 		return iw_sqlite_nm(parser, NULL);
-	struct token next = iw_sqlite_peek(parser, 1);
-	bool is_window = iw_sqlite_is(parser, KW_WINDOW) && iw_sqlite_token_is_nm(&next) &&
-			 iw_sqlite_peek(parser, 2).keyword == KW_AS;
-	if (!is_window && (iw_sqlite_token_is_id(&parser->token) || iw_sqlite_is_kind(parser, TOKEN_STRING)))
+	if (iw_sqlite_token_is_id(&parser->token) || iw_sqlite_is_kind(parser, TOKEN_STRING))
 		iw_sqlite_take(parser);
 	return true;
 }
@@ -258,11 +255,9 @@ bool iw_sqlite_select(struct parser *parser)
 /* name [AS alias] of INSERT, UPDATE, DELETE */
 static bool target(struct parser *parser, bool is_in_trigger, struct iw_name *name)
 {
-	size_t begin = parser->token.begin;
+	bool is_qualified = iw_sqlite_peek(parser, 1).kind == TOKEN_DOT;
 	if (!iw_sqlite_full_name(parser, name))
 		return false;
-	bool is_qualified =
-		memchr(parser->text + begin, '.', parser->previous_end - begin) != NULL && name->schema != NULL;
 	if (is_in_trigger && is_qualified)
 		return iw_sqlite_refuse_with(parser,
 					     "qualified table names are not allowed on INSERT, UPDATE, and DELETE "

@@ -152,6 +152,18 @@ static bool default_clause(struct parser *parser, struct iw_column *column)
 	return true;
 }
 
+static bool follows_column_clause(const struct parser *parser)
+{
+	static const enum keyword words[] = {KW_CONSTRAINT, KW_DEFAULT,	   KW_NULL,	 KW_NOT,
+					     KW_PRIMARY,    KW_UNIQUE,	   KW_CHECK,	 KW_REFERENCES,
+					     KW_COLLATE,    KW_DEFERRABLE, KW_GENERATED, KW_AS};
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (iw_sqlite_is(parser, words[i]))
+			return true;
+	return parser->token.kind == TOKEN_COMMA || parser->token.kind == TOKEN_CLOSE ||
+	       parser->token.kind == TOKEN_SEMICOLON || parser->token.kind == TOKEN_END;
+}
+
 /* GENERATED ALWAYS AS (expr) [STORED|VIRTUAL], or from AS on */
 static bool generated_clause(struct parser *parser, struct iw_column *column)
 {
@@ -163,15 +175,19 @@ static bool generated_clause(struct parser *parser, struct iw_column *column)
 	if (column->generation == NULL)
 		return false;
 	column->generated = IW_GENERATED_VIRTUAL;
-	if (parser->token.kind != TOKEN_NAME)
+	if (!iw_sqlite_token_is_id(&parser->token))
 		return true;
-	const char *word = iw_sqlite_token_name(parser->arena, &parser->token);
-	if (g_ascii_strcasecmp(word, "stored") == 0)
+	struct token start = parser->token;
+	const char *word = iw_sqlite_token_name(parser->arena, &start);
+	bool is_stored = g_ascii_strcasecmp(word, "stored") == 0;
+	if (is_stored)
 		column->generated = IW_GENERATED_STORED;
-	else if (g_ascii_strcasecmp(word, "virtual") != 0)
-		return iw_sqlite_refuse(parser);
 	iw_sqlite_take(parser);
-	return true;
+	if (is_stored || g_ascii_strcasecmp(word, "virtual") == 0)
+		return true;
+	if (follows_column_clause(parser))
+		parser->token = start;
+	return iw_sqlite_refuse(parser);
 }
 
 static void add_column_key(struct parser *parser, struct iw_constraint *constraint, const char *column)
@@ -431,7 +447,7 @@ static bool starts_table_constraint(const struct parser *parser)
 /* WITHOUT ROWID, STRICT */
 static bool table_options(struct parser *parser, struct iw_table *table)
 {
-	if (!iw_sqlite_token_is_nm(&parser->token))
+	if (!iw_sqlite_skip_kind(parser, TOKEN_COMMA) && !iw_sqlite_token_is_nm(&parser->token))
 		return true;
 	do {
 		const char *word = NULL;
@@ -440,6 +456,10 @@ static bool table_options(struct parser *parser, struct iw_table *table)
 		if (!iw_sqlite_nm(parser, &word))
 			return false;
 		bool is_known = g_ascii_strcasecmp(word, is_without ? "rowid" : "strict") == 0;
+		bool is_end = iw_sqlite_is_kind(parser, TOKEN_COMMA) || iw_sqlite_is_kind(parser, TOKEN_END) ||
+			      iw_sqlite_is_kind(parser, TOKEN_SEMICOLON);
+		if (!is_end)
+			return iw_sqlite_refuse(parser);
 		if (!is_known) {
 			parser->token = start;
 			return iw_sqlite_refuse_with(parser, "this is no table option");

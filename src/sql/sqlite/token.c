@@ -161,6 +161,16 @@ static enum token_kind read_number(struct lexer *lexer)
 	return kind;
 }
 
+/* (anything) behind a variable, up to the parenthesis, without blanks */
+static bool read_variable_suffix(struct lexer *lexer)
+{
+	while (peek(lexer, 0) != '\0' && !g_ascii_isspace(peek(lexer, 0)) && peek(lexer, 0) != ')')
+		lexer->at++;
+	bool is_closed = peek(lexer, 0) == ')';
+	lexer->at += is_closed;
+	return is_closed;
+}
+
 /* ?12, :name, @name, #name, $name::part(anything) */
 static enum token_kind read_variable(struct lexer *lexer)
 {
@@ -173,6 +183,8 @@ static enum token_kind read_variable(struct lexer *lexer)
 	for (;; lexer->at++) {
 		if (is_name_byte(peek(lexer, 0)))
 			names++;
+		else if (peek(lexer, 0) == '(' && names > 0)
+			return read_variable_suffix(lexer) ? TOKEN_VARIABLE : TOKEN_ILLEGAL;
 		else if (peek(lexer, 0) == ':' && peek(lexer, 1) == ':')
 			lexer->at++;
 		else

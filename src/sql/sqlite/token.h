@@ -30,89 +30,31 @@ enum token_kind {
 };
 
 /* Keyword, may it be a name where it has no meaning of its own? 'J': words of joins, names in most places. */
-#define SQLITE_KEYWORDS(X)                                                                                                                                          \
-	X(ABORT, 'F')                                                                                                                                               \
-	X(ACTION, 'F') X(ADD, 0) X(AFTER, 'F') X(ALL, 0) X(ALTER, 0) X(ALWAYS, 'F') X(ANALYZE, 'F') X(AND, 0) X(                                                    \
-		AS, 0) X(ASC, 'F') X(ATTACH, 'F') X(AUTOINCREMENT, 0) X(BEFORE, 'F') X(BEGIN, 'F') X(BETWEEN, 0)                                                    \
-		X(BY, 'F') X(CASCADE, 'F') X(CASE, 0) X(CAST, 'F') X(CHECK, 0) X(COLLATE, 0) X(COLUMN, 'F') X(                                                      \
-			COMMIT, 0) X(CONFLICT, 'F') X(CONSTRAINT, 0) X(CREATE, 0) X(CROSS, 'J') X(CURRENT, 'F')                                                     \
-			X(CURRENT_DATE, 'F') X(CURRENT_TIME, 'F') X(CURRENT_TIMESTAMP, 'F') X(DATABASE, 'F') X(DEFAULT, 0) X(                                       \
-				DEFERRABLE,                                                                                                                         \
-				0) X(DEFERRED,                                                                                                                      \
-				     'F') X(DELETE,                                                                                                                 \
-					    0) X(DESC,                                                                                                              \
-						 'F') X(DETACH, 'F')                                                                                                \
-				X(DISTINCT, 0) X(DO, 'F') X(DROP, 0) X(EACH, 'F') X(ELSE, 0) X(END, 'F') X(ESCAPE, 0) X(EXCEPT, 0) X(                               \
-					EXCLUDE,                                                                                                                    \
-					'F') X(EXCLUSIVE,                                                                                                           \
-					       'F') X(EXISTS,                                                                                                       \
-						      0) X(EXPLAIN,                                                                                                 \
-							   'F') X(FAIL, 'F')                                                                                        \
-					X(FILTER, 'F') X(FIRST, 'F') X(FOLLOWING, 'F') X(FOR, 'F') X(FOREIGN, 0) X(FROM, 0) X(FULL, 'J') X(                         \
-						GENERATED,                                                                                                          \
-						'F') X(GLOB, 'F') X(GROUP,                                                                                          \
-								    0) X(GROUPS,                                                                                    \
-									 'F') X(HAVING, 0)                                                                          \
-						X(IF, 'F') X(IGNORE, 'F') X(IMMEDIATE, 'F') X(IN, 0) X(INDEX, 0) X(INDEXED, 'I') X(INITIALLY, 'F') X(INNER, 'J') X( \
-							INSERT,                                                                                                     \
-							0) X(INSTEAD,                                                                                               \
-							     'F') X(INTERSECT,                                                                                      \
-								    0) X(INTO, 0)                                                                                   \
-							X(IS, 0) X(ISNULL, 0) X(JOIN, 0) X(KEY, 'F') X(LAST, 'F') X(LEFT, 'J') X(                                   \
-								LIKE,                                                                                               \
-								'F') X(LIMIT,                                                                                       \
-								       0) X(MATCH,                                                                                  \
-									    'F') X(MATERIALIZED,                                                                    \
-										   'F') X(NATURAL, 'J')                                                             \
-								X(NO, 'F') X(NOT, 0) X(NOTHING, 0) X(NOTNULL, 0) X(NULL, 0) X(                                      \
-									NULLS,                                                                                      \
-									'F') X(OF,                                                                                  \
-									       'F') X(OFFSET,                                                                       \
-										      'F') X(ON, 0)                                                                 \
-									X(OR, 0) X(ORDER, 0) X(OTHERS, 'F') X(OUTER, 'J') X(OVER, 'F') X(                           \
-										PARTITION,                                                                          \
-										'F') X(PLAN,                                                                        \
-										       'F') X(PRAGMA,                                                               \
-											      'F') X(PRECEDING,                                                     \
-												     'F') X(PRIMARY, 0)                                             \
-										X(QUERY, 'F') X(RAISE, 'F') X(RANGE, 'F') X(RECURSIVE, 'F') X(REFERENCES, 0) X(     \
-											REGEXP,                                                                     \
-											'F') X(REINDEX,                                                             \
-											       'F') X(RELEASE,                                                      \
-												      'F') X(RENAME,                                                \
-													     'F') X(REPLACE,                                        \
-														    'F')                                            \
-											X(RESTRICT, 'F') X(RETURNING, 0) X(RIGHT, 'J') X(                           \
-												ROLLBACK,                                                           \
-												'F') X(ROW, 'F') X(ROWS,                                            \
-														   'F') X(SAVEPOINT, 'F')                           \
-												X(SELECT, 0) X(SET, 0) X(                                           \
-													TABLE,                                                      \
-													0) X(TEMP,                                                  \
-													     'F') X(TEMPORARY,                                      \
-														    'F') X(THEN,                                    \
-															   0) X(TIES, 'F')                          \
-													X(TO, 0) X(TRANSACTION, 0) X(TRIGGER, 'F') X(               \
-														UNBOUNDED,                                          \
-														'F') X(UNION,                                       \
-														       0) X(UNIQUE,                                 \
-															    0) X(UPDATE,                            \
-																 0) X(USING,                        \
-																      0)                            \
-														X(VACUUM,                                           \
-														  'F') X(VALUES,                                    \
-															 0) X(VIEW,                                 \
-															      'F') X(VIRTUAL,                       \
-																     'F')                           \
-															X(WHEN,                                     \
-															  0) X(WHERE,                               \
-															       0) X(WINDOW,                         \
-																    'F')                            \
-																X(WITH,                             \
-																  'F') X(WITHIN,                    \
-																	 'F')                       \
-																	X(WITHOUT,                  \
-																	  'F')
+/* clang-format off */
+#define SQLITE_KEYWORDS(X)                                                                                            \
+	X(ABORT, 'F') X(ACTION, 'F') X(ADD, 0) X(AFTER, 'F') X(ALL, 0) X(ALTER, 0) X(ALWAYS, 'F')                     \
+	X(ANALYZE, 'F') X(AND, 0) X(AS, 0) X(ASC, 'F') X(ATTACH, 'F') X(AUTOINCREMENT, 0) X(BEFORE, 'F')              \
+	X(BEGIN, 'F') X(BETWEEN, 0) X(BY, 'F') X(CASCADE, 'F') X(CASE, 0) X(CAST, 'F') X(CHECK, 0)                    \
+	X(COLLATE, 0) X(COLUMN, 'F') X(COMMIT, 0) X(CONFLICT, 'F') X(CONSTRAINT, 0) X(CREATE, 0) X(CROSS, 'J')        \
+	X(CURRENT, 'F') X(CURRENT_DATE, 'F') X(CURRENT_TIME, 'F') X(CURRENT_TIMESTAMP, 'F') X(DATABASE, 'F')          \
+	X(DEFAULT, 0) X(DEFERRABLE, 0) X(DEFERRED, 'F') X(DELETE, 0) X(DESC, 'F') X(DETACH, 'F') X(DISTINCT, 0)       \
+	X(DO, 'F') X(DROP, 0) X(EACH, 'F') X(ELSE, 0) X(END, 'F') X(ESCAPE, 0) X(EXCEPT, 0) X(EXCLUDE, 'F')           \
+	X(EXCLUSIVE, 'F') X(EXISTS, 0) X(EXPLAIN, 'F') X(FAIL, 'F') X(FILTER, 0) X(FIRST, 'F')                        \
+	X(FOLLOWING, 'F') X(FOR, 'F') X(FOREIGN, 0) X(FROM, 0) X(FULL, 'J') X(GENERATED, 'F') X(GLOB, 'F')            \
+	X(GROUP, 0) X(GROUPS, 'F') X(HAVING, 0) X(IF, 'F') X(IGNORE, 'F') X(IMMEDIATE, 'F') X(IN, 0)                  \
+	X(INDEX, 0) X(INDEXED, 'I') X(INITIALLY, 'F') X(INNER, 'J') X(INSERT, 0) X(INSTEAD, 'F')                      \
+	X(INTERSECT, 0) X(INTO, 0) X(IS, 0) X(ISNULL, 0) X(JOIN, 0) X(KEY, 'F') X(LAST, 'F') X(LEFT, 'J')             \
+	X(LIKE, 'F') X(LIMIT, 0) X(MATCH, 'F') X(MATERIALIZED, 'F') X(NATURAL, 'J') X(NO, 'F') X(NOT, 0)              \
+	X(NOTHING, 0) X(NOTNULL, 0) X(NULL, 0) X(NULLS, 'F') X(OF, 'F') X(OFFSET, 'F') X(ON, 0) X(OR, 0)              \
+	X(ORDER, 0) X(OTHERS, 'F') X(OUTER, 'J') X(OVER, 0) X(PARTITION, 'F') X(PLAN, 'F') X(PRAGMA, 'F')             \
+	X(PRECEDING, 'F') X(PRIMARY, 0) X(QUERY, 'F') X(RAISE, 'F') X(RANGE, 'F') X(RECURSIVE, 'F')                   \
+	X(REFERENCES, 0) X(REGEXP, 'F') X(REINDEX, 'F') X(RELEASE, 'F') X(RENAME, 'F') X(REPLACE, 'F')                \
+	X(RESTRICT, 'F') X(RETURNING, 0) X(RIGHT, 'J') X(ROLLBACK, 'F') X(ROW, 'F') X(ROWS, 'F')                      \
+	X(SAVEPOINT, 'F') X(SELECT, 0) X(SET, 0) X(TABLE, 0) X(TEMP, 'F') X(TEMPORARY, 'F') X(THEN, 0)                \
+	X(TIES, 'F') X(TO, 0) X(TRANSACTION, 0) X(TRIGGER, 'F') X(UNBOUNDED, 'F') X(UNION, 0) X(UNIQUE, 0)            \
+	X(UPDATE, 0) X(USING, 0) X(VACUUM, 'F') X(VALUES, 0) X(VIEW, 'F') X(VIRTUAL, 'F') X(WHEN, 0)                  \
+	X(WHERE, 0) X(WINDOW, 0) X(WITH, 'F') X(WITHIN, 'F') X(WITHOUT, 'F')
+/* clang-format on */
 
 enum keyword {
 	KW_NONE,
