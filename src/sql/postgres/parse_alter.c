@@ -34,6 +34,10 @@ static void fill_text(struct command *command)
 	fill_member(command);
 	if (command->node->def != NULL && IsA(command->node->def, String))
 		command->operation->text = iw_arena_strdup(command->reading->arena, strVal(command->node->def));
+	const struct pg_amendment *storage =
+		pg_find_amendment(command->reading, PG_AMEND_STORAGE, command->from, command->to);
+	if (storage != NULL)
+		command->operation->text = storage->text;
 }
 
 static void fill_column(struct command *command)

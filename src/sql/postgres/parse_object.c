@@ -230,10 +230,37 @@ static void name_statistics(struct reading *reading, struct iw_operation *operat
 {
 	ListCell *cell;
 	operation->object_kind = IW_OBJECT_STATISTICS;
-	operation->name = pg_list_name(reading, create->defnames);
+	if (reading->insertions == NULL) /* else not named by the author */
+		operation->name = pg_list_name(reading, create->defnames);
 	foreach (cell, create->relations)
 		if (IsA(lfirst(cell), RangeVar))
 			operation->new_name = pg_range_name(reading, lfirst_node(RangeVar, cell));
+}
+
+/* What CREATE SCHEMA holds lies in that schema. Tables and sequences are read; the rest has to stand by itself. */
+static void read_schema_elements(struct reading *reading, struct iw_operation *operation,
+				 const CreateSchemaStmt *create)
+{
+	ListCell *cell;
+	const char *owner =
+		create->authrole == NULL || create->authrole->rolename == NULL ? NULL : create->authrole->rolename;
+	const char *name = iw_pg_quote(reading->arena, operation->name.name);
+	operation->definition = owner == NULL ? iw_arena_printf(reading->arena, "CREATE SCHEMA %s", name)
+					      : iw_arena_printf(reading->arena, "CREATE SCHEMA %s AUTHORIZATION %s",
+								name, iw_pg_quote(reading->arena, owner));
+	foreach (cell, create->schemaElts) {
+		Node *element = lfirst(cell);
+		if (IsA(element, CreateStmt)) {
+			((CreateStmt *)element)->relation->schemaname = (char *)operation->name.name;
+			pg_read_create_table(reading, element);
+		} else if (IsA(element, CreateSeqStmt)) {
+			((CreateSeqStmt *)element)->sequence->schemaname = (char *)operation->name.name;
+			pg_read_sequence(reading, element);
+		} else {
+			pg_add_opaque(reading, "a part of CREATE SCHEMA that is neither table nor sequence: "
+					       "write it as a statement of its own");
+		}
+	}
 }
 
 static void read_schema(struct reading *reading, struct iw_operation *operation, const CreateSchemaStmt *create)
@@ -242,7 +269,7 @@ static void read_schema(struct reading *reading, struct iw_operation *operation,
 	operation->name = plain(reading, create->schemaname != NULL ? create->schemaname : create->authrole->rolename);
 	operation->flags |= create->if_not_exists ? IW_IF_NOT_EXISTS : 0;
 	if (create->schemaElts != NIL)
-		pg_add_opaque(reading, "CREATE SCHEMA with objects inside: write them as statements of their own");
+		read_schema_elements(reading, operation, create);
 }
 
 static bool has_slot(const List *options)

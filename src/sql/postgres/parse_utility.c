@@ -153,6 +153,8 @@ void pg_read_reindex(struct reading *reading, Node *node)
 	operation->name = reindex->relation != NULL
 				  ? pg_range_name(reading, reindex->relation)
 				  : (struct iw_name){NULL, iw_arena_strdup(reading->arena, reindex->name)};
+	if (reading->insertions != NULL) /* the current database, without its name */
+		operation->name.name = NULL;
 	operation->flags |= is_concurrent ? IW_CONCURRENTLY : 0;
 	operation->definition = pg_definition(reading);
 	reading->statement->needs_no_transaction |= is_concurrent || is_many;

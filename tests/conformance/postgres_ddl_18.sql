@@ -1,0 +1,44 @@
+-- Forms of PostgreSQL 16 to 18 that the parser's own grammar does not know.
+CREATE TABLE newer (
+    id int PRIMARY KEY,
+    a int CONSTRAINT a_given NOT NULL NO INHERIT,
+    b text STORAGE EXTERNAL COMPRESSION pglz DEFAULT 'x' NOT NULL,
+    v int GENERATED ALWAYS AS (a * 2) VIRTUAL,
+    w int GENERATED ALWAYS AS (a + (1)),
+    s int GENERATED ALWAYS AS (a - 1) STORED,
+    during tstzrange,
+    enforced int,
+    c int CHECK (c > 0) NOT ENFORCED,
+    d int REFERENCES newer (id) NOT ENFORCED,
+    e int CONSTRAINT e_positive CHECK (e > 0x1F) ENFORCED,
+    n bigint DEFAULT 1_000_000,
+    CONSTRAINT b_given NOT NULL b,
+    CONSTRAINT c_small CHECK (c < 10) NOT ENFORCED
+);
+CREATE TABLE booked (room int, during tstzrange, "Period" int, PRIMARY KEY (room, during WITHOUT OVERLAPS), NOT NULL "Period" NO INHERIT);
+CREATE TABLE held (room int, during tstzrange, CONSTRAINT held_room FOREIGN KEY (room, PERIOD during) REFERENCES booked (room, PERIOD during));
+ALTER TABLE newer ADD CONSTRAINT e_given NOT NULL e NOT VALID;
+ALTER TABLE newer VALIDATE CONSTRAINT e_given;
+ALTER TABLE newer ADD NOT NULL d;
+ALTER TABLE newer ADD CONSTRAINT during_once UNIQUE (id, during WITHOUT OVERLAPS), ADD COLUMN late int GENERATED ALWAYS AS (a) VIRTUAL;
+ALTER TABLE newer ALTER COLUMN s SET EXPRESSION AS (a - 2), ALTER COLUMN v SET EXPRESSION AS ((a) * 3);
+ALTER TABLE newer ALTER COLUMN a SET STATISTICS DEFAULT, ALTER COLUMN b SET STORAGE DEFAULT;
+ALTER TABLE newer SET ACCESS METHOD DEFAULT;
+ALTER TABLE newer ADD CONSTRAINT d_again FOREIGN KEY (d) REFERENCES newer (id) NOT ENFORCED;
+ALTER TABLE newer ALTER CONSTRAINT d_again ENFORCED;
+ALTER TABLE newer ALTER CONSTRAINT d_again NOT ENFORCED;
+ALTER TABLE newer ALTER CONSTRAINT e_given NO INHERIT;
+ALTER TABLE newer ADD CONSTRAINT b_json CHECK (b IS JSON OBJECT WITH UNIQUE KEYS OR b IS NOT JSON);
+ALTER TABLE newer ADD COLUMN j jsonb DEFAULT JSON_OBJECT('k': 1 RETURNING jsonb) CHECK (JSON_EXISTS(j, '$.k'));
+CREATE VIEW nameless AS SELECT x FROM (SELECT 1 AS x);
+CREATE VIEW tabled AS SELECT t.* FROM JSON_TABLE('[1]'::jsonb, '$[*]' COLUMNS (n int PATH '$')) AS t;
+CREATE STATISTICS ON a, b FROM newer;
+MERGE INTO other_parent o USING child c ON o.z = c.z WHEN NOT MATCHED BY SOURCE THEN DELETE WHEN NOT MATCHED BY TARGET THEN INSERT VALUES (c.z) RETURNING merge_action(), o.z;
+ALTER DOMAIN app.plus DROP NOT NULL;
+ALTER DOMAIN app.plus ADD CONSTRAINT plus_given NOT NULL;
+CREATE ROLE inchworm_test_a;
+CREATE ROLE inchworm_test_b;
+GRANT inchworm_test_a TO inchworm_test_b WITH INHERIT TRUE, SET FALSE;
+DROP ROLE inchworm_test_a, inchworm_test_b;
+VACUUM ONLY parent;
+REINDEX DATABASE;
