@@ -83,8 +83,8 @@ static bool parse_url(struct iw_cli *cli, GError **error)
 	const struct iw_project *project = cli->project;
 	if (project->url == NULL) {
 		iw_fail(error, IW_ERROR_PROJECT, "no database URL is known for this project");
-		if (project->url_from != NULL)
-			iw_error_detail(error, "Looked at %s.", project->url_from);
+		if (project->url_missing != NULL)
+			iw_error_detail(error, "%s.", project->url_missing);
 		iw_error_hint(error, "Set DATABASE_URL or give --url.");
 		return false;
 	}

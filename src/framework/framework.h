@@ -13,56 +13,67 @@
 #include "model/bookkeeping.h"
 
 struct iw_project_options {
-	const char *directory;        /* where to look; NULL: the working directory */
-	const char *framework;        /* "prisma", "drizzle", "sql", "golang-migrate", "goose", "dbmate", "flyway"; NULL: find out */
-	const char *migrations;       /* --migrations DIR; NULL: where the framework keeps them */
-	const char *config;           /* --config inchworm.yaml; NULL: found by walking up to the repository's root */
-	const char *dialect;          /* --dialect; NULL: from the project */
-	const char *url;              /* --url; NULL: where the framework keeps it, then DATABASE_URL */
+	const char *directory;	/* where to look; NULL: the working directory */
+	const char *framework;	/* "prisma", "drizzle", "sql", "golang-migrate", "goose", "dbmate", "flyway"; NULL: find
+				   out */
+	const char *migrations; /* --migrations DIR; NULL: where the framework keeps them */
+	const char *config;	/* --config inchworm.yaml; NULL: found by walking up to the repository's root */
+	const char *dialect;	/* --dialect; NULL: from the project */
+	const char *url;	/* --url; NULL: where the framework keeps it, then DATABASE_URL */
 };
 
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */
 struct iw_problem {
-	bool is_error;                /* up, down and resolve refuse to go on */
-	struct iw_place place;        /* source NULL: none */
-	const char *path;             /* shown path; may be NULL */
+	bool is_error;	       /* up, down and resolve refuse to go on */
+	struct iw_place place; /* source NULL: none */
+	const char *path;      /* shown path; may be NULL */
 	const char *message, *hint;
 };
 
-struct iw_limits {                    /* from inchworm.yaml; 0: default of the runner */
+struct iw_limits { /* from inchworm.yaml; 0: default of the runner */
 	int lock_timeout_ms, lock_budget_ms, statement_timeout_ms;
 };
 
 struct iw_project {
 	const struct iw_framework *framework;
-	const char *directory;        /* absolute root of the project */
+	const char *directory;		  /* absolute root of the project */
 	const char *migrations_directory; /* shown path */
-	struct iw_engine engine;      /* version 0 unless configured */
-	const char *url;              /* NULL: none found */
-	const char *url_from;         /* "prisma/schema.prisma: env(\"DATABASE_URL\")", for messages */
-	const char *url_base;         /* folder that relative SQLite paths start from */
-	GPtrArray *migrations;        /* struct iw_migration *, in order */
-	GPtrArray *problems;          /* struct iw_problem * */
+	struct iw_engine engine;	  /* version 0 unless configured */
+	const char *url;		  /* NULL: none found */
+	const char *url_from;		  /* "prisma/schema.prisma: env(\"DATABASE_URL\")", for messages */
+	const char *url_base;		  /* folder that relative SQLite paths start from */
+	const char *url_missing; /* url NULL: why, "prisma/schema.prisma uses env(\"DATABASE_URL\"), which is not set";
+				    or NULL */
+	GPtrArray *migrations;	 /* struct iw_migration *, in order */
+	GPtrArray *problems;	 /* struct iw_problem * */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_limits limits;
-	GHashTable *lint;             /* char * rule -> char * "off" | "warning" | "error"; from inchworm.yaml */
+	GHashTable *lint; /* char * rule -> char * "off" | "warning" | "error"; from inchworm.yaml */
 };
 
 struct iw_framework {
-	const char *name;             /* "prisma" */
-	const char *title;            /* "Prisma Migrate" */
+	const char *name;  /* "prisma" */
+	const char *title; /* "Prisma Migrate" */
 	/* Does this folder look like one of mine? 0 no; higher wins. *why: "prisma/schema.prisma", for messages. */
 	int (*detect)(iw_arena *arena, const char *directory, const char **why);
 	/* Fills all of `project` but framework and directory. Errors: IW_ERROR_PROJECT, IW_ERROR_INPUT. */
-	bool (*open)(iw_arena *arena, const struct iw_project_options *options, struct iw_project *project, GError **error);
+	bool (*open)(iw_arena *arena, const struct iw_project_options *options, struct iw_project *project,
+		     GError **error);
 	/* Checksum of a migration's file as the framework computes it (reads the file); NULL member: it has none. */
 	const char *(*checksum)(iw_arena *arena, const struct iw_migration *migration, GError **error);
 };
 
 extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the table */
 
-/* Errors: IW_ERROR_PROJECT when no framework or more than one is found (both are named, with the option that decides). */
+/* Errors: IW_ERROR_PROJECT when no framework or more than one is found (both are named, with the option that decides).
+ */
 struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_options *options, GError **error);
 struct iw_migration *iw_project_find(const struct iw_project *project, const char *name_or_prefix, GError **error);
-/* Opens the file of one direction; the reader gets the script for its section. Errors: the migration's problem, INPUT. */
+/*
+ * Opens the file of one direction. Where one file holds both directions (goose, dbmate, Inchworm's own form), the first
+ * call finds the sections: only after it are `offset`, `length`, `is_atomic`, `is_baseline` and down.path of the
+ * migration final, so open first, then give &migration->up to the reader.
+ * NULL without an error: IW_DOWN, and the file has no down section. Errors: the migration's problem, INPUT,
+ * UNSUPPORTED.
+ */
 iw_source *iw_migration_open(const struct iw_migration *migration, enum iw_direction direction, GError **error);

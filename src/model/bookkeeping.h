@@ -44,6 +44,10 @@ struct iw_bookkeeping_class {
 	 * release. NULL: the framework has none on this dialect. Session lock. */
 	const char *(*try_lock_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
 	const char *(*unlock_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
+	/* Both or neither; NULL: the table has one form. A query whose one value is 1 when the table is of an older form that
+	 * the framework would bring up to date before its first write, and the statements that do it. records: as for match. */
+	const char *(*outdated_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
+	GPtrArray *(*upgrade_sql)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records, GError **error);
 	/* Refuse to start on a database that holds tables but no bookkeeping (Prisma's P3005). */
 	bool refuses_foreign_database;
 	/* SQLite: the framework's own connection enforces foreign keys (else SQLite's default: it does not). */

@@ -162,6 +162,39 @@ static bool refuse_foreign_database(iw_run *run, GError **error)
 	return true;
 }
 
+static bool in_transaction(iw_run *run, GPtrArray *statements, GError **error)
+{
+	iw_connection *connection = run->connection;
+	if (!connection->driver->begin(connection, error))
+		return false;
+	if (iw_run_execute_all(run, statements, error) && connection->driver->commit(connection, error))
+		return true;
+	iw_run_rollback(run);
+	return false;
+}
+
+/* The framework's own change of its table, between two of its versions. */
+static bool upgrade_bookkeeping(iw_run *run, GError **error)
+{
+	const struct iw_bookkeeping *book = run->options.bookkeeping;
+	if (book->class->outdated_sql == NULL)
+		return true;
+	GError *failure = NULL;
+	g_autofree char *outdated =
+		iw_query_value(run->connection, book->class->outdated_sql(run->arena, book), &failure);
+	if (failure != NULL) {
+		g_propagate_error(error, failure);
+		return false;
+	}
+	if (!is_true(outdated))
+		return true;
+	g_autoptr(iw_rows) rows = iw_query(run->connection, book->class->read_sql(run->arena, book), error);
+	if (rows == NULL)
+		return false;
+	GPtrArray *statements = book->class->upgrade_sql(run->arena, book, to_records(run->arena, rows), error);
+	return statements != NULL && in_transaction(run, statements, error);
+}
+
 bool iw_run_prepare(iw_run *run, GError **error)
 {
 	const struct iw_bookkeeping *book = run->options.bookkeeping;
@@ -185,24 +218,13 @@ bool iw_run_prepare(iw_run *run, GError **error)
 		return false;
 	}
 	if (is_true(found))
-		return true;
+		return upgrade_bookkeeping(run, error);
 	if (book->class->refuses_foreign_database && !refuse_foreign_database(run, error))
 		return false;
 	return iw_run_execute_all(run, book->class->create_sql(run->arena, book), error);
 }
 
 /* one migration ----------------------------------------------------------------------------------------------- */
-
-static bool in_transaction(iw_run *run, GPtrArray *statements, GError **error)
-{
-	iw_connection *connection = run->connection;
-	if (!connection->driver->begin(connection, error))
-		return false;
-	if (iw_run_execute_all(run, statements, error) && connection->driver->commit(connection, error))
-		return true;
-	iw_run_rollback(run);
-	return false;
-}
 
 static void append_all(GPtrArray *to, GPtrArray *from)
 {

@@ -1,0 +1,33 @@
+/*
+ * inchworm.yaml: what a project tells Inchworm itself. Every key is optional; unknown keys are errors with their line.
+ *
+ *     framework: prisma            # else found out
+ *     directory: packages/db       # the project's folder, from the file's own
+ *     migrations: prisma/migrations
+ *     engine: postgres 15          # or `dialect: postgres` when the version is not known
+ *     url_env: MIGRATION_URL       # or `url:`
+ *     limits:
+ *       lock_timeout: 2s           # ms, s, min, h; one attempt to get a lock
+ *       lock_budget: 2min          # all attempts together
+ *       statement_timeout: 0       # none
+ *     lint:
+ *       rule-name: off             # off, warning, error
+ */
+#pragma once
+
+#include "framework/framework.h"
+
+struct iw_settings {
+	const char *path; /* absolute; NULL: there is no file */
+	const char *framework, *directory, *migrations, *dialect, *url, *url_env;
+	struct iw_engine engine; /* version 0: not said */
+	struct iw_limits limits;
+	GHashTable *lint; /* char * -> char * */
+};
+
+/* `path` NULL: the one found by walking from `directory` up to the repository's root. Errors: IW_ERROR_INPUT, PROJECT.
+ */
+bool iw_settings_read(iw_arena *arena, const char *path, const char *directory, struct iw_settings *settings,
+		      GError **error);
+/* "2s", "500ms", "1.5 min", "0" to milliseconds. */
+bool iw_duration_parse(const char *text, int *milliseconds);
