@@ -1,6 +1,13 @@
 /*
  * Compare: two schemas of one engine, object by object, by canonical text. The result is a list a person can read;
  * an empty list means equal. Used for drift, for `verify`, and for the property that replay equals inspection.
+ *
+ * What is not known is no difference:
+ *  - a table whose is_opaque is set on either side is only looked for by name;
+ *  - when either schema is_uncertain, nothing is MISSING or EXTRA (an unread statement may have made or dropped it);
+ *  - views are compared by name, kind and, where both sides list them, columns; never by their query;
+ *  - functions, triggers, policies, extensions by name (and disabled or not), never by definition;
+ *  - temporary tables are left out; NOT NULL as a named constraint (PostgreSQL 18) only where both sides name some.
  */
 #pragma once
 
@@ -18,6 +25,8 @@ struct iw_difference {
 
 struct iw_compare_options {
 	bool ignore_column_order;
+	/* Neither functions, extensions, types nor schemas: for engines and drivers that do not list them all. */
+	bool ignore_objects;
 	/* Names of tables (glob patterns) to leave out: bookkeeping tables, Inchworm's own. NULL-terminated; may be NULL. */
 	const char *const *ignored_tables;
 };
