@@ -194,6 +194,8 @@ const char *replay_pg_index_name(struct replay *replay, const struct iw_table *t
 	for (guint i = 0; included != NULL && i < included->len; i++)
 		add_distinct(replay, names, included->pdata[i]);
 	bool is_constraint = strcmp(label, "idx") != 0;
+	if (strcmp(label, "pkey") == 0)
+		return replay_pg_relation_name(replay, table->name.schema, table->name.name, NULL, label, true);
 	return replay_pg_relation_name(replay, table->name.schema, table->name.name,
 				       replay_pg_columns_name(replay->arena, names), label, is_constraint);
 }
