@@ -219,6 +219,21 @@ IW_CONDITION(type_is_same)
 	return iw_question_type_change(question) == IW_TYPE_SAME;
 }
 
+static bool is_name_character(char c)
+{
+	return g_ascii_isalnum(c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* `name` as a whole word of `text`. */
+static bool has_word(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+	for (const char *at = strstr(text, name); at != NULL; at = strstr(at + 1, name))
+		if ((at == text || !is_name_character(at[-1])) && !is_name_character(at[length]))
+			return true;
+	return false;
+}
+
 /* A CHECK that names the column is checked again for every row, whatever else the change does. */
 IW_CONDITION(type_is_safe_but_checked)
 {
@@ -231,7 +246,7 @@ IW_CONDITION(type_is_safe_but_checked)
 		if (constraint->kind != IW_CHECK || constraint->check == NULL || !is_enforced(constraint))
 			continue;
 		const char *text = constraint->check->text;
-		if (text != NULL && strstr(text, question->operation->member) != NULL)
+		if (text != NULL && has_word(text, question->operation->member))
 			return true;
 	}
 	return false;

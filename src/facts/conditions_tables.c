@@ -87,15 +87,12 @@ IW_CONDITION(option_is_light)
 					    "log_autovacuum_",	    "toast.log_auto",  "parallel_workers",
 					    "vacuum_index_cleanup", "vacuum_truncate", "toast.vacuum_",
 					    "toast_tuple_target",   "n_distinct",      "cluster",
-					    "without cluster"};
-	const char *option = question->operation->member;
-	if (option == NULL || *option == '\0')
-		option = question->operation->text;
-	if (option == NULL)
-		return false;
+					    "set without cluster"};
+	const char *words[] = {question->operation->member, question->operation->text};
 	for (size_t i = 0; i < G_N_ELEMENTS(LIGHT); i++)
-		if (g_ascii_strncasecmp(option, LIGHT[i], strlen(LIGHT[i])) == 0)
-			return true;
+		for (size_t k = 0; k < G_N_ELEMENTS(words); k++)
+			if (words[k] != NULL && g_ascii_strncasecmp(words[k], LIGHT[i], strlen(LIGHT[i])) == 0)
+				return true;
 	return false;
 }
 

@@ -11,7 +11,7 @@
 #define ROW(id_, kind_)	     .id = "my-" id_, .dialect = IW_MYSQL, .kind = IW_OP_##kind_
 #define MYSQL		     .vendor = 1
 #define MARIADB		     .vendor = 2
-#define AT_ONCE LOCK("ALGORITHM=INSTANT", NOTHING), WORK(INSTANT)
+#define AT_ONCE		     LOCK("ALGORITHM=INSTANT", NOTHING), WORK(INSTANT)
 #define INPLACE(what)	     LOCK("ALGORITHM=INPLACE, LOCK=NONE", NOTHING), WORK(what)
 #define INPLACE_SHARED(what) LOCK("ALGORITHM=INPLACE, LOCK=SHARED", WRITES), WORK(what)
 #define NOCOPY(what)	     LOCK("ALGORITHM=NOCOPY, LOCK=NONE", NOTHING), WORK(what)
@@ -27,8 +27,13 @@
 
 /* A copy of the table: MySQL and older MariaDB hold writes up, MariaDB from 11.2 on does not. */
 #define COPY_ROWS(id_, kind_, ...)                                                                                     \
-	{ROW(id_, kind_), MYSQL, __VA_ARGS__, BY_COPY, REMEDY(GHOST "."), ONLINE_DDL},                                    \
-		{ROW(id_ "-mariadb", kind_), MARIADB, __VA_ARGS__, BY_COPY, BELOW(110200), REMEDY(GHOST "."), MEASURED},  \
+	{ROW(id_, kind_), MYSQL, __VA_ARGS__, BY_COPY, REMEDY(GHOST "."), ONLINE_DDL}, {ROW(id_ "-mariadb", kind_),    \
+											MARIADB,                       \
+											__VA_ARGS__,                   \
+											BY_COPY,                       \
+											BELOW(110200),                 \
+											REMEDY(GHOST "."),             \
+											MEASURED},                     \
 	{                                                                                                              \
 		ROW(id_ "-mariadb-online", kind_), MARIADB, __VA_ARGS__, ONLINE_COPY, FROM(110200),                    \
 			SOURCE("MariaDB manual, Online Schema Change (MDEV-16329)")                                    \

@@ -39,7 +39,7 @@
  BREAKS(WRITERS, "INSERT ... ON CONFLICT that relies on it fails"), MEASURED},
 {ROW("drop-check", DROP_CONSTRAINT), WHEN(drops_check, "a CHECK or NOT NULL constraint"), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("drop-constraint", DROP_CONSTRAINT), ACCESS_EXCLUSIVE, ALSO("ACCESS EXCLUSIVE on the referenced table if it is a foreign key"),
- WORK(INSTANT), MEASURED},
+ WORK(INSTANT), MANUAL("ALTER TABLE")},
 
 {ROW("validate-valid", VALIDATE_CONSTRAINT), WHEN(validates_valid, "it is valid already"), SHARE_UPDATE_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("validate-foreign-key", VALIDATE_CONSTRAINT), WHEN(validates_foreign_key, "a foreign key"), SHARE_UPDATE_EXCLUSIVE,

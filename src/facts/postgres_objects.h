@@ -29,6 +29,8 @@
  ALSO("SHARE UPDATE EXCLUSIVE on the tables it names"), WORK(INSTANT), MEASURED},
 {ROW("create-object", CREATE_OBJECT), NO_LOCK, WORK(INSTANT), MEASURED},
 {ROW("alter-object-view", ALTER_OBJECT), WHEN(object_is_view, "a view"), ACCESS_EXCLUSIVE, WORK(INSTANT), MANUAL("ALTER VIEW")},
+{ROW("alter-table-other", ALTER_OBJECT), WHEN(object_is_relation, "a form of ALTER TABLE that is kept by its text"), ACCESS_EXCLUSIVE, WORK(REWRITE),
+ REMEDY("Inchworm does not know this form; the worst is assumed."), SOURCE("assumed")},
 {ROW("alter-object", ALTER_OBJECT), NO_LOCK, WORK(INSTANT), MANUAL("the command's own page")},
 {ROW("drop-view", DROP_OBJECT), WHEN(object_is_view, "a view"), ACCESS_EXCLUSIVE, WORK(INSTANT), BREAKS(READERS, "code that still uses it fails"), MEASURED},
 {ROW("drop-type-cascade", DROP_OBJECT), WHEN(is_cascaded, "CASCADE"), LOCK("", EVERYTHING), ALSO("ACCESS EXCLUSIVE on every table that loses a column or more"), WORK(INSTANT),

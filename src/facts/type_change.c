@@ -168,8 +168,11 @@ enum iw_type_change iw_question_type_change(const struct iw_question *question)
 	const struct iw_type *from = base_of(question, before, &was_checked);
 	const struct iw_type *to = base_of(question, operation->column, &is_checked);
 	enum iw_type_change change = compare(from, to);
-	if (is_checked && strcmp(before->type.text, operation->column->type.text) != 0)
+	bool same_name = strcmp(before->type.text, operation->column->type.text) == 0;
+	if (is_checked && !same_name)
 		return IW_TYPE_REWRITE;
+	if (change == IW_TYPE_SAME && !same_name)
+		change = IW_TYPE_SAFE;
 	if ((change == IW_TYPE_SAME || change == IW_TYPE_SAFE) && changes_collation(operation, before))
 		return IW_TYPE_REINDEX;
 	return change;
