@@ -124,12 +124,13 @@ static void count(struct iw_lint_private *private, iw_lint *lint, const struct i
 {
 	struct iw_lint_summary *summary = &private->summary;
 	const struct iw_operation *operation = context->operation;
-	bool is_data = iw_operation_is_data(operation);
+	/* Rows written out in the file are seeds: quick, and part of the schema's meaning. */
+	bool is_data = iw_operation_is_data(operation) && (operation->data == NULL || !operation->data->is_values);
 	if (operation->kind == IW_OP_OPAQUE)
 		summary->opaque++;
 	else if (is_data && !context->is_new_table)
 		summary->data_changes++;
-	else if (iw_operation_is_ddl(operation))
+	else if (iw_operation_is_ddl(operation) && !context->is_new_table)
 		summary->schema_changes++;
 	if (is_data && !context->is_new_table && summary->first_data_change.source == NULL)
 		summary->first_data_change = keep_place(lint, &operation->place);

@@ -1,0 +1,373 @@
+/* Lint: every rule's examples, the engine's memory, exemptions, sizes, suppressions. */
+#include "base/source.h"
+#include "lint/lint.h"
+#include "sql/sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+struct run {
+	iw_arena *arena;
+	iw_lint *lint;
+	struct iw_migration migration;
+};
+
+static void feed(struct run *run, const char *sql, bool report)
+{
+	struct iw_migration *migration = iw_new(run->arena, struct iw_migration);
+	*migration = run->migration;
+	g_autoptr(iw_source) source = iw_source_from_text(sql, strlen(sql), "migration.sql");
+	g_autoptr(GError) error = NULL;
+	/* Statements are freed before the findings are read, as the command does. */
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	GPtrArray *statements = iw_read_all(arena, run->lint->options.engine, source, NULL, &error);
+	if (statements == NULL)
+		fail_msg("%s", error->message);
+	iw_lint_begin_migration(run->lint, migration, report);
+	for (guint i = 0; i < statements->len; i++)
+		iw_lint_statement(run->lint, g_ptr_array_index(statements, i));
+	iw_lint_end_migration(run->lint);
+}
+
+static struct run start(const struct iw_lint_options *options)
+{
+	struct run run = {.arena = iw_arena_new()};
+	run.lint = iw_lint_new(run.arena, options);
+	run.migration = (struct iw_migration){.name = "0002_change", .up = {.is_atomic = true, .length = SIZE_MAX}};
+	return run;
+}
+
+static struct run start_on(enum iw_dialect dialect)
+{
+	return start(&(struct iw_lint_options){.engine = {.dialect = dialect}});
+}
+
+static const struct iw_finding *finding_of(const struct run *run, const char *rule)
+{
+	for (guint i = 0; i < run->lint->findings->len; i++) {
+		const struct iw_finding *finding = g_ptr_array_index(run->lint->findings, i);
+		if (strcmp(finding->rule->id, rule) == 0)
+			return finding;
+	}
+	return NULL;
+}
+
+static void assert_quiet(const char *setup, const char *sql, enum iw_dialect dialect)
+{
+	struct run run = start_on(dialect);
+	feed(&run, setup, false);
+	feed(&run, sql, true);
+	for (guint i = 0; i < run.lint->findings->len; i++) {
+		const struct iw_finding *finding = g_ptr_array_index(run.lint->findings, i);
+		fail_msg("[%s] %s: %s", finding->rule->id, sql, finding->message);
+	}
+	iw_arena_free(run.arena);
+}
+
+static void assert_found(const char *setup, const char *sql, enum iw_dialect dialect, const char *rule)
+{
+	struct run run = start_on(dialect);
+	feed(&run, setup, false);
+	feed(&run, sql, true);
+	if (finding_of(&run, rule) == NULL)
+		fail_msg("no %s for: %s", rule, sql);
+	iw_arena_free(run.arena);
+}
+
+/* Every example of every rule. The safe SQL of a finding must parse, and must not be what the rule finds. */
+static bool example_holds(const struct iw_rule *rule, const struct iw_rule_example *example)
+{
+	if (example->dialect == IW_MYSQL && iw_mysql_grammar.parse == NULL)
+		return true;
+	struct run bad = start_on(example->dialect);
+	struct run good = start_on(example->dialect);
+	feed(&bad, example->setup, false);
+	feed(&bad, example->bad, true);
+	feed(&good, example->setup, false);
+	feed(&good, example->good, true);
+	bool is_found = finding_of(&bad, rule->id) != NULL;
+	bool is_quiet = finding_of(&good, rule->id) == NULL;
+	if (!is_found)
+		print_error("%s: not found in: %s\n", rule->id, example->bad);
+	if (!is_quiet)
+		print_error("%s: found in: %s\n", rule->id, example->good);
+	iw_arena_free(bad.arena);
+	iw_arena_free(good.arena);
+	return is_found && is_quiet;
+}
+
+static void every_rule_finds_its_bad_example_and_not_its_good_one(void **state)
+{
+	(void)state;
+	bool all = true;
+	for (size_t i = 0; iw_rules[i] != NULL; i++)
+		for (const struct iw_rule_example *example = iw_rules[i]->examples; example->dialect != IW_DIALECTS;
+		     example++)
+			all &= example_holds(iw_rules[i], example);
+	assert_true(all);
+}
+
+static void rule_ids_are_unique_and_complete(void **state)
+{
+	(void)state;
+	for (size_t i = 0; iw_rules[i] != NULL; i++) {
+		const struct iw_rule *rule = iw_rules[i];
+		assert_ptr_equal(iw_rule_find(rule->id), rule);
+		assert_true((rule->check == NULL) != (rule->check_migration == NULL));
+		assert_true(rule->dialects != 0 && rule->severity != IW_OFF && strlen(rule->why) > 40);
+	}
+	assert_null(iw_rule_find("no-such-rule"));
+}
+
+/* Safe SQL can be pasted: it is read without a syntax error, placeholders in angle brackets aside. */
+static bool is_readable(const struct iw_finding *finding, enum iw_dialect dialect)
+{
+	if (finding->safe_sql == NULL || strchr(finding->safe_sql, '<') != NULL)
+		return true;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_source) source = iw_source_from_text(finding->safe_sql, strlen(finding->safe_sql), "safe.sql");
+	GPtrArray *statements = iw_read_all(arena, (struct iw_engine){.dialect = dialect}, source, NULL, NULL);
+	for (guint i = 0; statements != NULL && i < statements->len; i++) {
+		const struct iw_statement *statement = g_ptr_array_index(statements, i);
+		if (!statement->is_syntax_error)
+			continue;
+		print_error("%s: cannot be pasted: %s\n", finding->rule->id, finding->safe_sql);
+		return false;
+	}
+	return statements != NULL && statements->len > 0;
+}
+
+static void safe_sql_of_every_example_can_be_parsed(void **state)
+{
+	(void)state;
+	bool all = true;
+	for (size_t i = 0; iw_rules[i] != NULL; i++) {
+		for (const struct iw_rule_example *example = iw_rules[i]->examples; example->dialect != IW_DIALECTS;
+		     example++) {
+			if (example->dialect == IW_MYSQL && iw_mysql_grammar.parse == NULL)
+				continue;
+			struct run run = start_on(example->dialect);
+			feed(&run, example->setup, false);
+			feed(&run, example->bad, true);
+			for (guint k = 0; k < run.lint->findings->len; k++)
+				all &= is_readable(g_ptr_array_index(run.lint->findings, k), example->dialect);
+			iw_arena_free(run.arena);
+		}
+	}
+	assert_true(all);
+}
+
+static const char USERS[] = "CREATE TABLE users (id bigint PRIMARY KEY, name text, age int);";
+
+static void safe_sql_uses_the_real_names(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run, "CREATE TABLE app.\"User\" (id int, \"fullName\" text);", false);
+	feed(&run, "ALTER TABLE app.\"User\" ALTER COLUMN \"fullName\" SET NOT NULL;", true);
+	const struct iw_finding *finding = finding_of(&run, "set-not-null-scan");
+	assert_non_null(finding);
+	assert_string_equal(finding->safe_sql,
+			    "ALTER TABLE app.\"User\" ADD CONSTRAINT \"User_fullName_not_null\" CHECK (\"fullName\" IS "
+			    "NOT NULL) NOT VALID;\n"
+			    "-- in a transaction of its own, reads and writes go on meanwhile:\n"
+			    "ALTER TABLE app.\"User\" VALIDATE CONSTRAINT \"User_fullName_not_null\";\n"
+			    "-- in a third one (does not read the rows again from PostgreSQL 12 on):\n"
+			    "ALTER TABLE app.\"User\" ALTER COLUMN \"fullName\" SET NOT NULL;\n"
+			    "ALTER TABLE app.\"User\" DROP CONSTRAINT \"User_fullName_not_null\";");
+	iw_arena_free(run.arena);
+}
+
+static void tables_of_the_same_migration_are_not_warned_about(void **state)
+{
+	(void)state;
+	assert_quiet("",
+		     "CREATE TABLE t (a int, b int);\n"
+		     "CREATE INDEX t_a ON t (a);\n"
+		     "ALTER TABLE t ADD CONSTRAINT t_b UNIQUE (b);\n"
+		     "ALTER TABLE t ALTER COLUMN a SET NOT NULL;\n"
+		     "ALTER TABLE t ALTER COLUMN b TYPE bigint;\n"
+		     "DROP INDEX t_a;\n"
+		     "UPDATE t SET a = 1;",
+		     IW_POSTGRES);
+	assert_found("CREATE TABLE t (a int);", "CREATE INDEX t_a ON t (a);", IW_POSTGRES, "create-index-blocking");
+}
+
+static void brief_catalogue_changes_are_not_findings(void **state)
+{
+	(void)state;
+	assert_quiet(USERS,
+		     "ALTER TABLE users ADD COLUMN nick text;\n"
+		     "ALTER TABLE users ADD COLUMN active boolean NOT NULL DEFAULT true;\n"
+		     "ALTER TABLE users ADD COLUMN at timestamptz NOT NULL DEFAULT now();\n"
+		     "ALTER TABLE users ALTER COLUMN age SET DEFAULT 1;\n"
+		     "ALTER TABLE users ALTER COLUMN age DROP NOT NULL;\n"
+		     "ALTER TABLE users ADD CONSTRAINT c CHECK (age > 0) NOT VALID;\n"
+		     "ALTER TABLE users ALTER COLUMN name TYPE varchar;\n"
+		     "CREATE TABLE posts (id int, user_id bigint REFERENCES users (id));\n"
+		     "CREATE TYPE mood AS ENUM ('a');\n"
+		     "COMMENT ON TABLE users IS 'x';\n"
+		     "INSERT INTO users (id) VALUES (1);",
+		     IW_POSTGRES);
+}
+
+static void prisma_table_redefinition_is_not_taken_for_drops_and_renames(void **state)
+{
+	(void)state;
+	assert_quiet("CREATE TABLE \"User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT);",
+		     "PRAGMA defer_foreign_keys=ON;\n"
+		     "PRAGMA foreign_keys=OFF;\n"
+		     "CREATE TABLE \"new_User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT NOT NULL);\n"
+		     "INSERT INTO \"new_User\" (\"id\", \"name\") SELECT \"id\", \"name\" FROM \"User\";\n"
+		     "DROP TABLE \"User\";\n"
+		     "ALTER TABLE \"new_User\" RENAME TO \"User\";\n"
+		     "CREATE UNIQUE INDEX \"User_name_key\" ON \"User\"(\"name\");\n"
+		     "PRAGMA foreign_keys=ON;\n"
+		     "PRAGMA defer_foreign_keys=OFF;",
+		     IW_SQLITE);
+}
+
+static void foreign_keys_off_outside_a_transaction_protects_the_children(void **state)
+{
+	(void)state;
+	static const char SETUP[] = "CREATE TABLE p (id integer PRIMARY KEY);\n"
+				    "CREATE TABLE c (p_id integer REFERENCES p (id) ON DELETE CASCADE);";
+	static const char REBUILD[] = "PRAGMA foreign_keys=OFF;\n"
+				      "CREATE TABLE new_p (id integer PRIMARY KEY);\n"
+				      "INSERT INTO new_p SELECT id FROM p;\n"
+				      "DROP TABLE p;\n"
+				      "ALTER TABLE new_p RENAME TO p;";
+	struct run free = start_on(IW_SQLITE);
+	free.migration.up.is_atomic = false;
+	feed(&free, SETUP, false);
+	feed(&free, REBUILD, true);
+	assert_null(finding_of(&free, "sqlite-rebuild-cascade"));
+	struct run wrapped = start_on(IW_SQLITE);
+	feed(&wrapped, SETUP, false);
+	feed(&wrapped, REBUILD, true);
+	assert_non_null(finding_of(&wrapped, "sqlite-rebuild-cascade"));
+	iw_arena_free(free.arena);
+	iw_arena_free(wrapped.arena);
+}
+
+static bool sizes(void *data, struct iw_name table, struct iw_table_size *size)
+{
+	(void)table;
+	*size = *(struct iw_table_size *)data;
+	return true;
+}
+
+static enum iw_severity severity_with_rows(double rows)
+{
+	struct iw_table_size size = {rows, rows * 100};
+	struct run run =
+		start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .size = sizes, .size_data = &size});
+	feed(&run, USERS, false);
+	feed(&run, "CREATE INDEX i ON users (age);", true);
+	const struct iw_finding *finding = finding_of(&run, "create-index-blocking");
+	enum iw_severity severity = finding == NULL ? IW_OFF : finding->severity;
+	if (finding != NULL) {
+		assert_true(finding->rows == rows);
+		assert_true(finding->seconds > 0);
+	}
+	iw_arena_free(run.arena);
+	return severity;
+}
+
+static void empty_tables_are_quiet_and_small_ones_are_notes(void **state)
+{
+	(void)state;
+	assert_int_equal(severity_with_rows(0), IW_OFF);
+	assert_int_equal(severity_with_rows(500), IW_NOTE);
+	assert_int_equal(severity_with_rows(5e6), IW_WARNING);
+}
+
+static void severities_can_be_set_by_rule(void **state)
+{
+	(void)state;
+	g_autoptr(GHashTable) severities = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(severities, (char *)"drop-column", (char *)"error");
+	g_hash_table_insert(severities, (char *)"rename-column", (char *)"off");
+	struct run run = start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .severities = severities});
+	feed(&run, USERS, false);
+	feed(&run, "ALTER TABLE users DROP COLUMN age; ALTER TABLE users RENAME COLUMN name TO n;", true);
+	assert_int_equal(finding_of(&run, "drop-column")->severity, IW_SEVERE);
+	assert_null(finding_of(&run, "rename-column"));
+	iw_arena_free(run.arena);
+}
+
+static void a_comment_turns_a_rule_off_for_its_statement(void **state)
+{
+	(void)state;
+	assert_quiet(
+		USERS,
+		"-- inchworm: ignore drop-column nobody has used it since 2019\nALTER TABLE users DROP COLUMN age;",
+		IW_POSTGRES);
+	assert_found(USERS, "-- inchworm: ignore rename-column\nALTER TABLE users DROP COLUMN age;", IW_POSTGRES,
+		     "drop-column");
+	assert_quiet(USERS, "-- inchworm: ignore\nALTER TABLE users DROP COLUMN age;", IW_POSTGRES);
+}
+
+static void one_statement_sent_as_one_query_is_not_in_a_transaction(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	run.migration.up.is_one_query = true;
+	feed(&run, USERS, false);
+	feed(&run, "CREATE INDEX CONCURRENTLY i ON users (age);", true);
+	assert_null(finding_of(&run, "concurrently-in-transaction"));
+	feed(&run, "CREATE INDEX CONCURRENTLY j ON users (age); CREATE INDEX CONCURRENTLY k ON users (age);", true);
+	assert_non_null(finding_of(&run, "concurrently-in-transaction"));
+	iw_arena_free(run.arena);
+}
+
+static void history_that_is_not_asked_about_is_replayed_and_not_judged(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run, "CREATE TABLE users (id int); DROP TABLE users; CREATE TABLE users (id int);", false);
+	assert_int_equal(run.lint->findings->len, 0);
+	feed(&run, "ALTER TABLE users ADD COLUMN id int;", true);
+	assert_non_null(finding_of(&run, "would-fail"));
+	iw_arena_free(run.arena);
+}
+
+static void findings_outlive_the_statements_and_the_source(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run, USERS, false);
+	feed(&run, "\n\nALTER TABLE users\n  DROP COLUMN age;", true);
+	const struct iw_finding *finding = finding_of(&run, "drop-column");
+	struct iw_line_column at = iw_source_locate(finding->place.source, finding->place.offset);
+	assert_int_equal(at.line, 4);
+	assert_string_equal(finding->object, "users.age");
+	assert_string_equal(finding->migration->name, "0002_change");
+	iw_arena_free(run.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_rule_finds_its_bad_example_and_not_its_good_one),
+		cmocka_unit_test(rule_ids_are_unique_and_complete),
+		cmocka_unit_test(safe_sql_of_every_example_can_be_parsed),
+		cmocka_unit_test(safe_sql_uses_the_real_names),
+		cmocka_unit_test(tables_of_the_same_migration_are_not_warned_about),
+		cmocka_unit_test(brief_catalogue_changes_are_not_findings),
+		cmocka_unit_test(prisma_table_redefinition_is_not_taken_for_drops_and_renames),
+		cmocka_unit_test(foreign_keys_off_outside_a_transaction_protects_the_children),
+		cmocka_unit_test(empty_tables_are_quiet_and_small_ones_are_notes),
+		cmocka_unit_test(severities_can_be_set_by_rule),
+		cmocka_unit_test(a_comment_turns_a_rule_off_for_its_statement),
+		cmocka_unit_test(one_statement_sent_as_one_query_is_not_in_a_transaction),
+		cmocka_unit_test(history_that_is_not_asked_about_is_replayed_and_not_judged),
+		cmocka_unit_test(findings_outlive_the_statements_and_the_source),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
