@@ -2,6 +2,7 @@
  * Each test has a database of its own. What all drivers have in common is in tests/contract. */
 #include "base/error.h"
 #include "driver/driver.h"
+#include "sql/sql.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,10 +40,9 @@ static int setup(void **state)
 {
 	static int number;
 	const char *text = getenv("INCHWORM_TEST_MYSQL");
-	if (text == NULL) {
-		*state = NULL;
+	*state = NULL;
+	if (text == NULL || text[0] == '\0' || iw_mysql_grammar.quote == NULL)
 		return 0;
-	}
 	struct fixture *fixture = g_new0(struct fixture, 1);
 	fixture->arena = iw_arena_new();
 	fixture->url = iw_url_parse(fixture->arena, text, NULL, NULL);
@@ -109,7 +109,9 @@ static void an_open_session_knows_its_server(void **state)
 	assert_int_equal(connection->engine.version / 10000, atoi(version));
 	assert_string_equal(connection->session, id);
 	assert_string_equal(connection->default_schema, fixture->url->database);
-	assert_true(connection->features & IW_RUN_LOCK);
+	/* MySQL 5.6 has one user lock a session: the framework's would release ours. */
+	bool has_run_lock = connection->engine.is_mariadb || connection->engine.version >= 50705;
+	assert_int_equal((connection->features & IW_RUN_LOCK) != 0, has_run_lock);
 	assert_false(connection->features & IW_TRANSACTIONAL_DDL);
 }
 
@@ -396,7 +398,7 @@ static void a_missing_right_is_a_rights_error(void **state)
 	struct fixture *fixture = begin(state);
 	iw_connection *connection = fixture->connection;
 	must(connection, "CREATE TABLE t (a int)");
-	must(connection, "DROP USER IF EXISTS iw_reader@localhost, iw_reader@'127.0.0.1'");
+	iw_execute(connection, "DROP USER iw_reader@localhost, iw_reader@'127.0.0.1'", NULL);
 	must(connection, "CREATE USER iw_reader@localhost, iw_reader@'127.0.0.1'");
 	must(connection, "GRANT SELECT ON *.* TO iw_reader@localhost, iw_reader@'127.0.0.1'");
 	struct iw_url url = *fixture->url;
