@@ -182,6 +182,7 @@ static bool read_go_address(struct reader *reader, const char *text, size_t leng
 /* [user[:password]@][net[(address)]]/database[?options]: as go-sql-driver cuts it, at the last slash. */
 bool iw_url_read_go_dsn(struct reader *reader, const char *text, bool is_encoded)
 {
+	g_assert(text != NULL);
 	const char *close = strrchr(text, ')');
 	const char *options = strchr(close != NULL ? close : text, '?');
 	size_t length = options != NULL ? (size_t)(options - text) : strlen(text);
