@@ -130,10 +130,11 @@ static struct failure *find_failure(struct fake *fake, guint number, const char 
 static bool fail_with(struct fake *fake, guint number, enum iw_error code, const char *message, const char *server_code,
 		      enum iw_fake_moment moment, GError **error)
 {
+	char **noted = (char **)&g_ptr_array_index(fake->calls, number - 1);
 	char *marked =
-		g_strdup_printf("%s %c%s", *call, moment == IW_FAKE_AFTER ? '?' : '!', iw_error_class((int)code));
-	g_free(*call);
-	*call = marked;
+		g_strdup_printf("%s %c%s", *noted, moment == IW_FAKE_AFTER ? '?' : '!', iw_error_class((int)code));
+	g_free(*noted);
+	*noted = marked;
 	if (code == IW_ERROR_LOST) {
 		fake->base.is_lost = true;
 		fake->base.in_transaction = false;
