@@ -29,7 +29,7 @@ static const struct iw_fact FACTS[] = {
 {ROW("add-column-key", ADD_COLUMN), WHEN(adds_primary_key, "PRIMARY KEY"), WRITER(INSTANT), REFUSED("Cannot add a PRIMARY KEY column"), REMEDY(REBUILD), MEASURED},
 {ROW("add-column-unique", ADD_COLUMN), WHEN(adds_unique, "UNIQUE"), WRITER(INSTANT), REFUSED("Cannot add a UNIQUE column"),
  REMEDY("Add the column without UNIQUE, then CREATE UNIQUE INDEX."), MEASURED},
-{ROW("add-column-stored", ADD_COLUMN), WHEN(adds_stored, "it is generated and stored"), WRITER(INSTANT), REFUSED("cannot add a STORED column"),
+{ROW("add-column-stored", ADD_COLUMN), WHEN(adds_stored, "it is generated and stored"), WRITER(INSTANT), FAILS_IF(ROWS_THERE), LOSSY,
  REMEDY("Make it VIRTUAL, or rebuild the table."), MEASURED},
 {ROW("add-column-required", ADD_COLUMN), WHEN(adds_required, "NOT NULL without a default"), WRITER(INSTANT), FAILS_IF(ROWS_THERE),
  BREAKS(WRITERS, "inserts of code that does not know the column fail"), LOSSY, REMEDY("Give it a constant default, or rebuild the table with a value for old rows."), MEASURED},

@@ -20,6 +20,7 @@ class Case:
         self.id, *words = head.split()
         self.outside = "outside" in words
         self.refused = "refused" in words
+        self.rows = "rows" in words
         self.unlisted = "unlisted" in words
         self.first = int(words[words.index("from") + 1]) if "from" in words else 0
         self.below = int(words[words.index("below") + 1]) if "below" in words else 1 << 30
