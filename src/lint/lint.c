@@ -13,7 +13,8 @@ struct iw_lint_private {
 	struct iw_lint_summary summary;
 	GPtrArray *rules; /* of this dialect, switched on */
 	const struct iw_migration *migration;
-	iw_source *kept; /* the source that findings were last made for; referenced by the arena */
+	iw_arena *scratch; /* what rules make for one statement; findings are copied out of it */
+	iw_source *kept;   /* the source that findings were last made for; referenced by the arena */
 	bool report;
 };
 
@@ -63,6 +64,8 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 		if ((iw_rules[i]->dialects & (1U << options->engine.dialect)) != 0 &&
 		    wanted_severity(lint, iw_rules[i]) != IW_OFF)
 			g_ptr_array_add(lint->private->rules, (void *)iw_rules[i]);
+	lint->private->scratch = iw_arena_new();
+	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->scratch);
 	lint->private->memory.arena = iw_arena_new();
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->memory.arena);
 	iw_lint_memory_begin(&lint->private->memory);
@@ -90,9 +93,20 @@ static struct iw_place keep_place(iw_lint *lint, const struct iw_place *place)
 	return *place;
 }
 
-static void add_finding(iw_lint *lint, const struct iw_lint_context *context, const struct iw_rule *rule,
-			struct iw_finding *finding)
+/* Advice is constant text or a fact's; the rest is the rule's own and goes with the scratch arena. */
+static struct iw_finding *keep_finding(iw_lint *lint, const struct iw_finding *made)
 {
+	struct iw_finding *finding = iw_arena_memdup(lint->arena, made, sizeof *made);
+	finding->message = iw_arena_strdup(lint->arena, made->message);
+	finding->object = iw_arena_strdup(lint->arena, made->object);
+	finding->safe_sql = iw_arena_strdup(lint->arena, made->safe_sql);
+	return finding;
+}
+
+static void add_finding(iw_lint *lint, const struct iw_lint_context *context, const struct iw_rule *rule,
+			const struct iw_finding *made)
+{
+	struct iw_finding *finding = keep_finding(lint, made);
 	enum iw_severity wanted = wanted_severity(lint, rule);
 	finding->rule = rule;
 	finding->migration = context->migration;
@@ -172,7 +186,7 @@ static void judge(iw_lint *lint, const struct iw_statement *statement, const str
 	struct iw_lint_private *private = lint->private;
 	struct iw_lint_context context = {
 		.options = &lint->options,
-		.arena = lint->arena,
+		.arena = private->scratch,
 		.before = lint->schema,
 		.migration = private->migration,
 		.statement = statement,
@@ -206,6 +220,7 @@ void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
 	private->summary.statements++;
 	for (guint i = 0; i < statement->operations->len; i++)
 		judge(lint, statement, g_ptr_array_index(statement->operations, i));
+	iw_arena_reset(private->scratch);
 }
 
 void iw_lint_end_migration(iw_lint *lint)
@@ -215,7 +230,7 @@ void iw_lint_end_migration(iw_lint *lint)
 		return;
 	const struct iw_lint_context context = {
 		.options = &lint->options,
-		.arena = lint->arena,
+		.arena = private->scratch,
 		.before = lint->schema,
 		.migration = private->migration,
 		.in_transaction = is_in_transaction(private, lint),
@@ -228,4 +243,5 @@ void iw_lint_end_migration(iw_lint *lint)
 		if (finding != NULL)
 			add_finding(lint, &context, rule, finding);
 	}
+	iw_arena_reset(private->scratch);
 }

@@ -23,7 +23,7 @@ struct iw_finding {
 	const char *object;                /* "users.email" */
 	const char *message;               /* one sentence: what is locked, for how long in words, or what breaks */
 	const char *safe_sql;              /* the safe way, to paste; NULL: none in SQL */
-	const char *advice;                /* one or two sentences; may be NULL */
+	const char *advice;                /* one or two sentences, constant text; may be NULL */
 	const struct iw_fact *fact;        /* NULL for rules that are not about one */
 	double rows, bytes, seconds;       /* from statistics; negative: unknown */
 };
@@ -48,7 +48,7 @@ struct iw_lint_summary;
 
 struct iw_lint_context {
 	const struct iw_lint_options *options;
-	iw_arena *arena;
+	iw_arena *arena;                   /* for the finding's texts; copied when the check has returned */
 	const iw_schema *before;           /* just before the operation */
 	const struct iw_migration *migration;
 	const struct iw_statement *statement;
