@@ -53,7 +53,7 @@
 	                                                          (DROP PRIMARY KEY: member NULL; DROP FOREIGN KEY f) */ \
 	X(VALIDATE_CONSTRAINT, CONSTRAINT, "validate constraint") /* member */                                         \
 	X(RENAME_CONSTRAINT, CONSTRAINT, "rename constraint")  /* member, new_name.name */                             \
-	X(ALTER_CONSTRAINT, CONSTRAINT, "alter constraint")    /* member, constraint (deferrable, not_enforced, ...) */ \
+	X(ALTER_CONSTRAINT, CONSTRAINT, "alter constraint")    /* member, constraint; text: what is altered, "deferrable", "enforced", "inherit"; NULL: all */ \
 	X(CREATE_INDEX, INDEX, "create index")                 /* member (may be NULL), index; flags */                \
 	X(DROP_INDEX, INDEX, "drop index")                     /* name: the index itself on PG and SQLite (name.name   \
 	                                                          = index); MySQL: name = table, member = index */     \

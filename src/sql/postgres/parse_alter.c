@@ -138,6 +138,12 @@ static void fill_alter_constraint(struct command *command)
 	constraint->is_initially_deferred = node->initdeferred;
 	constraint->is_not_enforced =
 		pg_find_amendment(command->reading, PG_AMEND_NOT_ENFORCED, command->from, command->to) != NULL;
+	const struct pg_amendment *inherit =
+		pg_find_amendment(command->reading, PG_AMEND_INHERIT, command->from, command->to);
+	bool is_enforcement = constraint->is_not_enforced || pg_find_amendment(command->reading, PG_AMEND_ENFORCED,
+									       command->from, command->to) != NULL;
+	constraint->is_no_inherit = inherit != NULL && strcmp(inherit->text, "NO INHERIT") == 0;
+	command->operation->text = inherit != NULL ? "inherit" : is_enforcement ? "enforced" : "deferrable";
 	command->operation->constraint = constraint;
 	command->operation->member = constraint->name;
 	fill_definition(command);

@@ -29,6 +29,11 @@ static void add_table(struct walk *walk, const RangeVar *range)
 	for (guint i = 0; range->schemaname == NULL && i < walk->common->len; i++)
 		if (strcmp(g_ptr_array_index(walk->common, i), range->relname) == 0)
 			return;
+	for (guint i = 0; i < walk->reads->len && i < MAX_DEPTH; i++) {
+		const struct iw_name *known = g_ptr_array_index(walk->reads, i);
+		if (strcmp(known->name, range->relname) == 0 && g_strcmp0(known->schema, range->schemaname) == 0)
+			return;
+	}
 	struct iw_name *name = iw_new(walk->reading->arena, struct iw_name);
 	*name = pg_range_name(walk->reading, range);
 	g_ptr_array_add(walk->reads, name);

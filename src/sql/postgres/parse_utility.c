@@ -199,7 +199,8 @@ static void add_drop(struct reading *reading, enum iw_object_kind kind, const ch
 	operation->object_kind = kind;
 	operation->name.name = iw_arena_strdup(reading->arena, name);
 	operation->flags |= is_missing_ok ? IW_IF_EXISTS : 0;
-	operation->definition = pg_definition(reading);
+	if (kind != IW_OBJECT_ROLE)
+		operation->definition = pg_definition(reading);
 }
 
 static void read_drop_role(struct reading *reading, const DropRoleStmt *drop)
