@@ -7,9 +7,10 @@
 #include "model/operation.h"
 
 enum iw_invertible {
-	IW_INVERTIBLE,      /* undone without loss */
-	IW_INVERTIBLE_LOSSY, /* the schema can be put back, data cannot (re-adding a dropped column; dropping a new one that holds data) */
-	IW_NOT_INVERTIBLE,  /* data statements, opaque ones, enum values, ... */
+	IW_INVERTIBLE,	     /* undone without loss */
+	IW_INVERTIBLE_LOSSY, /* the schema can be put back, data cannot (re-adding a dropped column; dropping a new one
+				that holds data) */
+	IW_NOT_INVERTIBLE,   /* data statements, opaque ones, enum values, ... */
 };
 
 struct iw_inverse {

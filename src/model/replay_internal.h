@@ -191,6 +191,8 @@ bool replay_create_sequence(struct replay *replay), replay_alter_sequence(struct
 /* Types and sequences moved or renamed: everything that names them. */
 void replay_type_renamed(struct replay *replay, struct iw_name old_name, struct iw_name new_name);
 void replay_sequence_renamed(struct replay *replay, struct iw_sequence *sequence, struct iw_name new_name);
+/* Defaults that take their values from it are dropped. */
+void replay_forget_sequence(struct replay *replay, const struct iw_sequence *sequence);
 /* replay_partition.c */
 bool replay_attach_partition(struct replay *replay), replay_detach_partition(struct replay *replay);
 bool replay_set_inherit(struct replay *replay), replay_attach_index(struct replay *replay);

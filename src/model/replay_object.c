@@ -125,6 +125,8 @@ static bool drop_sequence(struct replay *replay)
 	struct iw_sequence *sequence = iw_schema_find_sequence(replay->schema, name);
 	if (sequence == NULL)
 		return replay_missing(replay, SEQUENCE_MISSING, replay_shown(replay, name), NULL);
+	if (replay_has_flag(replay, IW_CASCADED))
+		replay_forget_sequence(replay, sequence);
 	replay_take_sequence(replay, sequence);
 	return true;
 }

@@ -226,7 +226,7 @@ const struct iw_expression *replay_pg_nextval(struct replay *replay, struct iw_n
 	g_autofree char *escaped = g_strjoinv("''", parts);
 	struct iw_expression *expression = iw_new(replay->arena, struct iw_expression);
 	expression->text = iw_arena_printf(replay->arena, "nextval('%s'::regclass)", escaped);
-	expression->canonical = expression->text;
+	expression->canonical = iw_arena_printf(replay->arena, "nextval('%s')", escaped);
 	expression->volatility = IW_VOLATILE;
 	return expression;
 }

@@ -305,21 +305,30 @@ static bool is_default(const struct iw_column *column, const char *text)
 	return column->default_value != NULL && strcmp(column->default_value->canonical, text) == 0;
 }
 
+static void replace_defaults(struct replay *replay, const char *canonical, const struct iw_expression *replacement)
+{
+	for (guint i = 0; i < replay->schema->tables->len; i++) {
+		struct iw_table *table = replay->schema->tables->pdata[i];
+		for (guint j = 0; j < table->columns->len; j++) {
+			if (!is_default(table->columns->pdata[j], canonical))
+				continue;
+			table = replay_edit(replay, table);
+			replay_edit_column(replay, table, table->columns->pdata[j])->default_value = replacement;
+		}
+	}
+}
+
+void replay_forget_sequence(struct replay *replay, const struct iw_sequence *sequence)
+{
+	replace_defaults(replay, replay_pg_nextval(replay, sequence->name)->canonical, NULL);
+}
+
 /* Defaults follow their sequence. */
 void replay_sequence_renamed(struct replay *replay, struct iw_sequence *sequence, struct iw_name new_name)
 {
 	struct iw_sequence *copy = iw_arena_memdup(replay->arena, sequence, sizeof *sequence);
 	copy->name = iw_name_copy(replay->arena, new_name);
-	const struct iw_expression *before = replay_pg_nextval(replay, sequence->name);
-	const struct iw_expression *after = replay_pg_nextval(replay, copy->name);
 	replay_replace_sequence(replay, sequence, copy);
-	for (guint i = 0; i < replay->schema->tables->len; i++) {
-		struct iw_table *table = replay->schema->tables->pdata[i];
-		for (guint j = 0; j < table->columns->len; j++) {
-			if (!is_default(table->columns->pdata[j], before->canonical))
-				continue;
-			table = replay_edit(replay, table);
-			replay_edit_column(replay, table, table->columns->pdata[j])->default_value = after;
-		}
-	}
+	replace_defaults(replay, replay_pg_nextval(replay, sequence->name)->canonical,
+			 replay_pg_nextval(replay, copy->name));
 }
