@@ -223,12 +223,12 @@ static bool is_literal_token(const struct token *token)
 /* A literal, signs before it, a cast around it. */
 static bool is_constant(const GArray *tokens, guint first, guint last)
 {
-	while (first <= last && is_wrapped(tokens, first, last)) {
+	for (bool is_wrap; first < last; last -= is_wrap) {
+		is_wrap = is_wrapped(tokens, first, last);
+		if (!is_wrap && !is_sign(tokens, first, first))
+			break;
 		first++;
-		last--;
 	}
-	while (first < last && is_sign(tokens, first, first))
-		first++;
 	if (first == last)
 		return is_literal_token(&TOKEN(tokens, first));
 	if (first > last || TOKEN(tokens, first).keyword != KW_CAST || !is_wrapped(tokens, first + 1, last))

@@ -327,8 +327,11 @@ static bool primary(struct parser *parser, struct value *value)
 		    memchr(parser->token.text, '_', parser->token.end - parser->token.begin) != NULL)
 			return iw_sqlite_refuse(parser);
 		return literal(parser, value);
+	case TOKEN_VARIABLE: /* #1 is a register of the library's own */
+		if (parser->token.text[0] == '#' && g_ascii_isdigit(parser->token.text[1]))
+			return iw_sqlite_refuse(parser);
+		return literal(parser, value);
 	case TOKEN_BLOB:
-	case TOKEN_VARIABLE:
 		return literal(parser, value);
 	case TOKEN_STRING:
 	case TOKEN_NAME:

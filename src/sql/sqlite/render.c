@@ -377,6 +377,19 @@ static bool render_alter_constraint(struct writer *writer, const struct iw_opera
 	return true;
 }
 
+/* A number with or without minus, or one word that needs no quotes as a PRAGMA's value. */
+static bool is_plain_value(const char *text)
+{
+	size_t length = strlen(text), minus = *text == '-' ? 1 : 0;
+	struct token token = iw_sqlite_token_at(text, length, minus);
+	if (token.end != length)
+		return false;
+	if (token.kind == TOKEN_INTEGER || token.kind == TOKEN_FLOAT)
+		return true;
+	return minus == 0 && (token.kind == TOKEN_NAME || token.keyword == KW_ON || token.keyword == KW_DELETE ||
+			      iw_sqlite_keyword_use(token.keyword) == 'F');
+}
+
 static bool render_set(struct writer *writer, const struct iw_operation *operation)
 {
 	put(writer, "PRAGMA ");
@@ -384,15 +397,17 @@ static bool render_set(struct writer *writer, const struct iw_operation *operati
 		put_name(writer, operation->name.schema);
 		put(writer, ".");
 	}
-	put(writer, operation->member);
+	struct token name = iw_sqlite_token_at(operation->member, strlen(operation->member), 0);
+	if (name.kind == TOKEN_NAME && operation->member[name.end] == '\0')
+		put(writer, operation->member);
+	else
+		put_name(writer, operation->member);
 	if (operation->text == NULL)
 		return true;
-	size_t length = strlen(operation->text);
-	bool is_plain =
-		length > 0 &&
-		strspn(operation->text, "0123456789.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == length;
 	g_string_append_printf(writer->out, "=%s",
-			       is_plain ? operation->text : iw_sqlite_quote_literal(writer->arena, operation->text));
+			       is_plain_value(operation->text)
+				       ? operation->text
+				       : iw_sqlite_quote_literal(writer->arena, operation->text));
 	return true;
 }
 

@@ -69,9 +69,10 @@ static char peek(const struct lexer *lexer, size_t ahead)
 	return lexer->length - lexer->at > ahead ? lexer->text[lexer->at + ahead] : '\0';
 }
 
+/* A vertical tab is blank only behind another blank. */
 static enum token_kind read_space(struct lexer *lexer)
 {
-	while (lexer->at < lexer->length && strchr(" \t\n\f\r", lexer->text[lexer->at]) != NULL &&
+	while (lexer->at < lexer->length && strchr(" \t\n\f\r\v", lexer->text[lexer->at]) != NULL &&
 	       lexer->text[lexer->at] != 0)
 		lexer->at++;
 	return TOKEN_SPACE;
