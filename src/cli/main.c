@@ -84,6 +84,14 @@ int main(int argc, char **argv)
 		printf("inchworm %s\n", inchworm_version());
 		return 0;
 	}
+	if ((strcmp(word, "-C") == 0 || strcmp(word, "--directory") == 0) && argc > 3) {
+		/* "inchworm -C DIR status" is "inchworm status -C DIR", as with git. */
+		char *command_word = argv[3];
+		argv[3] = argv[2];
+		argv[2] = argv[1];
+		argv[1] = command_word;
+		word = command_word;
+	}
 	const struct iw_command *command = find_command(word);
 	if (command != NULL)
 		return run_command(command, argc - 1, argv + 1);

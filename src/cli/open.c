@@ -29,8 +29,9 @@ static void print_problem(const struct iw_cli *cli, const struct iw_problem *pro
 {
 	if (cli->options.json)
 		return;
-	iw_cli_note(cli, "%s: %s%s%s", problem->is_error ? "error" : "warning",
-		    problem->path != NULL ? problem->path : "", problem->path != NULL ? ": " : "", problem->message);
+	bool says_path = problem->path == NULL || strstr(problem->message, problem->path) != NULL;
+	iw_cli_note(cli, "%s: %s%s%s", problem->is_error ? "error" : "warning", says_path ? "" : problem->path,
+		    says_path ? "" : ": ", problem->message);
 	if (problem->place.source != NULL) {
 		g_autoptr(GString) caret = g_string_new(NULL);
 		iw_place_caret(caret, &problem->place, 100);

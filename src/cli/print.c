@@ -3,6 +3,7 @@
 #include "report/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void iw_cli_print(const struct iw_cli *cli, const GString *text)
@@ -68,9 +69,11 @@ void iw_cli_print_error(const struct iw_cli *cli, const GError *error)
 	if (cli->options.json) {
 		json_t *object = json_object();
 		json_object_set_new(object, "error", iw_cli_error_json(error));
-		g_autoptr(GString) text = g_string_new(NULL);
-		iw_report_json(text, object);
+		char *dump = json_dumps(object, JSON_COMPACT);
 		json_decref(object);
+		g_autoptr(GString) text = g_string_new(dump);
+		g_string_append_c(text, '\n');
+		free(dump);
 		iw_cli_print(cli, text);
 		return;
 	}

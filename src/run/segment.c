@@ -50,7 +50,8 @@ static void place_error(iw_run *run, const struct iw_step *step, GError **error)
 static bool execute_step(iw_run *run, const struct iw_step *step, GError **error)
 {
 	run->step = step;
-	run->step_began = run->last_look = g_get_monotonic_time();
+	run->step_began = g_get_monotonic_time();
+	run->last_look = 0;
 	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_STEP_BEGIN});
 	bool is_done = iw_execute(run->connection, step->sql, error);
 	double seconds = (double)(g_get_monotonic_time() - run->step_began) / 1e6;

@@ -7,7 +7,7 @@
 
 enum {
 	TICK_MS = 100,
-	FIRST_LOOK_MS = 700, /* a statement this old is worth a question to the server */
+	FIRST_LOOK_MS = 500, /* a statement this old is worth a question to the server */
 	LOOK_EVERY_MS = 1000,
 	SHORTEST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 10000,
@@ -60,8 +60,8 @@ static bool on_tick(void *data)
 	if (iw_run_is_interrupted(run))
 		return false;
 	gint64 now = g_get_monotonic_time();
-	if (run->step == NULL || now - run->step_began < FIRST_LOOK_MS * 1000 ||
-	    now - run->last_look < LOOK_EVERY_MS * 1000)
+	gint64 first_look = MIN(FIRST_LOOK_MS, run->options.limits.lock_timeout_ms / 2) * 1000;
+	if (run->step == NULL || now - run->step_began < first_look || now - run->last_look < LOOK_EVERY_MS * 1000)
 		return true;
 	run->last_look = now;
 	look(run);

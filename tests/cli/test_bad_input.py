@@ -60,7 +60,7 @@ def test_crlf_bom_and_nested_comments_are_read(inchworm, tmp_path):
 
 
 def test_a_syntax_error_does_not_hide_the_statements_around_it(inchworm, tmp_path):
-    (tmp_path / "m.sql").write_text("CREATE TABLE a (b int);\nCREATE TABEL x (y int);\nDROP TABLE zzz;\n")
+    (tmp_path / "m.sql").write_text("CREATE TABLE a (b int);\nCREATE TABEL x (y int);\nVACUUM FULL a;\n")
     result = project.run(inchworm, str(tmp_path), "", "lint", "--dialect", "postgres", "--json", "m.sql")
     findings = json.loads(result.stdout)["findings"]
     lines = {finding["place"]["line"] for finding in findings}
