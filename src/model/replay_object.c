@@ -366,6 +366,8 @@ static bool create_member(struct replay *replay, struct iw_table *table, GPtrArr
 bool replay_create_trigger(struct replay *replay)
 {
 	bool done;
+	if ((replay->operation->flags & IW_TEMPORARY) != 0) /* SQLite: ends with the session */
+		return true;
 	struct iw_table *table = replay_table(replay, &done);
 	return table == NULL ? done : create_member(replay, table, table->triggers, IW_OBJECT_TRIGGER, TRIGGER_EXISTS);
 }

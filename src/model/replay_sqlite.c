@@ -3,6 +3,7 @@
  * named; DROP COLUMN refuses what is used; DROP TABLE leaves the references of others. See replay_internal.h.
  */
 #include "model/replay_internal.h"
+#include "model/words.h"
 
 #include <string.h>
 
@@ -101,6 +102,62 @@ static bool drop_table(struct replay *replay, struct iw_table *table)
 	return true;
 }
 
+/* RENAME TABLE rewrites "old.column" to "new.column" in checks, generated columns and indexes: Drizzle's rebuilds,
+ * which write CHECK ("__new_t"."a" > 0), count on it. */
+struct renaming {
+	struct replay *replay;
+	const char *old_name, *new_name;
+};
+
+static const struct iw_expression *requalify(const struct renaming *renaming, const struct iw_expression *expression)
+{
+	struct replay *replay = renaming->replay;
+	return iw_expression_rename(replay->arena, replay->engine, IW_WORD_TABLE, expression, renaming->old_name,
+				    renaming->new_name);
+}
+
+static void requalify_columns(const struct renaming *renaming, struct iw_table *table)
+{
+	for (guint i = 0; i < table->columns->len; i++) {
+		struct iw_column *column = table->columns->pdata[i];
+		const struct iw_expression *generation = requalify(renaming, column->generation);
+		if (generation != column->generation)
+			replay_edit_column(renaming->replay, table, column)->generation = generation;
+	}
+}
+
+static void requalify_constraints(const struct renaming *renaming, struct iw_table *table)
+{
+	for (guint i = 0; i < table->constraints->len; i++) {
+		struct iw_constraint *old = table->constraints->pdata[i];
+		const struct iw_expression *check = requalify(renaming, old->check);
+		if (check != old->check)
+			replay_edit_constraint(renaming->replay, table, old)->check = check;
+	}
+}
+
+/* The index is a copy already: its table's name has just been changed. */
+static void requalify_indexes(const struct renaming *renaming, struct iw_table *table)
+{
+	for (guint i = 0; i < table->indexes->len; i++) {
+		struct iw_index *index = replay_edit_index(renaming->replay, table, table->indexes->pdata[i]);
+		index->where = requalify(renaming, index->where);
+		for (guint k = 0; k < index->keys->len; k++) {
+			struct iw_key *key = index->keys->pdata[k];
+			key->expression = requalify(renaming, key->expression);
+		}
+	}
+}
+
+static void renamed_table(struct replay *replay, struct iw_table *table, struct iw_name old_name)
+{
+	struct renaming renaming = {replay, old_name.name, table->name.name};
+	table = replay_edit(replay, table);
+	requalify_columns(&renaming, table);
+	requalify_constraints(&renaming, table);
+	requalify_indexes(&renaming, table);
+}
+
 /* DROP VIEW and DROP TABLE look at one namespace; nothing here differs by kind of operation. */
 static const replay_handler handlers[IW_OP_KINDS] = {NULL};
 
@@ -112,5 +169,6 @@ const struct replay_dialect replay_sqlite = {
 	.drop_constraint = drop_constraint,
 	.drop_column = drop_column,
 	.drop_table = drop_table,
+	.renamed_table = renamed_table,
 	.handlers = handlers,
 };

@@ -288,6 +288,8 @@ static bool has_role(const struct scan *scan, enum iw_word_role role)
 	bool after_cast = token_is(scan->previous, "::") || token_is(scan->previous, "as");
 	if (role == IW_WORD_TYPE)
 		return after_cast || token_is(scan->previous, ".");
+	if (role == IW_WORD_TABLE)
+		return token_is(scan->next, ".");
 	bool is_call = token_is(scan->next, "(") && scan->token.kind == WORD;
 	return !after_cast && !is_call && !token_is(scan->next, ".");
 }

@@ -10,6 +10,7 @@
 enum iw_word_role {
 	IW_WORD_COLUMN, /* a column, bare or after "table." */
 	IW_WORD_TYPE,	/* after "::", or in CAST(... AS type) */
+	IW_WORD_TABLE,	/* before ".column" */
 };
 
 /* True when `text` uses the column. NULL text: false. */

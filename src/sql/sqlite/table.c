@@ -519,7 +519,8 @@ bool iw_sqlite_create_table(struct parser *parser, unsigned flags)
 	if (!iw_sqlite_if_not_exists(parser, &flags) || !iw_sqlite_full_name(parser, &name))
 		return false;
 	struct iw_table *table = iw_table_new(parser->arena, name);
-	table->is_temporary = (flags & IW_TEMPORARY) != 0;
+	table->is_temporary =
+		(flags & IW_TEMPORARY) != 0 || (name.schema != NULL && g_ascii_strcasecmp(name.schema, "temp") == 0);
 	bool is_valid = false;
 	if (iw_sqlite_is(parser, KW_AS))
 		is_valid = table_from_query(parser, table, &data);

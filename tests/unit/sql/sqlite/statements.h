@@ -1,6 +1,8 @@
 /* Statements for the comparison with the real library: valid ones on the schema of SETUP, and broken ones. */
 #pragma once
 
+#include <glib.h>
+
 static const char setup[] = "CREATE TABLE users(id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, name "
 			    "TEXT, age INT, data TEXT);"
 			    "CREATE TABLE posts(id INTEGER PRIMARY KEY, author INT REFERENCES users(id) ON DELETE "
@@ -240,7 +242,7 @@ static const char *const valid[] = {
 };
 
 /* Not valid, or valid only by luck: the library decides. */
-static const char *const doubtful[] = {
+G_GNUC_UNUSED static const char *const doubtful[] = {
 	"CREATE TABLE",
 	"CREATE TABLE t",
 	"CREATE TABLE t(",
