@@ -5,6 +5,7 @@
 #include "sql/sql.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct linting {
@@ -12,6 +13,9 @@ struct linting {
 	iw_lint *lint;
 	struct iw_engine engine;
 	guint64 statements, migrations;
+	enum iw_severity least;
+	guint counts[IW_SEVERE + 1];
+	guint64 printed;
 	json_t *errors; /* with --json: files that could not be read */
 };
 
@@ -76,41 +80,78 @@ static int lint_migration(struct linting *linting, const struct iw_migration *mi
 	return error->code;
 }
 
-static bool set_severity(struct iw_cli *cli, GPtrArray *findings, GError **error)
+static bool parse_severity(const char *text, enum iw_severity *least, GError **error)
 {
-	enum iw_severity least = IW_NOTE;
-	const char *text = cli->options.min_severity;
-	if (text == NULL)
-		return true;
-	while (least <= IW_SEVERE && strcmp(iw_severity_name(least), text) != 0)
-		least++;
-	if (least > IW_SEVERE)
-		return iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no severity (note, warning or error)", text);
+	for (*least = IW_NOTE; text != NULL && *least <= IW_SEVERE; (*least)++)
+		if (strcmp(iw_severity_name(*least), text) == 0)
+			return true;
+	*least = IW_NOTE;
+	return text == NULL || iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no severity (note, warning or error)", text);
+}
+
+static void drop_lesser(GPtrArray *findings, enum iw_severity least)
+{
 	for (guint i = findings->len; i-- > 0;)
 		if (((struct iw_finding *)g_ptr_array_index(findings, i))->severity < least)
 			g_ptr_array_remove_index(findings, i);
-	return true;
 }
 
-static void print_findings(struct linting *linting)
+/* JSON comes in pieces, too: a history of 200,000 statements may have more findings than fit in memory. */
+static void add_json(struct linting *linting, GString *out, GPtrArray *findings)
+{
+	json_t *array = iw_report_findings_json(findings);
+	size_t index;
+	json_t *finding;
+	json_array_foreach(array, index, finding)
+	{
+		char *text = json_dumps(finding, JSON_COMPACT);
+		g_string_append_printf(out, "%s\n%s", linting->printed > 0 ? "," : "", text);
+		linting->printed++;
+		free(text);
+	}
+	json_decref(array);
+}
+
+static void print_found(void *data, GPtrArray *findings)
+{
+	struct linting *linting = data;
+	struct iw_cli *cli = linting->cli;
+	drop_lesser(findings, linting->least);
+	g_autoptr(GString) out = g_string_new(NULL);
+	for (guint i = 0; i < findings->len; i++)
+		linting->counts[((struct iw_finding *)g_ptr_array_index(findings, i))->severity]++;
+	if (cli->options.json)
+		add_json(linting, out, findings);
+	else
+		iw_report_findings_text(out, cli->out, findings);
+	iw_cli_print(cli, out);
+}
+
+static void print_begin(struct linting *linting)
+{
+	g_autoptr(GString) out = g_string_new("{\"findings\":[");
+	if (linting->cli->options.json)
+		iw_cli_print(linting->cli, out);
+}
+
+static void print_end(struct linting *linting)
 {
 	struct iw_cli *cli = linting->cli;
-	GPtrArray *findings = linting->lint->findings;
 	g_autoptr(GString) out = g_string_new(NULL);
-	if (cli->options.json) {
-		json_t *object = json_object();
-		json_object_set_new(object, "findings", iw_report_findings_json(findings));
-		json_object_set_new(object, "errors", linting->errors);
-		json_object_set_new(object, "statements", json_integer((json_int_t)linting->statements));
-		json_object_set_new(object, "migrations", json_integer((json_int_t)linting->migrations));
-		if (cli->project != NULL)
-			json_object_set_new(object, "problems", iw_cli_problems_json(cli));
-		iw_report_json(out, object);
-		json_decref(object);
-	} else {
-		iw_report_findings_text(out, cli->out, findings);
-		iw_report_findings_summary(out, cli->out, findings, linting->statements, linting->migrations);
+	if (!cli->options.json) {
+		iw_report_findings_summary(out, cli->out, linting->counts, linting->statements, linting->migrations);
+		iw_cli_print(cli, out);
+		return;
 	}
+	json_t *object = json_object();
+	json_object_set_new(object, "errors", linting->errors);
+	json_object_set_new(object, "statements", json_integer((json_int_t)linting->statements));
+	json_object_set_new(object, "migrations", json_integer((json_int_t)linting->migrations));
+	json_object_set_new(object, "problems", cli->project != NULL ? iw_cli_problems_json(cli) : json_array());
+	char *text = json_dumps(object, JSON_COMPACT);
+	g_string_append_printf(out, "],%s\n", text + 1); /* the rest of the object that print_begin() opened */
+	free(text);
+	json_decref(object);
 	iw_cli_print(cli, out);
 }
 
@@ -195,21 +236,24 @@ static int run_lint(struct iw_cli *cli, GError **error)
 		.size = is_live ? iw_cli_size : NULL,
 		.size_data = cli,
 		.severities = cli->project != NULL ? cli->project->lint : NULL,
+		.found = print_found,
+		.found_data = &linting,
 	};
+	if (!parse_severity(cli->options.min_severity, &linting.least, error))
+		return IW_ERROR_USAGE;
 	linting.errors = cli->options.json ? json_array() : NULL;
 	linting.lint = iw_lint_new(cli->arena, &options);
+	print_begin(&linting);
 	int status = 0;
 	for (guint i = 0; i < migrations->len; i++) {
 		const struct iw_migration *migration = g_ptr_array_index(migrations, i);
 		int one = lint_migration(&linting, migration, cli->project == NULL || is_reported(cli, migration));
 		status = MAX(status, one);
 	}
-	if (!set_severity(cli, linting.lint->findings, error))
-		return IW_ERROR_USAGE;
-	print_findings(&linting);
+	print_end(&linting);
 	if (status != 0)
 		return status;
-	return iw_report_worst(linting.lint->findings) >= IW_WARNING ? 1 : 0;
+	return linting.counts[IW_WARNING] + linting.counts[IW_SEVERE] > 0 ? 1 : 0;
 }
 
 static const char *const groups[] = {"project", "lint", NULL};

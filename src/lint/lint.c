@@ -13,8 +13,9 @@ struct iw_lint_private {
 	struct iw_lint_summary summary;
 	GPtrArray *rules; /* of this dialect, switched on */
 	const struct iw_migration *migration;
-	iw_arena *scratch; /* what rules make for one statement; findings are copied out of it */
-	iw_source *kept;   /* the source that findings were last made for; referenced by the arena */
+	iw_arena *kept_arena; /* of the findings not yet given to `found` */
+	iw_arena *scratch;    /* what rules make for one statement; findings are copied out of it */
+	iw_source *kept;      /* the source that findings were last made for; referenced by the arena */
 	bool report;
 };
 
@@ -64,6 +65,8 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 		if ((iw_rules[i]->dialects & (1U << options->engine.dialect)) != 0 &&
 		    wanted_severity(lint, iw_rules[i]) != IW_OFF)
 			g_ptr_array_add(lint->private->rules, (void *)iw_rules[i]);
+	lint->private->kept_arena = iw_arena_new();
+	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->kept_arena);
 	lint->private->scratch = iw_arena_new();
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->scratch);
 	lint->private->memory.arena = iw_arena_new();
@@ -88,18 +91,40 @@ static struct iw_place keep_place(iw_lint *lint, const struct iw_place *place)
 	struct iw_lint_private *private = lint->private;
 	if (place->source != NULL && place->source != private->kept) {
 		private->kept = iw_source_ref((iw_source *)place->source);
-		iw_arena_defer(lint->arena, (GDestroyNotify)iw_source_unref, private->kept);
+		iw_arena_defer(private->kept_arena, (GDestroyNotify)iw_source_unref, private->kept);
 	}
 	return *place;
+}
+
+/* The summary's places live as long as the migration. */
+static struct iw_place keep_for_migration(iw_lint *lint, const struct iw_place *place)
+{
+	if (place->source != NULL)
+		iw_arena_defer(lint->private->memory.arena, (GDestroyNotify)iw_source_unref,
+			       iw_source_ref((iw_source *)place->source));
+	return *place;
+}
+
+enum { AT_ONCE = 64 };
+
+static void give(iw_lint *lint, guint at_least)
+{
+	if (lint->options.found == NULL || lint->findings->len < at_least || lint->findings->len == 0)
+		return;
+	lint->options.found(lint->options.found_data, lint->findings);
+	g_ptr_array_set_size(lint->findings, 0);
+	iw_arena_reset(lint->private->kept_arena);
+	lint->private->kept = NULL;
 }
 
 /* Advice is constant text or a fact's; the rest is the rule's own and goes with the scratch arena. */
 static struct iw_finding *keep_finding(iw_lint *lint, const struct iw_finding *made)
 {
-	struct iw_finding *finding = iw_arena_memdup(lint->arena, made, sizeof *made);
-	finding->message = iw_arena_strdup(lint->arena, made->message);
-	finding->object = iw_arena_strdup(lint->arena, made->object);
-	finding->safe_sql = iw_arena_strdup(lint->arena, made->safe_sql);
+	iw_arena *arena = lint->private->kept_arena;
+	struct iw_finding *finding = iw_arena_memdup(arena, made, sizeof *made);
+	finding->message = iw_arena_strdup(arena, made->message);
+	finding->object = iw_arena_strdup(arena, made->object);
+	finding->safe_sql = iw_arena_strdup(arena, made->safe_sql);
 	return finding;
 }
 
@@ -147,10 +172,10 @@ static void count(struct iw_lint_private *private, iw_lint *lint, const struct i
 	else if (iw_operation_is_ddl(operation) && !context->is_new_table)
 		summary->schema_changes++;
 	if (is_data && !context->is_new_table && summary->first_data_change.source == NULL)
-		summary->first_data_change = keep_place(lint, &operation->place);
+		summary->first_data_change = keep_for_migration(lint, &operation->place);
 	if (context->statement->needs_no_transaction && summary->no_transaction.source == NULL) {
-		summary->no_transaction = keep_place(lint, &operation->place);
-		summary->no_transaction_title = iw_operation_title(lint->arena, operation);
+		summary->no_transaction = keep_for_migration(lint, &operation->place);
+		summary->no_transaction_title = iw_operation_title(private->memory.arena, operation);
 	}
 }
 
@@ -221,6 +246,7 @@ void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
 	for (guint i = 0; i < statement->operations->len; i++)
 		judge(lint, statement, g_ptr_array_index(statement->operations, i));
 	iw_arena_reset(private->scratch);
+	give(lint, AT_ONCE);
 }
 
 void iw_lint_end_migration(iw_lint *lint)
@@ -244,4 +270,5 @@ void iw_lint_end_migration(iw_lint *lint)
 			add_finding(lint, &context, rule, finding);
 	}
 	iw_arena_reset(private->scratch);
+	give(lint, 1);
 }

@@ -64,16 +64,6 @@ void iw_report_findings_text(GString *out, struct iw_style style, GPtrArray *fin
 	}
 }
 
-enum iw_severity iw_report_worst(GPtrArray *findings)
-{
-	enum iw_severity worst = IW_OFF;
-	for (guint i = 0; i < findings->len; i++) {
-		const struct iw_finding *finding = g_ptr_array_index(findings, i);
-		worst = MAX(worst, finding->severity);
-	}
-	return worst;
-}
-
 /* "3 errors, 2 warnings and 1 note" */
 static void add_counts(GString *out, struct iw_style style, iw_arena *arena, const guint *counts)
 {
@@ -95,15 +85,10 @@ static void add_counts(GString *out, struct iw_style style, iw_arena *arena, con
 		iw_text_add(out, style, IW_GREEN, "no findings");
 }
 
-void iw_report_findings_summary(GString *out, struct iw_style style, GPtrArray *findings, guint64 statements,
+void iw_report_findings_summary(GString *out, struct iw_style style, const guint *counts, guint64 statements,
 				guint64 migrations)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
-	guint counts[IW_SEVERE + 1] = {0};
-	for (guint i = 0; i < findings->len; i++) {
-		const struct iw_finding *finding = g_ptr_array_index(findings, i);
-		counts[finding->severity]++;
-	}
 	add_counts(out, style, arena, counts);
 	g_string_append_printf(out, " in %s of %s\n", iw_words_count(arena, statements, "statement"),
 			       iw_words_count(arena, migrations, "migration"));

@@ -16,11 +16,9 @@ void iw_report_findings_text(GString *out, struct iw_style style, GPtrArray *fin
 /* One finding, for commands that show findings beside their statements. */
 void iw_report_finding_text(GString *out, struct iw_style style, const struct iw_finding *finding);
 /* "3 errors, 2 warnings and 1 note in 12 statements of 4 migrations", "no findings in ...". */
-void iw_report_findings_summary(GString *out, struct iw_style style, GPtrArray *findings, guint64 statements,
+/* counts: how many of each severity, indexed by enum iw_severity. */
+void iw_report_findings_summary(GString *out, struct iw_style style, const guint *counts, guint64 statements,
 				guint64 migrations);
-
-/* The worst severity in the list; IW_OFF when it is empty. Decides the exit status. */
-enum iw_severity iw_report_worst(GPtrArray *findings);
 
 /* The array of findings; the caller owns the reference. */
 json_t *iw_report_findings_json(GPtrArray *findings);

@@ -51,20 +51,13 @@ static void a_finding_shows_its_place_size_and_safe_way(void **state)
 static void the_summary_counts_by_severity(void **state)
 {
 	(void)state;
-	g_autoptr(GPtrArray) findings = g_ptr_array_new();
-	struct iw_finding severe = {.severity = IW_SEVERE}, note = {.severity = IW_NOTE},
-			  warning = {.severity = IW_WARNING};
+	const guint none[IW_SEVERE + 1] = {0};
+	const guint some[IW_SEVERE + 1] = {[IW_NOTE] = 1, [IW_WARNING] = 1, [IW_SEVERE] = 2};
 	GString *out = g_string_new(NULL);
-	iw_report_findings_summary(out, PLAIN, findings, 1, 1);
-	assert_int_equal(iw_report_worst(findings), IW_OFF);
-	g_ptr_array_add(findings, &note);
-	g_ptr_array_add(findings, &severe);
-	g_ptr_array_add(findings, &severe);
-	g_ptr_array_add(findings, &warning);
-	iw_report_findings_summary(out, PLAIN, findings, 12, 4);
+	iw_report_findings_summary(out, PLAIN, none, 1, 1);
+	iw_report_findings_summary(out, PLAIN, some, 12, 4);
 	assert_string_equal(out->str, "no findings in 1 statement of 1 migration\n"
 				      "2 errors, 1 warning and 1 note in 12 statements of 4 migrations\n");
-	assert_int_equal(iw_report_worst(findings), IW_SEVERE);
 	g_string_free(out, TRUE);
 }
 
