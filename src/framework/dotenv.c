@@ -197,3 +197,14 @@ bool iw_environment_load(struct iw_environment *environment, const char *path, b
 	iw_environment_read(environment, text + start, length - start, expand);
 	return true;
 }
+
+void iw_environment_expand(struct iw_environment *environment)
+{
+	GHashTableIter iterator;
+	gpointer value;
+	g_hash_table_iter_init(&iterator, environment->variables);
+	while (g_hash_table_iter_next(&iterator, NULL, &value)) {
+		struct variable *variable = value;
+		variable->expand = strchr(variable->text, '$') != NULL;
+	}
+}

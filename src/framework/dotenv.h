@@ -24,3 +24,5 @@ const char *iw_environment_get(const struct iw_environment *environment, const c
  */
 bool iw_environment_load(struct iw_environment *environment, const char *path, bool expand);
 void iw_environment_read(struct iw_environment *environment, const char *text, size_t length, bool expand);
+/* References in all that was read so far count from now on, as after dotenv-expand's expand(). */
+void iw_environment_expand(struct iw_environment *environment);

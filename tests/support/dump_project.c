@@ -1,7 +1,8 @@
 /*
  * A project as Inchworm understands it, as JSON, for tests in Python:
- *     dump-project DIRECTORY [--framework F] [--dialect D] [--migrations DIR] [--url URL] [--config FILE] [< records.json]
- * With records on standard input (a list of rows, each a list of texts and nulls) also how they match the files.
+ *     dump-project DIRECTORY [--framework F] [--dialect D] [--migrations DIR] [--url URL] [--config FILE] [<
+ * records.json] With records on standard input (a list of rows, each a list of texts and nulls) also how they match the
+ * files.
  */
 #include "base/error.h"
 #include "framework/framework.h"
@@ -45,8 +46,9 @@ static json_t *section_json(const struct iw_migration *migration, enum iw_direct
 		return json_null();
 	const struct iw_script *script = direction == IW_UP ? &migration->up : &migration->down;
 	size_t length = MIN(script->length, source->length - script->offset);
-	return json_pack("{s:o,s:b,s:o,s:o}", "text", json_stringn_nocheck(source->text + script->offset, length), "atomic",
-			 script->is_atomic, "path", text(script->shown_path), "block", text(script->block_begin));
+	return json_pack("{s:o,s:b,s:o,s:o}", "text", json_stringn_nocheck(source->text + script->offset, length),
+			 "atomic", script->is_atomic, "path", text(script->shown_path), "block",
+			 text(script->block_begin));
 }
 
 static json_t *migration_json(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration)
@@ -85,8 +87,8 @@ static json_t *problems_json(const struct iw_project *project)
 				   ? 0
 				   : iw_source_locate(problem->place.source, problem->place.offset).line;
 		json_array_append_new(array, json_pack("{s:b,s:s,s:o,s:o,s:i}", "error", problem->is_error, "message",
-						       problem->message, "path", text(problem->path), "hint", text(problem->hint),
-						       "line", line));
+						       problem->message, "path", text(problem->path), "hint",
+						       text(problem->hint), "line", line));
 	}
 	return array;
 }
@@ -112,8 +114,7 @@ static GPtrArray *records_of(iw_arena *arena, const json_t *rows)
 	json_array_foreach(rows, i, row)
 	{
 		const char **values = iw_arena_alloc(arena, sizeof *values * (json_array_size(row) + 1));
-		json_array_foreach(row, j, value)
-			values[j] = iw_arena_strdup(arena, json_string_value(value));
+		json_array_foreach(row, j, value) values[j] = iw_arena_strdup(arena, json_string_value(value));
 		struct iw_record *record = iw_new(arena, struct iw_record);
 		record->values = values;
 		g_ptr_array_add(records, record);
@@ -130,11 +131,11 @@ static json_t *match_json(iw_arena *arena, const struct iw_bookkeeping *book, GP
 	for (guint i = 0; list != NULL && i < list->len; i++) {
 		const struct iw_applied *applied = g_ptr_array_index(list, i);
 		json_array_append_new(
-			array, json_pack("{s:s,s:s,s:b,s:b,s:o,s:o,s:b,s:o,s:o}", "state", states[applied->state], "name",
-					 applied->name, "edited", applied->is_edited, "out_of_order", applied->is_out_of_order,
-					 "at", text(applied->applied_at), "note", text(applied->note), "file",
-					 applied->migration != NULL, "checksum", text(applied->checksum), "resolve",
-					 resolutions_json(arena, book, applied)));
+			array, json_pack("{s:s,s:s,s:b,s:b,s:o,s:o,s:b,s:o,s:o}", "state", states[applied->state],
+					 "name", applied->name, "edited", applied->is_edited, "out_of_order",
+					 applied->is_out_of_order, "at", text(applied->applied_at), "note",
+					 text(applied->note), "file", applied->migration != NULL, "checksum",
+					 text(applied->checksum), "resolve", resolutions_json(arena, book, applied)));
 	}
 	if (list != NULL)
 		return array;
@@ -154,7 +155,8 @@ static json_t *bookkeeping_json(iw_arena *arena, const struct iw_bookkeeping *bo
 	json_object_set_new(json, "read", text(class->read_sql(arena, book)));
 	json_object_set_new(json, "lock", text(class->try_lock_sql == NULL ? NULL : class->try_lock_sql(arena, book)));
 	json_object_set_new(json, "unlock", text(class->unlock_sql == NULL ? NULL : class->unlock_sql(arena, book)));
-	json_object_set_new(json, "outdated", text(class->outdated_sql == NULL ? NULL : class->outdated_sql(arena, book)));
+	json_object_set_new(json, "outdated",
+			    text(class->outdated_sql == NULL ? NULL : class->outdated_sql(arena, book)));
 	json_object_set_new(json, "refuses_foreign_database", json_boolean(class->refuses_foreign_database));
 	json_object_set_new(json, "enforces_foreign_keys", json_boolean(class->enforces_foreign_keys));
 	return json;
@@ -176,7 +178,8 @@ static json_t *project_json(iw_arena *arena, const struct iw_project *project)
 	json_object_set_new(json, "bookkeeping", bookkeeping_json(arena, project->bookkeeping));
 	json_t *migrations = json_array();
 	for (guint i = 0; i < project->migrations->len; i++)
-		json_array_append_new(migrations, migration_json(arena, project, g_ptr_array_index(project->migrations, i)));
+		json_array_append_new(migrations,
+				      migration_json(arena, project, g_ptr_array_index(project->migrations, i)));
 	json_object_set_new(json, "migrations", migrations);
 	return json;
 }
@@ -187,8 +190,11 @@ static struct iw_project_options parse(int argc, char **argv)
 	const struct {
 		const char *name;
 		const char **value;
-	} known[] = {{"--framework", &options.framework}, {"--dialect", &options.dialect}, {"--migrations", &options.migrations},
-		     {"--url", &options.url},             {"--config", &options.config}};
+	} known[] = {{"--framework", &options.framework},
+		     {"--dialect", &options.dialect},
+		     {"--migrations", &options.migrations},
+		     {"--url", &options.url},
+		     {"--config", &options.config}};
 	for (int i = 2; i + 1 < argc; i += 2)
 		for (size_t k = 0; k < G_N_ELEMENTS(known); k++)
 			if (strcmp(argv[i], known[k].name) == 0)
@@ -207,8 +213,9 @@ int main(int argc, char **argv)
 	if (rows != NULL)
 		json_object_set_new(json, "match", match_json(arena, project->bookkeeping, records_of(arena, rows)));
 	if (rows != NULL && project->bookkeeping->class->upgrade_sql != NULL)
-		json_object_set_new(json, "upgrade", texts(project->bookkeeping->class->upgrade_sql(
-							     arena, project->bookkeeping, records_of(arena, rows), NULL)));
+		json_object_set_new(json, "upgrade",
+				    texts(project->bookkeeping->class->upgrade_sql(arena, project->bookkeeping,
+										   records_of(arena, rows), NULL)));
 	json_dumpf(json, stdout, JSON_INDENT(1));
 	json_decref(rows);
 	json_decref(json);
