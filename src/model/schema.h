@@ -92,7 +92,10 @@ struct iw_column {
 	GPtrArray *constraints;                    /* struct iw_constraint *: written inline with the column; NULL: none.
 	                                            * Replay moves them to the table. */
 	const char *identity_options;              /* PostgreSQL, as written: "START WITH 10 INCREMENT BY 2"; NULL: none */
-	const char *options;                       /* PostgreSQL foreign tables: "OPTIONS (...)"; NULL: none */
+	const char *options;                       /* PostgreSQL foreign tables: "OPTIONS (...)"; MySQL: what has no member,
+	                                            * as written: "SRID 4326 COLUMN_FORMAT FIXED"; NULL: none */
+	bool null_written;                         /* MySQL: NULL or DEFAULT NULL was written, which tells for TIMESTAMP where
+	                                            * explicit_defaults_for_timestamp is off (MariaDB before 10.10) */
 };
 
 enum iw_constraint_kind { IW_PRIMARY_KEY, IW_UNIQUE, IW_FOREIGN_KEY, IW_CHECK, IW_EXCLUDE, IW_NOT_NULL_CONSTRAINT };
@@ -187,13 +190,16 @@ struct iw_table {
 	struct iw_name partition_of;          /* name NULL: not a partition */
 	const char *partition_bound;          /* "FOR VALUES ..." / "DEFAULT" */
 	GPtrArray *inherits;                  /* struct iw_name *; NULL: none */
-	const char *definition;               /* views: the query; virtual tables: USING ... */
+	const char *definition;               /* views: the query; virtual tables: USING ...; MySQL tables with parts that have
+	                                       * no member (AS SELECT, PERIOD FOR): the whole statement */
 	const char *engine, *charset, *collation; /* MySQL, as far as known */
 	const char *options;                  /* storage parameters, other options; canonical; NULL: none */
 	bool is_unlogged, is_temporary, row_security, force_row_security;
 	bool is_strict, is_without_rowid;     /* SQLite */
 	bool is_opaque;                       /* its true shape cannot be known (CREATE TABLE AS, OF a type, ...) */
 	GPtrArray *likes;                     /* struct iw_like *: LIKE clauses replay has to expand; NULL: none */
+	const char *creation_options;         /* MySQL, as written: what the catalogue does not keep as an option, to render only:
+	                                       * "AUTO_INCREMENT=100 DATA DIRECTORY='/x'"; not compared; NULL: none */
 	const char *access_method, *tablespace, *on_commit; /* PostgreSQL, explicit only; on_commit "DROP", "DELETE ROWS" */
 	bool is_shared;                       /* private to model/: another schema holds it too, copy before changing */
 };
