@@ -5,26 +5,12 @@
  * (casts of literals, casts of columns to text, = ANY (ARRAY[...]) for IN, >= AND <= for BETWEEN, ~~ for LIKE, the
  * pg_catalog and public schemas). The form is for comparing: it is not meant to be run.
  */
-#include "sql/postgres/expression.h"
+#include "sql/postgres/expression_internal.h"
 
-#include "sql/postgres/constant.h"
 #include "sql/postgres/quote.h"
 #include "sql/postgres/volatility.h"
 
 #include <string.h>
-
-#define MAX_DEPTH 1000
-
-/* A walk over one expression. */
-struct canon {
-	struct reading *reading;
-	GString *out;
-	enum iw_volatility volatility;
-	int depth;
-	bool is_unreadable; /* holds something that has no normal form: the text is used instead */
-};
-
-static void write_node(struct canon *canon, Node *node, enum pg_hint hint);
 
 static void worsen(struct canon *canon, enum iw_volatility volatility)
 {
@@ -37,18 +23,18 @@ static void give_up(struct canon *canon)
 	worsen(canon, IW_VOLATILITY_UNKNOWN);
 }
 
-static void write_text(struct canon *canon, const char *text)
+void pg_write_text(struct canon *canon, const char *text)
 {
 	g_string_append(canon->out, text);
 }
 
-static void write_list(struct canon *canon, const List *list, enum pg_hint hint)
+void pg_write_list(struct canon *canon, const List *list, enum pg_hint hint)
 {
 	ListCell *cell;
 	foreach (cell, list) {
 		if (foreach_current_index(cell) > 0)
-			write_text(canon, ", ");
-		write_node(canon, lfirst(cell), hint);
+			pg_write_text(canon, ", ");
+		pg_write_node(canon, lfirst(cell), hint);
 	}
 }
 
@@ -73,16 +59,16 @@ static const char *type_word(const TypeName *type)
 	return type->names == NIL ? "" : strVal(llast(type->names));
 }
 
-static Node *strip_casts(Node *node)
+Node *pg_strip_casts(Node *node)
 {
 	while (node != NULL && IsA(node, TypeCast))
 		node = ((TypeCast *)node)->arg;
 	return node;
 }
 
-static bool is_number(Node *node)
+bool pg_is_number_node(Node *node)
 {
-	node = strip_casts(node);
+	node = pg_strip_casts(node);
 	if (node == NULL || !IsA(node, A_Const))
 		return false;
 	A_Const *constant = (A_Const *)node;
@@ -91,7 +77,7 @@ static bool is_number(Node *node)
 	return !IsA(&constant->val.node, String) || pg_is_number(constant->val.sval.sval);
 }
 
-static bool is_minus(const A_Expr *expression)
+bool pg_is_minus(const A_Expr *expression)
 {
 	return expression->kind == AEXPR_OP && expression->lexpr == NULL && list_length(expression->name) == 1 &&
 	       strcmp(strVal(linitial(expression->name)), "-") == 0;
@@ -99,11 +85,11 @@ static bool is_minus(const A_Expr *expression)
 
 static bool is_literal(Node *node)
 {
-	node = strip_casts(node);
+	node = pg_strip_casts(node);
 	if (node == NULL)
 		return false;
-	if (IsA(node, A_Expr) && is_minus((A_Expr *)node))
-		return is_number(((A_Expr *)node)->rexpr);
+	if (IsA(node, A_Expr) && pg_is_minus((A_Expr *)node))
+		return pg_is_number_node(((A_Expr *)node)->rexpr);
 	return IsA(node, A_Const);
 }
 
@@ -120,13 +106,13 @@ static enum pg_hint hint_of(const TypeName *type)
 static void write_constant(struct canon *canon, const A_Const *constant, enum pg_hint hint)
 {
 	if (constant->isnull) {
-		write_text(canon, "NULL");
+		pg_write_text(canon, "NULL");
 		return;
 	}
 	switch (nodeTag(&constant->val.node)) {
 	case T_Integer:
 		if (hint == PG_HINT_BOOLEAN)
-			write_text(canon, constant->val.ival.ival != 0 ? "true" : "false");
+			pg_write_text(canon, constant->val.ival.ival != 0 ? "true" : "false");
 		else
 			g_string_append_printf(canon->out, "%d", constant->val.ival.ival);
 		break;
@@ -134,7 +120,7 @@ static void write_constant(struct canon *canon, const A_Const *constant, enum pg
 		pg_write_number(canon->out, constant->val.fval.fval);
 		break;
 	case T_Boolean:
-		write_text(canon, constant->val.boolval.boolval ? "true" : "false");
+		pg_write_text(canon, constant->val.boolval.boolval ? "true" : "false");
 		break;
 	case T_BitString:
 		pg_write_bits(canon->out, constant->val.bsval.bsval);
@@ -154,7 +140,7 @@ static const char *now_text(const TypeCast *cast)
 	};
 	if (!IsA(cast->arg, TypeCast) || strcmp(type_word(((TypeCast *)cast->arg)->typeName), "text") != 0)
 		return NULL;
-	Node *literal = strip_casts(cast->arg);
+	Node *literal = pg_strip_casts(cast->arg);
 	if (!IsA(literal, A_Const))
 		return NULL;
 	const A_Const *constant = (const A_Const *)literal;
@@ -173,7 +159,7 @@ static bool is_silent_cast(const TypeCast *cast)
 		return type->arrayBounds != NIL && is_one_of(type_word(type), silent_types, 3);
 	if (is_one_of(type_word(type), silent_types, G_N_ELEMENTS(silent_types)))
 		return true;
-	Node *argument = strip_casts(cast->arg);
+	Node *argument = pg_strip_casts(cast->arg);
 	return IsA(argument, ColumnRef) &&
 	       is_one_of(type_word(type), silent_column_types, G_N_ELEMENTS(silent_column_types) - 1);
 }
@@ -182,7 +168,8 @@ static bool is_silent_cast(const TypeCast *cast)
 static bool write_interval_field(struct canon *canon, const TypeCast *cast)
 {
 	if (strcmp(type_word(cast->typeName), "interval") != 0 || cast->typeName->typmods == NIL ||
-	    !is_number(cast->arg) || !IsA(cast->arg, A_Const) || !IsA(&((A_Const *)cast->arg)->val.node, String))
+	    !pg_is_number_node(cast->arg) || !IsA(cast->arg, A_Const) ||
+	    !IsA(&((A_Const *)cast->arg)->val.node, String))
 		return false;
 	const char *unit = strrchr(pg_type(canon->reading, cast->typeName).text, ' ');
 	if (unit == NULL)
@@ -198,267 +185,23 @@ static void write_cast(struct canon *canon, const TypeCast *cast)
 		return;
 	const char *now = now_text(cast);
 	if (now != NULL) {
-		write_text(canon, now);
+		pg_write_text(canon, now);
 		worsen(canon, IW_STABLE);
 		return;
 	}
-	Node *bare = strip_casts(cast->arg);
+	Node *bare = pg_strip_casts(cast->arg);
 	if (is_literal(cast->arg) || (bare != NULL && IsA(bare, A_ArrayExpr))) {
-		write_node(canon, IsA(cast->arg, TypeCast) ? cast->arg : bare, hint_of(cast->typeName));
+		pg_write_node(canon, IsA(cast->arg, TypeCast) ? cast->arg : bare, hint_of(cast->typeName));
 		return;
 	}
 	if (is_silent_cast(cast)) {
-		write_node(canon, cast->arg, PG_HINT_NONE);
+		pg_write_node(canon, cast->arg, PG_HINT_NONE);
 		return;
 	}
-	write_text(canon, "(");
-	write_node(canon, cast->arg, PG_HINT_NONE);
-	write_text(canon, ")::");
-	write_text(canon, pg_type(canon->reading, cast->typeName).text);
-}
-
-/* --- operators --- */
-
-static const char *operator_name(struct canon *canon, const List *name)
-{
-	const char *operator= strVal(llast(name));
-	if (list_length(name) == 1)
-		return operator;
-	const char *schema = strVal(linitial(name));
-	if (strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "public") == 0)
-		return operator;
-	return iw_arena_printf(canon->reading->arena, "OPERATOR(%s.%s)", schema, operator);
-}
-
-static void write_pair(struct canon *canon, Node *left, const char *operator, Node * right)
-{
-	write_text(canon, "(");
-	write_node(canon, left, PG_HINT_NONE);
-	g_string_append_printf(canon->out, " %s ", operator);
-	write_node(canon, right, PG_HINT_NONE);
-	write_text(canon, ")");
-}
-
-/* Equality of rows is equality of each column. */
-static void write_row_pairs(struct canon *canon, const RowExpr *left, const char *operator, const RowExpr * right)
-{
-	ListCell *a;
-	ListCell *b;
-	const char *joiner = strcmp(operator, "=") == 0 ? " AND " : " OR ";
-	write_text(canon, "(");
-	forboth(a, left->args, b, right->args)
-	{
-		if (foreach_current_index(a) > 0)
-			write_text(canon, joiner);
-		write_pair(canon, lfirst(a), operator, lfirst(b));
-	}
-	write_text(canon, ")");
-}
-
-static void write_comparison(struct canon *canon, Node *left, const char *operator, Node * right)
-{
-	bool is_equality = strcmp(operator, "=") == 0 || strcmp(operator, "<>") == 0;
-	if (is_equality && left != NULL && right != NULL && IsA(left, RowExpr) && IsA(right, RowExpr) &&
-	    list_length(((RowExpr *)left)->args) == list_length(((RowExpr *)right)->args))
-		write_row_pairs(canon, (RowExpr *)left, operator,(RowExpr *) right);
-	else
-		write_pair(canon, left, operator, right);
-}
-
-static void write_prefix(struct canon *canon, const A_Expr *expression)
-{
-	if (is_minus(expression) && is_number(expression->rexpr)) {
-		size_t start = canon->out->len;
-		write_node(canon, expression->rexpr, PG_HINT_NONE);
-		if (canon->out->str[start] == '-')
-			g_string_erase(canon->out, (gssize)start, 1);
-		else
-			g_string_insert_c(canon->out, (gssize)start, '-');
-		return;
-	}
-	g_string_append_printf(canon->out, "(%s ", operator_name(canon, expression->name));
-	write_node(canon, expression->rexpr, PG_HINT_NONE);
-	write_text(canon, ")");
-}
-
-static bool has_column(Node *node, int depth)
-{
-	ListCell *cell;
-	if (node == NULL || depth > 50)
-		return node != NULL;
-	switch (nodeTag(node)) {
-	case T_A_Const:
-		return false;
-	case T_TypeCast:
-		return has_column(((TypeCast *)node)->arg, depth + 1);
-	case T_A_Expr:
-		return has_column(((A_Expr *)node)->lexpr, depth + 1) || has_column(((A_Expr *)node)->rexpr, depth + 1);
-	case T_FuncCall:
-		foreach (cell, ((FuncCall *)node)->args)
-			if (has_column(lfirst(cell), depth + 1))
-				return true;
-		return false;
-	default:
-		return true;
-	}
-}
-
-static void write_each(struct canon *canon, Node *left, const char *operator, const List * list, bool with_columns)
-{
-	ListCell *cell;
-	const char *joiner = strcmp(operator, "=") == 0 ? " OR " : " AND ";
-	bool is_first = true;
-	foreach (cell, list) {
-		if (has_column(lfirst(cell), 0) != with_columns)
-			continue;
-		if (!is_first)
-			write_text(canon, joiner);
-		is_first = false;
-		write_comparison(canon, left, operator, lfirst(cell));
-	}
-}
-
-static int count_columns(const List *list)
-{
-	ListCell *cell;
-	int count = 0;
-	foreach (cell, list)
-		count += has_column(lfirst(cell), 0);
-	return count;
-}
-
-static void write_in_list(struct canon *canon, Node *left, const char *operator, const List * list)
-{
-	write_text(canon, "(");
-	write_node(canon, left, PG_HINT_NONE);
-	write_text(canon, strcmp(operator, "=") == 0 ? " IN (" : " NOT IN (");
-	write_list(canon, list, PG_HINT_NONE);
-	write_text(canon, "))");
-}
-
-static List *without_columns(const List *list)
-{
-	ListCell *cell;
-	List *result = NIL;
-	foreach (cell, list)
-		if (!has_column(lfirst(cell), 0))
-			result = lappend(result, lfirst(cell));
-	return result;
-}
-
-/* x IN (...): the server makes an array of what holds no column, if there are several, and compares one by one with
- * the rest (transformAExprIn). */
-static void write_in(struct canon *canon, Node *left, const char *operator, const List * list)
-{
-	int columns = count_columns(list);
-	int constants = list_length(list) - columns;
-	bool is_row = IsA(left, RowExpr);
-	if (list_length(list) == 1) {
-		write_comparison(canon, left, operator, linitial(list));
-		return;
-	}
-	if (columns == 0 && !is_row) {
-		write_in_list(canon, left, operator, list);
-		return;
-	}
-	const char *joiner = strcmp(operator, "=") == 0 ? " OR " : " AND ";
-	write_text(canon, "(");
-	if (constants > 1 && !is_row)
-		write_in_list(canon, left, operator, without_columns(list));
-	else
-		write_each(canon, left, operator, list, false);
-	if (columns > 0 && constants > 0)
-		write_text(canon, joiner);
-	write_each(canon, left, operator, list, true);
-	write_text(canon, ")");
-}
-
-static void write_any(struct canon *canon, const A_Expr *expression)
-{
-	bool is_any = expression->kind == AEXPR_OP_ANY;
-	const char *operator= operator_name(canon, expression->name);
-	Node *array = strip_casts(expression->rexpr);
-	if (array != NULL && IsA(array, A_ArrayExpr) && ((A_ArrayExpr *)array)->elements != NIL &&
-	    strcmp(operator, is_any ? "=" : "<>") == 0) {
-		const List *elements = ((A_ArrayExpr *)array)->elements;
-		if (list_length(elements) == 1)
-			write_comparison(canon, expression->lexpr, operator, linitial(elements));
-		else
-			write_in_list(canon, expression->lexpr, operator, elements);
-		return;
-	}
-	write_text(canon, "(");
-	write_node(canon, expression->lexpr, PG_HINT_NONE);
-	g_string_append_printf(canon->out, " %s %s (", operator, is_any ? "ANY" : "ALL");
-	write_node(canon, expression->rexpr, PG_HINT_NONE);
-	write_text(canon, "))");
-}
-
-static void write_between_once(struct canon *canon, const A_Expr *expression, bool is_not, Node *low, Node *high)
-{
-	write_text(canon, "(");
-	write_pair(canon, expression->lexpr, is_not ? "<" : ">=", low);
-	write_text(canon, is_not ? " OR " : " AND ");
-	write_pair(canon, expression->lexpr, is_not ? ">" : "<=", high);
-	write_text(canon, ")");
-}
-
-static void write_between(struct canon *canon, const A_Expr *expression)
-{
-	bool is_not = expression->kind == AEXPR_NOT_BETWEEN || expression->kind == AEXPR_NOT_BETWEEN_SYM;
-	bool is_symmetric = expression->kind == AEXPR_BETWEEN_SYM || expression->kind == AEXPR_NOT_BETWEEN_SYM;
-	Node *low = linitial((List *)expression->rexpr);
-	Node *high = lsecond((List *)expression->rexpr);
-	if (!is_symmetric) {
-		write_between_once(canon, expression, is_not, low, high);
-		return;
-	}
-	write_text(canon, "(");
-	write_between_once(canon, expression, is_not, low, high);
-	write_text(canon, is_not ? " AND " : " OR ");
-	write_between_once(canon, expression, is_not, high, low);
-	write_text(canon, ")");
-}
-
-static void write_expression(struct canon *canon, const A_Expr *expression)
-{
-	switch (expression->kind) {
-	case AEXPR_OP:
-	case AEXPR_LIKE:
-	case AEXPR_ILIKE:
-	case AEXPR_SIMILAR:
-		if (expression->lexpr == NULL)
-			write_prefix(canon, expression);
-		else
-			write_comparison(canon, expression->lexpr, operator_name(canon, expression->name),
-					 expression->rexpr);
-		break;
-	case AEXPR_OP_ANY:
-	case AEXPR_OP_ALL:
-		write_any(canon, expression);
-		break;
-	case AEXPR_DISTINCT:
-		write_pair(canon, expression->lexpr, "IS DISTINCT FROM", expression->rexpr);
-		break;
-	case AEXPR_NOT_DISTINCT:
-		write_text(canon, "(NOT ");
-		write_pair(canon, expression->lexpr, "IS DISTINCT FROM", expression->rexpr);
-		write_text(canon, ")");
-		break;
-	case AEXPR_NULLIF:
-		write_text(canon, "NULLIF(");
-		write_node(canon, expression->lexpr, PG_HINT_NONE);
-		write_text(canon, ", ");
-		write_node(canon, expression->rexpr, PG_HINT_NONE);
-		write_text(canon, ")");
-		break;
-	case AEXPR_IN:
-		write_in(canon, expression->lexpr, operator_name(canon, expression->name), (List *)expression->rexpr);
-		break;
-	default:
-		write_between(canon, expression);
-		break;
-	}
+	pg_write_text(canon, "(");
+	pg_write_node(canon, cast->arg, PG_HINT_NONE);
+	pg_write_text(canon, ")::");
+	pg_write_text(canon, pg_type(canon->reading, cast->typeName).text);
 }
 
 /* Nested ANDs (ORs) are one list, BETWEEN's two comparisons included. */
@@ -475,10 +218,10 @@ static void write_bool_items(struct canon *canon, const BoolExpr *expression, co
 			continue;
 		}
 		if (!*is_first)
-			write_text(canon, joiner);
+			pg_write_text(canon, joiner);
 		*is_first = false;
 		size_t start = canon->out->len;
-		write_node(canon, item, PG_HINT_NONE);
+		pg_write_node(canon, item, PG_HINT_NONE);
 		bool is_flat = IsA(item, A_Expr) &&
 			       ((((A_Expr *)item)->kind == AEXPR_BETWEEN && expression->boolop == AND_EXPR) ||
 				(((A_Expr *)item)->kind == AEXPR_NOT_BETWEEN && expression->boolop == OR_EXPR));
@@ -492,15 +235,15 @@ static void write_bool_items(struct canon *canon, const BoolExpr *expression, co
 static void write_bool(struct canon *canon, const BoolExpr *expression)
 {
 	if (expression->boolop == NOT_EXPR) {
-		write_text(canon, "(NOT ");
-		write_node(canon, linitial(expression->args), PG_HINT_NONE);
-		write_text(canon, ")");
+		pg_write_text(canon, "(NOT ");
+		pg_write_node(canon, linitial(expression->args), PG_HINT_NONE);
+		pg_write_text(canon, ")");
 		return;
 	}
 	bool is_first = true;
-	write_text(canon, "(");
+	pg_write_text(canon, "(");
 	write_bool_items(canon, expression, expression->boolop == AND_EXPR ? " AND " : " OR ", &is_first);
-	write_text(canon, ")");
+	pg_write_text(canon, ")");
 }
 
 /* --- functions --- */
@@ -535,17 +278,17 @@ static void write_function(struct canon *canon, const FuncCall *call)
 		give_up(canon);
 	const char *name = function_name(canon, call);
 	bool is_sequence = is_sequence_function(name);
-	write_text(canon, name);
-	write_text(canon, call->agg_star ? "(*" : call->agg_distinct ? "(DISTINCT " : "(");
+	pg_write_text(canon, name);
+	pg_write_text(canon, call->agg_star ? "(*" : call->agg_distinct ? "(DISTINCT " : "(");
 	foreach (cell, call->args) {
 		int index = foreach_current_index(cell);
 		if (index > 0)
-			write_text(canon, ", ");
+			pg_write_text(canon, ", ");
 		if (call->func_variadic && index == list_length(call->args) - 1)
-			write_text(canon, "VARIADIC ");
-		write_node(canon, lfirst(cell), is_sequence && index == 0 ? PG_HINT_NAME : PG_HINT_NONE);
+			pg_write_text(canon, "VARIADIC ");
+		pg_write_node(canon, lfirst(cell), is_sequence && index == 0 ? PG_HINT_NAME : PG_HINT_NONE);
 	}
-	write_text(canon, ")");
+	pg_write_text(canon, ")");
 }
 
 static void write_value_function(struct canon *canon, const SQLValueFunction *function)
@@ -571,7 +314,7 @@ static void write_value_function(struct canon *canon, const SQLValueFunction *fu
 	const char *argument = strchr(name, '%');
 	worsen(canon, IW_STABLE);
 	if (argument == NULL)
-		write_text(canon, name);
+		pg_write_text(canon, name);
 	else
 		g_string_append_printf(canon->out, "%.*s%d)", (int)(argument - name), name, function->typmod);
 }
@@ -583,83 +326,83 @@ static void write_column(struct canon *canon, const ColumnRef *reference)
 {
 	Node *last = llast(reference->fields);
 	if (!IsA(last, String)) {
-		write_text(canon, "*");
+		pg_write_text(canon, "*");
 		return;
 	}
-	write_text(canon, iw_pg_quote(canon->reading->arena, strVal(last)));
+	pg_write_text(canon, iw_pg_quote(canon->reading->arena, strVal(last)));
 }
 
 static bool is_null_constant(Node *node)
 {
-	node = strip_casts(node);
+	node = pg_strip_casts(node);
 	return node != NULL && IsA(node, A_Const) && ((A_Const *)node)->isnull;
 }
 
 static void write_case(struct canon *canon, const CaseExpr *expression)
 {
 	ListCell *cell;
-	write_text(canon, "CASE");
+	pg_write_text(canon, "CASE");
 	if (expression->arg != NULL) {
-		write_text(canon, " ");
-		write_node(canon, (Node *)expression->arg, PG_HINT_NONE);
+		pg_write_text(canon, " ");
+		pg_write_node(canon, (Node *)expression->arg, PG_HINT_NONE);
 	}
 	foreach (cell, expression->args) {
 		const CaseWhen *when = lfirst_node(CaseWhen, cell);
-		write_text(canon, " WHEN ");
-		write_node(canon, (Node *)when->expr, PG_HINT_NONE);
-		write_text(canon, " THEN ");
-		write_node(canon, (Node *)when->result, PG_HINT_NONE);
+		pg_write_text(canon, " WHEN ");
+		pg_write_node(canon, (Node *)when->expr, PG_HINT_NONE);
+		pg_write_text(canon, " THEN ");
+		pg_write_node(canon, (Node *)when->result, PG_HINT_NONE);
 	}
 	if (expression->defresult != NULL && !is_null_constant((Node *)expression->defresult)) {
-		write_text(canon, " ELSE ");
-		write_node(canon, (Node *)expression->defresult, PG_HINT_NONE);
+		pg_write_text(canon, " ELSE ");
+		pg_write_node(canon, (Node *)expression->defresult, PG_HINT_NONE);
 	}
-	write_text(canon, " END");
+	pg_write_text(canon, " END");
 }
 
 static void write_array(struct canon *canon, const A_ArrayExpr *array, enum pg_hint hint)
 {
-	write_text(canon, "ARRAY[");
-	write_list(canon, array->elements, hint);
-	write_text(canon, "]");
+	pg_write_text(canon, "ARRAY[");
+	pg_write_list(canon, array->elements, hint);
+	pg_write_text(canon, "]");
 }
 
 static void write_indirection(struct canon *canon, const A_Indirection *indirection)
 {
 	ListCell *cell;
-	write_text(canon, "(");
-	write_node(canon, indirection->arg, PG_HINT_NONE);
-	write_text(canon, ")");
+	pg_write_text(canon, "(");
+	pg_write_node(canon, indirection->arg, PG_HINT_NONE);
+	pg_write_text(canon, ")");
 	foreach (cell, indirection->indirection) {
 		Node *item = lfirst(cell);
 		if (IsA(item, String)) {
 			g_string_append_printf(canon->out, ".%s", iw_pg_quote(canon->reading->arena, strVal(item)));
 		} else if (IsA(item, A_Indices)) {
 			const A_Indices *indices = (const A_Indices *)item;
-			write_text(canon, "[");
-			write_node(canon, indices->lidx, PG_HINT_NONE);
-			write_text(canon, indices->is_slice ? ":" : "");
-			write_node(canon, indices->uidx, PG_HINT_NONE);
-			write_text(canon, "]");
+			pg_write_text(canon, "[");
+			pg_write_node(canon, indices->lidx, PG_HINT_NONE);
+			pg_write_text(canon, indices->is_slice ? ":" : "");
+			pg_write_node(canon, indices->uidx, PG_HINT_NONE);
+			pg_write_text(canon, "]");
 		} else {
-			write_text(canon, ".*");
+			pg_write_text(canon, ".*");
 		}
 	}
 }
 
 static void write_collate(struct canon *canon, const CollateClause *clause)
 {
-	write_text(canon, "(");
-	write_node(canon, clause->arg, PG_HINT_NONE);
+	pg_write_text(canon, "(");
+	pg_write_node(canon, clause->arg, PG_HINT_NONE);
 	g_string_append_printf(canon->out, " COLLATE %s)",
 			       iw_pg_quote(canon->reading->arena, strVal(llast(clause->collname))));
 }
 
 static void write_null_test(struct canon *canon, const NullTest *test)
 {
-	write_text(canon, "(");
-	write_node(canon, (Node *)test->arg, PG_HINT_NONE);
-	write_text(canon, test->nulltesttype == IS_NULL ? " IS NULL)" : " IS NOT NULL)");
+	pg_write_text(canon, "(");
+	pg_write_node(canon, (Node *)test->arg, PG_HINT_NONE);
+	pg_write_text(canon, test->nulltesttype == IS_NULL ? " IS NULL)" : " IS NOT NULL)");
 }
 
 static void write_boolean_test(struct canon *canon, const BooleanTest *test)
@@ -668,22 +411,22 @@ static void write_boolean_test(struct canon *canon, const BooleanTest *test)
 		[IS_TRUE] = "TRUE",	      [IS_NOT_TRUE] = "NOT TRUE", [IS_FALSE] = "FALSE",
 		[IS_NOT_FALSE] = "NOT FALSE", [IS_UNKNOWN] = "UNKNOWN",	  [IS_NOT_UNKNOWN] = "NOT UNKNOWN",
 	};
-	write_text(canon, "(");
-	write_node(canon, (Node *)test->arg, PG_HINT_NONE);
+	pg_write_text(canon, "(");
+	pg_write_node(canon, (Node *)test->arg, PG_HINT_NONE);
 	g_string_append_printf(canon->out, " IS %s)", tests[test->booltesttype]);
 }
 
 static void write_call_of(struct canon *canon, const char *name, const List *arguments)
 {
 	g_string_append_printf(canon->out, "%s(", name);
-	write_list(canon, arguments, PG_HINT_NONE);
-	write_text(canon, ")");
+	pg_write_list(canon, arguments, PG_HINT_NONE);
+	pg_write_text(canon, ")");
 }
 
 static void write_named_argument(struct canon *canon, const NamedArgExpr *argument)
 {
 	g_string_append_printf(canon->out, "%s => ", iw_pg_quote(canon->reading->arena, argument->name));
-	write_node(canon, (Node *)argument->arg, PG_HINT_NONE);
+	pg_write_node(canon, (Node *)argument->arg, PG_HINT_NONE);
 }
 
 static void write_any_node(struct canon *canon, Node *node, enum pg_hint hint)
@@ -702,7 +445,7 @@ static void write_any_node(struct canon *canon, Node *node, enum pg_hint hint)
 		write_cast(canon, (TypeCast *)node);
 		break;
 	case T_A_Expr:
-		write_expression(canon, (A_Expr *)node);
+		pg_write_operator(canon, (A_Expr *)node);
 		break;
 	case T_BoolExpr:
 		write_bool(canon, (BoolExpr *)node);
@@ -750,7 +493,7 @@ static void write_any_node(struct canon *canon, Node *node, enum pg_hint hint)
 	}
 }
 
-static void write_node(struct canon *canon, Node *node, enum pg_hint hint)
+void pg_write_node(struct canon *canon, Node *node, enum pg_hint hint)
 {
 	if (node == NULL)
 		return;
@@ -814,7 +557,7 @@ const struct iw_expression *pg_expression(struct reading *reading, Node *node, s
 	expression->is_constant = node != NULL && is_literal(node);
 	if (node == NULL)
 		give_up(&canon);
-	write_node(&canon, node, is_boolean ? PG_HINT_BOOLEAN : PG_HINT_NONE);
+	pg_write_node(&canon, node, is_boolean ? PG_HINT_BOOLEAN : PG_HINT_NONE);
 	if (canon.is_unreadable || touches_amendment(reading, from, to)) {
 		expression->canonical = token_text(reading, from, to);
 		expression->volatility = IW_VOLATILITY_UNKNOWN;

@@ -189,7 +189,8 @@ void pg_read_comment(struct reading *reading, Node *node)
 	operation->object_kind = pg_object_kind(comment->objtype);
 	operation->name = pg_object_name(reading, comment->objtype, comment->object, &operation->member);
 	operation->text = iw_arena_strdup(reading->arena, comment->comment);
-	if (comment->objtype != OBJECT_TABLE && comment->objtype != OBJECT_COLUMN && comment->objtype != OBJECT_INDEX)
+	if (operation->name.name == NULL ||
+	    (comment->objtype != OBJECT_TABLE && comment->objtype != OBJECT_COLUMN && comment->objtype != OBJECT_INDEX))
 		operation->definition = pg_definition(reading);
 }
 

@@ -1,5 +1,4 @@
 /* PostgreSQL's grammar: from a statement's text to its operations, by the server's own parser. */
-#include "sql/postgres/expression.h"
 #include "sql/postgres/newer.h"
 #include "sql/postgres/quote.h"
 #include "sql/postgres/render.h"

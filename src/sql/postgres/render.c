@@ -21,12 +21,14 @@ void sql_printf(struct sql *sql, const char *format, ...)
 
 void sql_ident(struct sql *sql, const char *identifier)
 {
-	sql_text(sql, iw_pg_quote(sql->arena, identifier));
+	if (identifier != NULL)
+		sql_text(sql, iw_pg_quote(sql->arena, identifier));
 }
 
 void sql_name(struct sql *sql, struct iw_name name)
 {
-	sql_text(sql, iw_quote_name(sql->arena, IW_POSTGRES, name));
+	if (name.name != NULL)
+		sql_text(sql, iw_quote_name(sql->arena, IW_POSTGRES, name));
 }
 
 void sql_literal(struct sql *sql, const char *text)
@@ -89,7 +91,7 @@ static const char *object_word(enum iw_object_kind kind)
 /* Functions carry their argument types: f(integer,text). */
 static void object_name(struct sql *sql, struct iw_name name)
 {
-	const char *arguments = strchr(name.name, '(');
+	const char *arguments = name.name == NULL ? NULL : strchr(name.name, '(');
 	if (arguments == NULL) {
 		sql_name(sql, name);
 		return;
