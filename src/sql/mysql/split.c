@@ -393,7 +393,7 @@ static bool cut_statement(struct splitter *splitter)
 	struct body body = {0};
 	struct lexer *lexer = &splitter->lexer;
 	for (;;) {
-		size_t mark, length;
+		size_t mark = SIZE_MAX, length;
 		struct token token;
 		if (!skip_blanks(splitter, &mark))
 			return false;
