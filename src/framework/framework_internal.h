@@ -36,6 +36,8 @@ struct iw_folder iw_folder_of(iw_arena *arena, const char *path);
 /* A whole file of `folder` as one direction. */
 struct iw_script iw_folder_script(iw_arena *arena, struct iw_folder folder, const char *file);
 /* Named `name` (bytes of the file name). Not yet in the project. */
+/* The framework has no way back of its own; `file` beside the migration is one where the project wrote it. */
+void iw_migration_down_file(iw_arena *arena, struct iw_folder folder, const char *file, struct iw_migration *migration);
 struct iw_migration *iw_migration_new(iw_arena *arena, const char *name, struct iw_script up);
 /* The first problem stays. */
 void iw_migration_complain(iw_arena *arena, struct iw_migration *migration, const char *format, ...)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void iw_project_problem(iw_arena *arena, struct iw_project *project, const struct iw_problem *problem)
 {
@@ -63,6 +64,16 @@ struct iw_migration *iw_migration_new(iw_arena *arena, const char *name, struct 
 		iw_error_hint(&migration->problem, "Rename it.");
 	}
 	return migration;
+}
+
+void iw_migration_down_file(iw_arena *arena, struct iw_folder folder, const char *file, struct iw_migration *migration)
+{
+	struct iw_script down = iw_folder_script(arena, folder, file);
+	if (access(down.path, F_OK) != 0)
+		return;
+	down.is_atomic = migration->up.is_atomic;
+	down.breakpoint = migration->up.breakpoint;
+	migration->down = down;
 }
 
 void iw_migration_complain(iw_arena *arena, struct iw_migration *migration, const char *format, ...)

@@ -28,13 +28,31 @@ static bool refuse(const struct derivation *derivation, const struct iw_operatio
 	return false;
 }
 
+/* "undoing line 3 (add column users.email): what has been written into the column is lost" */
+static const char *loss_text(iw_arena *arena, const struct iw_operation *operation, const char *reason)
+{
+	struct iw_line_column at = iw_source_locate(operation->place.source, operation->place.offset);
+	return iw_arena_printf(arena, "undoing line %d (%s): %s", at.line, iw_operation_title(arena, operation),
+			       reason);
+}
+
+/* Rows as they were before are not known: with --lossy they stay as the migration left them. */
+static const char *leave_rows(iw_arena *arena, const struct iw_operation *operation)
+{
+	return loss_text(arena, operation, "the rows as they were before are not known; they stay as they are now");
+}
+
 static bool invert_operation(struct derivation *derivation, const struct iw_operation *operation, GError **error)
 {
 	struct iw_inverse *inverse = iw_invert(derivation->arena, operation, derivation->schema);
+	if (inverse->verdict == IW_NOT_INVERTIBLE && iw_operation_is_data(operation)) {
+		g_ptr_array_add(derivation->losses, (char *)leave_rows(derivation->arena, operation));
+		return true;
+	}
 	if (inverse->verdict == IW_NOT_INVERTIBLE)
 		return refuse(derivation, operation, inverse->reason, error);
 	if (inverse->verdict == IW_INVERTIBLE_LOSSY)
-		g_ptr_array_add(derivation->losses, (char *)inverse->reason);
+		g_ptr_array_add(derivation->losses, (char *)loss_text(derivation->arena, operation, inverse->reason));
 	g_ptr_array_add(derivation->inverses, inverse->operations);
 	GError *failure = NULL;
 	if (iw_schema_apply(derivation->schema, operation, &failure))

@@ -252,6 +252,8 @@ static bool read_folders(struct opening *opening, GError **error)
 		if (!iw_path_is_file(up.path))
 			continue;
 		struct iw_migration *migration = iw_drizzle_migration_new(arena, entry->name, up);
+		const char *down = iw_arena_printf(arena, "%s/down.sql", entry->name);
+		iw_migration_down_file(arena, folder, down, migration);
 		migration->when_ms = folder_when(entry->name);
 		if (migration->when_ms == 0) {
 			iw_migration_complain(arena, migration,

@@ -140,6 +140,9 @@ static bool add_entry(struct journal *journal, const json_t *entry, size_t numbe
 	struct iw_script up = iw_folder_script(journal->arena, journal->folder, file);
 	struct iw_migration *migration = iw_drizzle_migration_new(journal->arena, name, up);
 	migration->when_ms = (gint64)json_number_value(when);
+	const char *down = iw_arena_printf(journal->arena, "%s.down.sql", name);
+	if (g_hash_table_remove(journal->files, down))
+		iw_migration_down_file(journal->arena, journal->folder, down, migration);
 	check_file(journal, migration);
 	const json_t *idx = json_object_get(entry, "idx");
 	check_twice(journal, migration, json_is_integer(idx) ? json_integer_value(idx) : (json_int_t)number - 1);

@@ -348,6 +348,7 @@ static bool add_migration(struct opening *opening, struct iw_folder folder, cons
 	up.is_atomic = opening->project->engine.dialect != IW_MYSQL;
 	struct iw_migration *migration = iw_migration_new(arena, name, up);
 	split_name(arena, migration);
+	iw_migration_down_file(arena, folder, iw_arena_printf(arena, "%s/down.sql", name), migration);
 	if (access(up.path, F_OK) != 0) {
 		g_autofree char *path = g_build_filename(folder.path, name, NULL);
 		if (!refuse_next(opening, path, error))
