@@ -242,7 +242,7 @@ static int version_number(const char *text)
 static bool read_engine(struct iw_mysql *session, GError **error)
 {
 	static const char sql[] = "SELECT VERSION(), @@version_comment, CONNECTION_ID(), DATABASE()";
-	g_autoptr(iw_rows) rows = iw_mysql_query(&session->base, sql, error);
+	g_autoptr(iw_rows) rows = iw_mysql_run_query(&session->base, sql, error);
 	if (rows == NULL)
 		return false;
 	const char *version = iw_rows_value(rows, 0, 0), *comment = iw_rows_value(rows, 0, 1);

@@ -33,7 +33,7 @@ const char *iw_mysql_text(struct inspection *inspection, struct row row, const c
 	return value != NULL && value[0] != '\0' ? iw_arena_strdup(inspection->arena, value) : NULL;
 }
 
-struct iw_name iw_mysql_name(struct inspection *inspection, const char *schema, const char *name)
+struct iw_name iw_mysql_catalogue_name(struct inspection *inspection, const char *schema, const char *name)
 {
 	const char *default_schema = inspection->connection->default_schema;
 	bool is_default = schema == NULL || (default_schema != NULL && strcmp(schema, default_schema) == 0);
@@ -133,8 +133,8 @@ static bool read_tables(struct inspection *inspection, GError **error)
 	for (guint i = 0; i < iw_rows_count(rows); i++) {
 		struct row row = {rows, i};
 		const char *type = iw_mysql_field(row, "TABLE_TYPE");
-		struct iw_name name = iw_mysql_name(inspection, iw_mysql_field(row, "TABLE_SCHEMA"),
-						    iw_mysql_field(row, "TABLE_NAME"));
+		struct iw_name name = iw_mysql_catalogue_name(inspection, iw_mysql_field(row, "TABLE_SCHEMA"),
+							      iw_mysql_field(row, "TABLE_NAME"));
 		if (strcmp(type, "SEQUENCE") == 0)
 			add_sequence(inspection, name);
 		else if (!g_str_has_prefix(type, "TEMPORARY"))

@@ -29,7 +29,7 @@ const char *iw_mysql_field(struct row row, const char *name);
 /* The same in the inspection's arena; "" becomes NULL. */
 const char *iw_mysql_text(struct inspection *inspection, struct row row, const char *name);
 /* NULL schema for the default one. */
-struct iw_name iw_mysql_name(struct inspection *inspection, const char *schema, const char *name);
+struct iw_name iw_mysql_catalogue_name(struct inspection *inspection, const char *schema, const char *name);
 /* The table that the row is about; NULL: not among those inspected. */
 struct iw_table *iw_mysql_table_of(struct inspection *inspection, struct row row, const char *schema_column,
 				   const char *table_column);

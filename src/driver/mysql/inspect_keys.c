@@ -95,8 +95,8 @@ static struct iw_constraint *new_foreign_key(struct inspection *inspection, stru
 	constraint->name = iw_arena_strdup(inspection->arena, name);
 	constraint->columns = iw_arena_ptr_array(inspection->arena);
 	constraint->referenced_columns = iw_arena_ptr_array(inspection->arena);
-	constraint->references = iw_mysql_name(inspection, iw_mysql_field(row, "REFERENCED_TABLE_SCHEMA"),
-					       iw_mysql_field(row, "REFERENCED_TABLE_NAME"));
+	constraint->references = iw_mysql_catalogue_name(inspection, iw_mysql_field(row, "REFERENCED_TABLE_SCHEMA"),
+							 iw_mysql_field(row, "REFERENCED_TABLE_NAME"));
 	constraint->on_delete = action_of(iw_mysql_field(row, "DELETE_RULE"));
 	constraint->on_update = action_of(iw_mysql_field(row, "UPDATE_RULE"));
 	return constraint;

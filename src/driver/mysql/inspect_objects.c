@@ -194,8 +194,8 @@ bool iw_mysql_inspect_routines(struct inspection *inspection, GError **error)
 		return false;
 	for (guint i = 0; i < iw_rows_count(rows); i++) {
 		struct row row = {rows, i};
-		struct iw_name name = iw_mysql_name(inspection, iw_mysql_field(row, "ROUTINE_SCHEMA"),
-						    iw_mysql_field(row, "ROUTINE_NAME"));
+		struct iw_name name = iw_mysql_catalogue_name(inspection, iw_mysql_field(row, "ROUTINE_SCHEMA"),
+							      iw_mysql_field(row, "ROUTINE_NAME"));
 		g_ptr_array_add(inspection->schema->objects,
 				new_object(inspection, routine_kind(iw_mysql_field(row, "ROUTINE_TYPE")), name,
 					   routine_text(inspection, parameters, row, name)));
@@ -211,8 +211,8 @@ bool iw_mysql_inspect_events(struct inspection *inspection, GError **error)
 		return false;
 	for (guint i = 0; i < iw_rows_count(rows); i++) {
 		struct row row = {rows, i};
-		struct iw_name name = iw_mysql_name(inspection, iw_mysql_field(row, "EVENT_SCHEMA"),
-						    iw_mysql_field(row, "EVENT_NAME"));
+		struct iw_name name = iw_mysql_catalogue_name(inspection, iw_mysql_field(row, "EVENT_SCHEMA"),
+							      iw_mysql_field(row, "EVENT_NAME"));
 		const char *at = iw_mysql_field(row, "EXECUTE_AT"), *every = iw_mysql_field(row, "INTERVAL_VALUE");
 		const char *unit = iw_mysql_field(row, "INTERVAL_FIELD");
 		const char *schedule = at != NULL ? iw_arena_printf(inspection->arena, "AT '%s'", at)

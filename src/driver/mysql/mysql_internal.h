@@ -38,7 +38,7 @@ iw_connection *iw_mysql_open(const struct iw_url *url, const struct iw_open_opti
 void iw_mysql_close(iw_connection *connection);
 
 bool iw_mysql_execute(iw_connection *connection, const char *sql, gint64 *affected, GError **error);
-iw_rows *iw_mysql_query(iw_connection *connection, const char *sql, GError **error);
+iw_rows *iw_mysql_run_query(iw_connection *connection, const char *sql, GError **error);
 void iw_mysql_cancel(iw_connection *connection);
 /* Waits until the socket is ready for what `status` (MYSQL_WAIT_*) says; the result goes to the library's _cont call.
  * MYSQL_WAIT_TIMEOUT: given up, the library then fails the call. */

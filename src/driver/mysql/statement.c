@@ -284,7 +284,7 @@ static char **copy_row(MYSQL_RES *result, int columns)
 	return values;
 }
 
-iw_rows *iw_mysql_query(iw_connection *connection, const char *sql, GError **error)
+iw_rows *iw_mysql_run_query(iw_connection *connection, const char *sql, GError **error)
 {
 	gint64 count = 0;
 	MYSQL_RES *result;
