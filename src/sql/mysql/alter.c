@@ -21,7 +21,7 @@ static bool add_column(struct parser *parser, struct alter *alter, unsigned flag
 	struct iw_column *column;
 	const char *name;
 	operation->flags |= flags;
-	if (!iw_mysql_name(parser, &name) || !iw_mysql_column(parser, &column, name))
+	if (!iw_mysql_identifier(parser, &name) || !iw_mysql_column(parser, &column, name))
 		return false;
 	operation->member = name;
 	operation->column = column;
@@ -102,7 +102,7 @@ static bool drop_constraint(struct parser *parser, struct alter *alter, enum iw_
 		operation->constraint = iw_mysql_constraint(parser, kind, NULL);
 	if (kind == IW_PRIMARY_KEY)
 		return !parser->is_failed;
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member))
 		return false;
 	if (is_kind_known)
 		((struct iw_constraint *)operation->constraint)->name = operation->member;
@@ -112,7 +112,7 @@ static bool drop_constraint(struct parser *parser, struct alter *alter, enum iw_
 static bool drop_index(struct parser *parser, struct alter *alter)
 {
 	struct iw_operation *operation = add(parser, alter, IW_OP_DROP_INDEX);
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member))
 		return false;
 	if (g_ascii_strcasecmp(operation->member, "PRIMARY") == 0) {
 		operation->kind = IW_OP_DROP_CONSTRAINT;
@@ -144,7 +144,7 @@ static bool drop_action(struct parser *parser, struct alter *alter)
 		return other(parser, alter);
 	struct iw_operation *operation = add(parser, alter, IW_OP_DROP_COLUMN);
 	iw_mysql_skip(parser, "COLUMN");
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member))
 		return false;
 	if (!iw_mysql_skip(parser, "RESTRICT"))
 		iw_mysql_skip(parser, "CASCADE");
@@ -159,10 +159,10 @@ static bool modify(struct parser *parser, struct alter *alter, bool is_change)
 	const char *name;
 	struct iw_column *column;
 	iw_mysql_skip(parser, "COLUMN");
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member))
 		return false;
 	name = operation->member;
-	if (is_change && !iw_mysql_name(parser, &name))
+	if (is_change && !iw_mysql_identifier(parser, &name))
 		return false;
 	if (!iw_mysql_column(parser, &column, name))
 		return false;
@@ -174,7 +174,7 @@ static bool modify(struct parser *parser, struct alter *alter, bool is_change)
 static bool alter_index(struct parser *parser, struct alter *alter)
 {
 	struct iw_operation *operation = add(parser, alter, IW_OP_ALTER_INDEX);
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member))
 		return false;
 	bool is_visible = iw_mysql_skip(parser, "VISIBLE") || iw_mysql_skip(parser, "NOT IGNORED");
 	if (!is_visible && !iw_mysql_skip(parser, "INVISIBLE") && !iw_mysql_skip(parser, "IGNORED"))
@@ -187,7 +187,7 @@ static bool alter_index(struct parser *parser, struct alter *alter)
 static bool alter_constraint(struct parser *parser, struct alter *alter, bool is_check)
 {
 	struct iw_operation *operation = add(parser, alter, IW_OP_ALTER_CONSTRAINT);
-	if (!iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_identifier(parser, &operation->member))
 		return false;
 	struct iw_constraint *constraint = iw_mysql_constraint(parser, IW_CHECK, operation->member);
 	constraint->is_not_enforced = iw_mysql_skip(parser, "NOT");
@@ -206,7 +206,7 @@ static bool alter_action(struct parser *parser, struct alter *alter)
 		return alter_constraint(parser, alter, false);
 	struct iw_operation *operation = add(parser, alter, IW_OP_SET_DEFAULT);
 	iw_mysql_skip(parser, "COLUMN");
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member))
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member))
 		return false;
 	if (iw_mysql_skip(parser, "DROP DEFAULT")) {
 		operation->kind = IW_OP_DROP_DEFAULT;
@@ -232,8 +232,9 @@ static bool rename_action(struct parser *parser, struct alter *alter)
 	if (is_column || is_index) {
 		struct iw_operation *operation =
 			add(parser, alter, is_column ? IW_OP_RENAME_COLUMN : IW_OP_RENAME_INDEX);
-		return iw_mysql_if_exists(parser, &operation->flags) && iw_mysql_name(parser, &operation->member) &&
-		       iw_mysql_expect(parser, "TO") && iw_mysql_name(parser, &operation->new_name.name);
+		return iw_mysql_if_exists(parser, &operation->flags) &&
+		       iw_mysql_identifier(parser, &operation->member) && iw_mysql_expect(parser, "TO") &&
+		       iw_mysql_identifier(parser, &operation->new_name.name);
 	}
 	if (!iw_mysql_skip(parser, "TO") && !iw_mysql_skip(parser, "AS"))
 		iw_mysql_skip_operator(parser, "=");
@@ -289,7 +290,7 @@ static bool order_by(struct parser *parser, struct alter *alter)
 	struct iw_operation *operation = add(parser, alter, IW_OP_REBUILD_TABLE);
 	do {
 		const char *name;
-		if (!iw_mysql_name(parser, &name))
+		if (!iw_mysql_identifier(parser, &name))
 			return false;
 		if (!iw_mysql_skip(parser, "ASC"))
 			iw_mysql_skip(parser, "DESC");

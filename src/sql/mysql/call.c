@@ -345,7 +345,7 @@ static bool over(struct parser *parser, struct node *call)
 	if (iw_mysql_skip_operator(parser, "(")) {
 		if (!iw_mysql_window_specification(parser) || !iw_mysql_expect_operator(parser, ")"))
 			return false;
-	} else if (!iw_mysql_name(parser, &window)) {
+	} else if (!iw_mysql_identifier(parser, &window)) {
 		return false;
 	}
 	if (!parser->is_quiet)

@@ -160,7 +160,7 @@ static bool check(struct parser *parser, struct iw_column *column)
 static bool compressed(struct parser *parser, struct iw_column *column)
 {
 	const char *method = NULL;
-	if (iw_mysql_skip_operator(parser, "=") && !iw_mysql_name(parser, &method))
+	if (iw_mysql_skip_operator(parser, "=") && !iw_mysql_identifier(parser, &method))
 		return false;
 	column->compression = method == NULL ? "compressed" : iw_arena_printf(parser->arena, "compressed=%s", method);
 	return !parser->is_failed;
@@ -233,7 +233,7 @@ static bool position(struct parser *parser, struct iw_column *column)
 	if (iw_mysql_skip(parser, "FIRST"))
 		column->position = "";
 	else if (iw_mysql_skip(parser, "AFTER"))
-		return iw_mysql_name(parser, &column->position);
+		return iw_mysql_identifier(parser, &column->position);
 	return !parser->is_failed;
 }
 

@@ -39,7 +39,7 @@ static bool returning(struct parser *parser)
 				return false;
 			continue;
 		}
-		if (iw_mysql_skip(parser, "AS") && !iw_mysql_name(parser, &name))
+		if (iw_mysql_skip(parser, "AS") && !iw_mysql_identifier(parser, &name))
 			return false;
 	} while (iw_mysql_skip_operator(parser, ","));
 	return true;
@@ -48,7 +48,7 @@ static bool returning(struct parser *parser)
 /* name | t.name | db.t.name: the last part */
 static bool column_name(struct parser *parser, const char **name)
 {
-	if (!iw_mysql_name(parser, name))
+	if (!iw_mysql_identifier(parser, name))
 		return false;
 	while (iw_mysql_skip_operator(parser, "."))
 		if (!iw_mysql_any_name(parser, name))
@@ -118,7 +118,7 @@ static bool row_alias(struct parser *parser)
 	const char *name;
 	if (!iw_mysql_skip(parser, "AS"))
 		return true;
-	if (!iw_mysql_name(parser, &name))
+	if (!iw_mysql_identifier(parser, &name))
 		return false;
 	return !iw_mysql_is_operator(parser, "(") || iw_mysql_name_list(parser, iw_mysql_list(parser));
 }
@@ -133,7 +133,7 @@ static bool insert_source(struct parser *parser, struct iw_data *data)
 	}
 	bool is_rows = (iw_mysql_is(parser, "VALUES") || iw_mysql_is(parser, "VALUE"));
 	if (!is_rows)
-		return iw_mysql_query(parser);
+		return iw_mysql_read_query(parser);
 	iw_mysql_take(parser);
 	return value_rows(parser, data) && row_alias(parser);
 }
@@ -226,7 +226,7 @@ static bool delete_targets(struct parser *parser, GPtrArray *targets)
 {
 	do {
 		struct iw_name *name = iw_new(parser->arena, struct iw_name);
-		if (!iw_mysql_name(parser, &name->name))
+		if (!iw_mysql_identifier(parser, &name->name))
 			return false;
 		while (iw_mysql_skip_operator(parser, ".")) {
 			if (iw_mysql_skip_operator(parser, "*"))
@@ -277,7 +277,7 @@ static bool delete_one(struct parser *parser, struct iw_operation *operation, co
 	if (iw_mysql_skip(parser, "PARTITION") && !iw_mysql_name_list(parser, iw_mysql_list(parser)))
 		return false;
 	if (iw_mysql_skip(parser, "AS") || iw_mysql_token_is_name(parser, &parser->token))
-		if (!iw_mysql_is(parser, "RETURNING") && !iw_mysql_name(parser, &alias))
+		if (!iw_mysql_is(parser, "RETURNING") && !iw_mysql_identifier(parser, &alias))
 			return false;
 	/* FOR PORTION OF period FROM a TO b */
 	if (iw_mysql_is(parser, "FOR"))
@@ -313,7 +313,7 @@ static bool select_rows(struct parser *parser)
 	struct iw_data *data = data_of(operation);
 	data->reads = parser->reads = iw_mysql_list(parser);
 	data->functions = parser->functions = iw_mysql_list(parser);
-	return iw_mysql_query(parser);
+	return iw_mysql_read_query(parser);
 }
 
 static bool do_expressions(struct parser *parser)

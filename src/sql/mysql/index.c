@@ -3,7 +3,7 @@
 
 static bool before_table(struct parser *parser, struct iw_operation *operation, struct iw_index *index)
 {
-	if (!iw_mysql_if_not_exists(parser, &operation->flags) || !iw_mysql_name(parser, &index->name))
+	if (!iw_mysql_if_not_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &index->name))
 		return false;
 	return iw_mysql_index_options(parser, index, true);
 }
@@ -56,7 +56,7 @@ bool iw_mysql_drop_index(struct parser *parser, size_t begin)
 {
 	struct iw_operation *operation = iw_mysql_operation(parser, IW_OP_DROP_INDEX, begin);
 	bool found;
-	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->member) ||
+	if (!iw_mysql_if_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->member) ||
 	    !iw_mysql_expect(parser, "ON") || !iw_mysql_full_name(parser, &operation->name))
 		return false;
 	if (!iw_mysql_algorithm_or_lock(parser, &found))

@@ -30,7 +30,7 @@ static bool key(struct parser *parser, struct iw_key *key)
 			return false;
 	} else {
 		guint64 length;
-		if (!iw_mysql_name(parser, &key->column))
+		if (!iw_mysql_identifier(parser, &key->column))
 			return false;
 		if (iw_mysql_is(parser, "WITHOUT"))
 			return iw_mysql_give_up(parser, "keys WITHOUT OVERLAPS are not read");
@@ -62,7 +62,7 @@ static bool index_type(struct parser *parser, struct iw_index *index)
 	const char *name;
 	if (!iw_mysql_skip(parser, "USING") && !iw_mysql_skip(parser, "TYPE"))
 		return true;
-	if (!iw_mysql_name(parser, &name))
+	if (!iw_mysql_identifier(parser, &name))
 		return false;
 	index->method = g_ascii_strcasecmp(name, "hash") == 0	 ? "hash"
 			: g_ascii_strcasecmp(name, "rtree") == 0 ? "rtree"
@@ -82,7 +82,7 @@ static bool named_option(struct parser *parser, struct iw_index *index, bool *fo
 	size_t begin = parser->token.begin;
 	if (iw_mysql_skip(parser, "WITH PARSER")) {
 		add_option(parser, index, "");
-		if (!iw_mysql_name(parser, &value))
+		if (!iw_mysql_identifier(parser, &value))
 			return false;
 		index->options = iw_arena_printf(parser->arena, "%sWITH PARSER %s", index->options, value);
 		return true;
@@ -136,7 +136,7 @@ static bool index_body(struct parser *parser, struct element *element)
 		return false;
 	bool is_type = iw_mysql_is(parser, "TYPE") && !iw_mysql_peek_is(parser, "(");
 	if (!is_type && !iw_mysql_is_operator(parser, "(") && !iw_mysql_is(parser, "USING") &&
-	    !iw_mysql_name(parser, &index->name))
+	    !iw_mysql_identifier(parser, &index->name))
 		return false;
 	return index_type(parser, index) && iw_mysql_key_list(parser, index->keys) &&
 	       iw_mysql_index_options(parser, index, false);
@@ -203,7 +203,7 @@ static bool foreign_key(struct parser *parser, struct element *element, const ch
 	const char *index_name;
 	if (!iw_mysql_expect(parser, "FOREIGN KEY") || !iw_mysql_if_not_exists(parser, &element->flags))
 		return false;
-	if (!iw_mysql_is_operator(parser, "(") && !iw_mysql_name(parser, &index_name))
+	if (!iw_mysql_is_operator(parser, "(") && !iw_mysql_identifier(parser, &index_name))
 		return false;
 	element->constraint = iw_mysql_constraint(parser, IW_FOREIGN_KEY, symbol);
 	return iw_mysql_name_list(parser, element->constraint->columns) &&
@@ -269,7 +269,7 @@ static bool period(struct parser *parser, struct element *element)
 {
 	const char *name;
 	element->is_period = true;
-	return iw_mysql_expect(parser, "PERIOD FOR") && iw_mysql_name(parser, &name) &&
+	return iw_mysql_expect(parser, "PERIOD FOR") && iw_mysql_identifier(parser, &name) &&
 	       iw_mysql_name_list(parser, iw_mysql_list(parser));
 }
 
@@ -294,7 +294,7 @@ static bool symbol(struct parser *parser, struct element *element, const char **
 		return false;
 	bool is_unnamed = iw_mysql_is(parser, "PRIMARY") || iw_mysql_is(parser, "UNIQUE") ||
 			  iw_mysql_is(parser, "FOREIGN") || iw_mysql_is(parser, "CHECK");
-	if (!is_unnamed && !iw_mysql_name(parser, name))
+	if (!is_unnamed && !iw_mysql_identifier(parser, name))
 		return false;
 	is_unnamed = iw_mysql_is(parser, "PRIMARY") || iw_mysql_is(parser, "UNIQUE") ||
 		     iw_mysql_is(parser, "FOREIGN") || iw_mysql_is(parser, "CHECK");

@@ -60,7 +60,7 @@ static bool take_name(struct parser *parser, const char **name)
 	return true;
 }
 
-bool iw_mysql_name(struct parser *parser, const char **name)
+bool iw_mysql_identifier(struct parser *parser, const char **name)
 {
 	if (!iw_mysql_token_is_name(parser, &parser->token))
 		return iw_mysql_refuse(parser);
@@ -93,7 +93,7 @@ static bool dotted_number(struct parser *parser, const char **name)
 bool iw_mysql_full_name(struct parser *parser, struct iw_name *name)
 {
 	struct iw_name read = {0};
-	if (!iw_mysql_name(parser, &read.name))
+	if (!iw_mysql_identifier(parser, &read.name))
 		return false;
 	const char *second = NULL;
 	if (dotted_number(parser, &second) ||
@@ -111,7 +111,7 @@ bool iw_mysql_word_or_text(struct parser *parser, const char **text)
 		return iw_mysql_string(parser, text);
 	if (iw_mysql_is(parser, "DEFAULT") || iw_mysql_is(parser, "BINARY"))
 		return iw_mysql_any_name(parser, text);
-	return iw_mysql_name(parser, text);
+	return iw_mysql_identifier(parser, text);
 }
 
 bool iw_mysql_name_list(struct parser *parser, GPtrArray *names)
@@ -120,7 +120,7 @@ bool iw_mysql_name_list(struct parser *parser, GPtrArray *names)
 		return false;
 	do {
 		const char *name;
-		if (!iw_mysql_name(parser, &name))
+		if (!iw_mysql_identifier(parser, &name))
 			return false;
 		g_ptr_array_add(names, (char *)name);
 	} while (iw_mysql_skip_operator(parser, ","));

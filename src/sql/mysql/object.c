@@ -53,7 +53,7 @@ static bool rest_of(struct parser *parser, struct iw_operation *operation)
 static bool create_database(struct parser *parser)
 {
 	struct iw_operation *operation = object(parser, IW_OP_CREATE_OBJECT, IW_OBJECT_DATABASE);
-	if (!iw_mysql_if_not_exists(parser, &operation->flags) || !iw_mysql_name(parser, &operation->name.name))
+	if (!iw_mysql_if_not_exists(parser, &operation->flags) || !iw_mysql_identifier(parser, &operation->name.name))
 		return false;
 	while (!iw_mysql_at_end(parser)) {
 		struct table_option option;
@@ -102,7 +102,7 @@ static bool create_view(struct parser *parser)
 	data->reads = parser->reads = iw_mysql_list(parser);
 	operation->data = data;
 	size_t begin = parser->token.begin;
-	if (!iw_mysql_query(parser))
+	if (!iw_mysql_read_query(parser))
 		return false;
 	view->definition = iw_mysql_text_from(parser, begin);
 	if (!iw_mysql_skip(parser, "WITH"))
@@ -245,7 +245,7 @@ static bool alter_database(struct parser *parser)
 	struct iw_operation *operation = object(parser, IW_OP_ALTER_OBJECT, IW_OBJECT_DATABASE);
 	if (iw_mysql_token_is_name(parser, &parser->token) && !iw_mysql_is(parser, "CHARSET") &&
 	    !iw_mysql_is(parser, "ENCRYPTION") && !iw_mysql_is(parser, "COMMENT") &&
-	    !iw_mysql_name(parser, &operation->name.name))
+	    !iw_mysql_identifier(parser, &operation->name.name))
 		return false;
 	if (iw_mysql_at_end(parser))
 		return iw_mysql_refuse(parser);

@@ -155,7 +155,7 @@ bool iw_mysql_table_option(struct parser *parser, struct table_option *option, b
 	*found = (iw_mysql_token_is_name(parser, &parser->token)) && iw_mysql_peek_is(parser, "=");
 	if (!*found)
 		return true;
-	return iw_mysql_name(parser, &name) && value_option(parser, option, lower(parser, name), begin);
+	return iw_mysql_identifier(parser, &name) && value_option(parser, option, lower(parser, name), begin);
 }
 
 bool iw_mysql_algorithm_or_lock(struct parser *parser, bool *found)

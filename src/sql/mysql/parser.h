@@ -63,7 +63,7 @@ bool iw_mysql_at_end(const struct parser *parser);
 
 /* names.c: names, literals, pieces of text */
 bool iw_mysql_token_is_name(const struct parser *parser, const struct token *token);
-bool iw_mysql_name(struct parser *parser, const char **name);
+bool iw_mysql_identifier(struct parser *parser, const char **name);
 /* The same where reserved words are names, as after a dot. */
 bool iw_mysql_any_name(struct parser *parser, const char **name);
 bool iw_mysql_full_name(struct parser *parser, struct iw_name *name);
@@ -143,7 +143,7 @@ bool iw_mysql_session_statement(struct parser *parser, bool *found);
 bool iw_mysql_data_statement(struct parser *parser);
 /* SELECT, (SELECT ...), VALUES, TABLE, WITH ... SELECT. */
 bool iw_mysql_starts_query(const struct parser *parser);
-bool iw_mysql_query(struct parser *parser);
+bool iw_mysql_read_query(struct parser *parser);
 bool iw_mysql_with(struct parser *parser);
 bool iw_mysql_table_references(struct parser *parser);
 bool iw_mysql_order_by(struct parser *parser);

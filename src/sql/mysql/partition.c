@@ -161,7 +161,7 @@ static bool definitions(struct parser *parser, GString *out, const char *word, b
 	g_string_append_c(out, '(');
 	for (bool is_first = true; is_first || iw_mysql_skip_operator(parser, ","); is_first = false) {
 		const char *name;
-		if (!iw_mysql_expect(parser, word) || !iw_mysql_name(parser, &name))
+		if (!iw_mysql_expect(parser, word) || !iw_mysql_identifier(parser, &name))
 			return false;
 		g_string_append_printf(out, "%s%s ", is_first ? "" : ", ", word);
 		add_name(parser, out, name);

@@ -107,7 +107,7 @@ bool iw_mysql_subquery(struct parser *parser, size_t begin, struct node **node)
 	bool is_quiet = parser->is_quiet;
 	parser->has_queries = true;
 	parser->is_quiet = true;
-	bool is_well = iw_mysql_query(parser) && iw_mysql_expect_operator(parser, ")");
+	bool is_well = iw_mysql_read_query(parser) && iw_mysql_expect_operator(parser, ")");
 	parser->is_quiet = is_quiet;
 	if (!is_well)
 		return false;
@@ -286,7 +286,7 @@ static bool name(struct parser *parser, struct node **node)
 {
 	const char *last;
 	bool was_qualified = iw_mysql_skip_operator(parser, ".");
-	if (!iw_mysql_name(parser, &last))
+	if (!iw_mysql_identifier(parser, &last))
 		return false;
 	while (iw_mysql_is_operator(parser, ".") && !iw_mysql_peek_is(parser, "*")) {
 		iw_mysql_take(parser);

@@ -48,8 +48,8 @@ static bool alias(struct parser *parser)
 		return !parser->is_failed;
 	}
 	if (has_as)
-		return iw_mysql_name(parser, &name);
-	return !iw_mysql_token_is_name(parser, &parser->token) || iw_mysql_name(parser, &name);
+		return iw_mysql_identifier(parser, &name);
+	return !iw_mysql_token_is_name(parser, &parser->token) || iw_mysql_identifier(parser, &name);
 }
 
 static bool is_clause_word(const struct parser *parser)
@@ -142,7 +142,7 @@ static bool derived_table(struct parser *parser)
 	/* (SELECT ...) or a parenthesised join that begins with a derived table */
 	struct lexer lexer = parser->lexer;
 	(void)lexer;
-	if (!iw_mysql_query(parser))
+	if (!iw_mysql_read_query(parser))
 		return false;
 	if (!iw_mysql_is_operator(parser, ")"))
 		return table_alias(parser) && iw_mysql_expect_operator(parser, ")");
@@ -268,7 +268,7 @@ bool iw_mysql_window_specification(struct parser *parser)
 	struct node *scrap = iw_mysql_node(parser, NODE_ROW, LEVEL_PRIMARY, NULL);
 	const char *name;
 	if (iw_mysql_token_is_name(parser, &parser->token) && !iw_mysql_is(parser, "RANGE") &&
-	    !iw_mysql_is(parser, "GROUPS") && !iw_mysql_name(parser, &name))
+	    !iw_mysql_is(parser, "GROUPS") && !iw_mysql_identifier(parser, &name))
 		return false;
 	if (iw_mysql_skip(parser, "PARTITION BY") && !iw_mysql_expr_list(parser, scrap))
 		return false;
@@ -287,7 +287,7 @@ static bool windows(struct parser *parser)
 {
 	do {
 		const char *name;
-		if (!iw_mysql_name(parser, &name) || !iw_mysql_expect(parser, "AS") ||
+		if (!iw_mysql_identifier(parser, &name) || !iw_mysql_expect(parser, "AS") ||
 		    !iw_mysql_expect_operator(parser, "(") || !iw_mysql_window_specification(parser) ||
 		    !iw_mysql_expect_operator(parser, ")"))
 			return false;
@@ -418,7 +418,8 @@ static bool query_term(struct parser *parser)
 		iw_mysql_read_table(parser, name);
 		return true;
 	}
-	return iw_mysql_expect_operator(parser, "(") && iw_mysql_query(parser) && iw_mysql_expect_operator(parser, ")");
+	return iw_mysql_expect_operator(parser, "(") && iw_mysql_read_query(parser) &&
+	       iw_mysql_expect_operator(parser, ")");
 }
 
 static bool set_operator(struct parser *parser)
@@ -469,13 +470,13 @@ static bool query_expression(struct parser *parser)
 	if (iw_mysql_skip(parser, "PROCEDURE")) {
 		const char *name;
 		struct node *call;
-		if (!iw_mysql_name(parser, &name) || !iw_mysql_call(parser, "analyse", &call))
+		if (!iw_mysql_identifier(parser, &name) || !iw_mysql_call(parser, "analyse", &call))
 			return false;
 	}
 	return into(parser) && locking(parser) && into(parser);
 }
 
-bool iw_mysql_query(struct parser *parser)
+bool iw_mysql_read_query(struct parser *parser)
 {
 	bool is_well = iw_mysql_deeper(parser) && query_expression(parser);
 	parser->depth--;
@@ -490,17 +491,17 @@ bool iw_mysql_with(struct parser *parser)
 		parser->common = iw_mysql_list(parser);
 	do {
 		const char *name;
-		if (!iw_mysql_name(parser, &name))
+		if (!iw_mysql_identifier(parser, &name))
 			return false;
 		g_ptr_array_add(parser->common, (char *)name);
 		if (iw_mysql_is_operator(parser, "(") && !iw_mysql_name_list(parser, iw_mysql_list(parser)))
 			return false;
 		if (!iw_mysql_expect(parser, "AS") || !iw_mysql_expect_operator(parser, "(") ||
-		    !iw_mysql_query(parser) || !iw_mysql_expect_operator(parser, ")"))
+		    !iw_mysql_read_query(parser) || !iw_mysql_expect_operator(parser, ")"))
 			return false;
 		if (iw_mysql_skip(parser, "CYCLE")) {
 			do {
-				if (!iw_mysql_name(parser, &name))
+				if (!iw_mysql_identifier(parser, &name))
 					return false;
 			} while (iw_mysql_skip_operator(parser, ","));
 			if (!iw_mysql_expect(parser, "RESTRICT"))

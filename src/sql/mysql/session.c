@@ -60,18 +60,18 @@ static bool rollback(struct parser *parser)
 		return chain(parser);
 	iw_mysql_skip(parser, "SAVEPOINT");
 	operation->text = "rollback to";
-	return iw_mysql_name(parser, &operation->member);
+	return iw_mysql_identifier(parser, &operation->member);
 }
 
 static bool savepoint(struct parser *parser)
 {
-	return iw_mysql_name(parser, &simple(parser, IW_OP_TRANSACTION, "savepoint")->member);
+	return iw_mysql_identifier(parser, &simple(parser, IW_OP_TRANSACTION, "savepoint")->member);
 }
 
 static bool release(struct parser *parser)
 {
 	return iw_mysql_expect(parser, "SAVEPOINT") &&
-	       iw_mysql_name(parser, &simple(parser, IW_OP_TRANSACTION, "release")->member);
+	       iw_mysql_identifier(parser, &simple(parser, IW_OP_TRANSACTION, "release")->member);
 }
 
 static bool xa(struct parser *parser)
@@ -228,7 +228,7 @@ static bool set(struct parser *parser)
 
 static bool use(struct parser *parser)
 {
-	return iw_mysql_name(parser, &setting(parser, "use")->text);
+	return iw_mysql_identifier(parser, &setting(parser, "use")->text);
 }
 
 /* ---- rights ---- */
@@ -318,7 +318,7 @@ static bool lock(struct parser *parser)
 			return false;
 		iw_mysql_skip(parser, "AS");
 		if (!iw_mysql_is(parser, "LOW_PRIORITY") && iw_mysql_token_is_name(parser, &parser->token) &&
-		    !iw_mysql_name(parser, &alias))
+		    !iw_mysql_identifier(parser, &alias))
 			return false;
 		iw_mysql_skip(parser, "LOW_PRIORITY");
 		operation->text = iw_mysql_is(parser, "READ") ? "READ" : "WRITE";
@@ -395,7 +395,7 @@ static bool show(struct parser *parser)
 static bool deallocate(struct parser *parser)
 {
 	const char *name;
-	return iw_mysql_expect(parser, "PREPARE") && iw_mysql_name(parser, &name) &&
+	return iw_mysql_expect(parser, "PREPARE") && iw_mysql_identifier(parser, &name) &&
 	       (setting(parser, "deallocate") != NULL || !parser->is_failed);
 }
 

@@ -72,7 +72,7 @@ static bool table_element(struct parser *parser, struct iw_table *table)
 	if (!iw_mysql_starts_element(parser)) {
 		struct iw_column *column;
 		const char *name;
-		if (!iw_mysql_name(parser, &name) || !iw_mysql_column(parser, &column, name))
+		if (!iw_mysql_identifier(parser, &name) || !iw_mysql_column(parser, &column, name))
 			return false;
 		g_ptr_array_add(table->columns, column);
 		return true;
@@ -118,7 +118,7 @@ static bool as_query(struct parser *parser, struct iw_operation *operation, stru
 	table->definition = parser->statement->text;
 	operation->data = data;
 	data->reads = parser->reads = iw_mysql_list(parser);
-	return iw_mysql_query(parser);
+	return iw_mysql_read_query(parser);
 }
 
 static struct iw_table *new_table(struct parser *parser)
