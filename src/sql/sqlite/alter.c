@@ -85,6 +85,13 @@ static bool alter_clause(struct parser *parser, struct iw_name table)
 	return true;
 }
 
+/* libSQL (Turso) alone: ALTER COLUMN name TO definition */
+static bool is_of_libsql(const struct parser *parser)
+{
+	return iw_sqlite_is(parser, KW_ALTER) && iw_sqlite_peek(parser, 1).keyword == KW_COLUMN &&
+	       iw_sqlite_peek(parser, 3).keyword == KW_TO;
+}
+
 bool iw_sqlite_alter(struct parser *parser)
 {
 	struct iw_name table;
@@ -97,6 +104,8 @@ bool iw_sqlite_alter(struct parser *parser)
 		return add_clause(parser, table);
 	if (iw_sqlite_skip(parser, KW_DROP))
 		return drop_clause(parser, table);
+	if (is_of_libsql(parser))
+		return iw_sqlite_refuse_with(parser, "ALTER COLUMN ... TO is libSQL's, SQLite has no such statement");
 	if (iw_sqlite_is(parser, KW_ALTER) && iw_sqlite_at_least(parser, 35300)) {
 		iw_sqlite_take(parser);
 		return alter_clause(parser, table);

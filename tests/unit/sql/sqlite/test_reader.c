@@ -131,6 +131,8 @@ static void a_syntax_error_is_opaque_with_its_place(void **state)
 	struct iw_line_column at = iw_source_locate(statement->error_place.source, statement->error_place.offset);
 	assert_int_equal(at.line, 2);
 	assert_int_equal(at.column, 37);
+	assert_string_equal(first_of(arena, "ALTER TABLE t ALTER COLUMN a TO a text NOT NULL")->reason,
+			    "ALTER COLUMN ... TO is libSQL's, SQLite has no such statement");
 }
 
 static void comments_around_a_statement_are_kept_for_suppressions(void **state)
