@@ -1,14 +1,67 @@
-# The front door. `make help` lists the targets.
+# The front door: installs what is missing (and says what), builds, tests. `make help` lists the targets.
 BUILD ?= build
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+JOBS ?=
+NINJA = ninja $(if $(JOBS),-j$(JOBS)) -C
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@$(NINJA) $(BUILD) --quiet inchworm all
+
+help:
+	@echo 'make            build $(BUILD)/inchworm, installing what is missing'
+	@echo 'make demo       lint, plan, up, status and down on an example project with SQLite'
+	@echo 'make test       all tests, with database servers that the tests start themselves'
+	@echo 'make check      formatting, layers, sizes, symbols, rendered docs, a build with clang'
+	@echo 'make bench      Inchworm beside the tools that a user would pick instead'
+	@echo 'make fuzz       every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS), with ASan and UBSan'
+	@echo 'make install    to DESTDIR and PREFIX=$(PREFIX)'
+	@echo 'make clean      remove what was built'
+
+demo: all
+	@tools/demo $(BUILD)/inchworm
+
+test: all
+	@tools/install-deps test
+	@$(NINJA) $(BUILD) --quiet reconfigure
+	@$(NINJA) $(BUILD) --quiet inchworm all
+	@INCHWORM_BUILD=$(abspath $(BUILD)) tests/run
+
+check: all build-clang/build.ninja
+	@tools/check $(BUILD) build-clang
+
+bench: build-release/build.ninja
+	@tools/install-deps test
+	@$(NINJA) build-release --quiet inchworm
+	@bench/run
+
+fuzz: build-fuzz/build.ninja
+	@$(NINJA) build-fuzz --quiet
+	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
+
+install: build-release/build.ninja
+	@meson configure build-release -Dprefix='$(PREFIX)'
+	@$(NINJA) build-release --quiet inchworm
+	@DESTDIR='$(DESTDIR)' meson install -C build-release --quiet
 
 $(BUILD)/build.ninja:
 	@tools/install-deps build
 	@meson setup $(BUILD) >/dev/null
 
+build-release/build.ninja:
+	@tools/install-deps build
+	@meson setup build-release --buildtype=release >/dev/null
+
+build-clang/build.ninja:
+	@tools/install-deps check
+	@CC=clang-14 meson setup build-clang >/dev/null
+
+build-fuzz/build.ninja:
+	@tools/install-deps check
+	@CC=clang-14 meson setup build-fuzz -Dfuzz=true $(SANITIZE) -Dc_args=-fsanitize=fuzzer-no-link >/dev/null
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all clean
+.PHONY: all help demo test check bench fuzz install clean

@@ -60,9 +60,9 @@ static const char *const now[IW_DIALECTS] = {
 static const char *const moment[IW_DIALECTS] = {
 	[IW_POSTGRES] = "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
 	[IW_MYSQL] = "DATE_FORMAT(%s, '%%Y-%%m-%%dT%%H:%%i:%%s.%%fZ')",
-	[IW_SQLITE] =
-		"CASE typeof(%1$s) WHEN 'integer' THEN strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', %1$s / 1000.0, 'unixepoch')"
-		" ELSE %1$s END",
+	[IW_SQLITE] = ("CASE typeof(%1$s) WHEN 'integer' THEN strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', %1$s / 1000.0, "
+		       "'unixepoch')"
+		       " ELSE %1$s END"),
 };
 
 /* This migration's row of the attempt under way. */

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "Order_status_placedAt_idx" ON "Order"("status", "placedAt");
