@@ -1,2 +1,0 @@
--- CreateIndex
-CREATE INDEX "Order_status_placedAt_idx" ON "Order"("status", "placedAt");
