@@ -371,21 +371,32 @@ static bool same_keys(const struct iw_constraint *a, const struct iw_constraint 
 	return true;
 }
 
-static bool is_repeated(GPtrArray *constraints, guint position)
+static struct iw_constraint *repeated(GPtrArray *constraints, struct iw_constraint *constraint)
 {
-	struct iw_constraint *constraint = constraints->pdata[position];
 	for (guint i = 0; constraint->kind <= IW_UNIQUE && i < constraints->len; i++) {
 		struct iw_constraint *other = constraints->pdata[i];
-		bool is_first = i < position || (other->kind == IW_PRIMARY_KEY && constraint->kind == IW_UNIQUE);
-		if (i == position || !is_first || !same_keys(constraint, other))
-			continue;
-		if (other->kind == IW_UNIQUE && constraint->kind == IW_PRIMARY_KEY)
-			continue;
-		if (other->name == NULL)
-			other->name = constraint->name;
-		return true;
+		if (other != constraint && same_keys(constraint, other))
+			return other;
 	}
-	return false;
+	return NULL;
+}
+
+/* Primary keys stay, of unique keys the first; a name is taken over by one without. */
+static GPtrArray *without_repeated(struct replay *replay, GPtrArray *constraints)
+{
+	GPtrArray *kept = iw_arena_ptr_array(replay->arena);
+	for (int round = 0; round < 2; round++)
+		for (guint i = 0; i < constraints->len; i++) {
+			struct iw_constraint *constraint = constraints->pdata[i];
+			if ((constraint->kind == IW_PRIMARY_KEY) != (round == 0))
+				continue;
+			struct iw_constraint *other = repeated(kept, constraint);
+			if (other == NULL || constraint->kind == IW_PRIMARY_KEY)
+				g_ptr_array_add(kept, constraint);
+			else if (other->name == NULL)
+				other->name = constraint->name;
+		}
+	return kept;
 }
 
 /* The server's order: checks with the table, then NOT NULL, the primary key, other keys, foreign keys. */
@@ -393,11 +404,11 @@ static bool add_members(struct replay *replay, struct iw_table *table, GPtrArray
 {
 	static const enum iw_constraint_kind rounds[] = {IW_CHECK,   IW_NOT_NULL_CONSTRAINT, IW_PRIMARY_KEY, IW_UNIQUE,
 							 IW_EXCLUDE, IW_FOREIGN_KEY};
+	constraints = without_repeated(replay, constraints);
 	for (size_t round = 0; round < G_N_ELEMENTS(rounds); round++) {
 		for (guint i = 0; i < constraints->len; i++) {
 			struct iw_constraint *constraint = constraints->pdata[i];
-			if (constraint->kind == rounds[round] && !is_repeated(constraints, i) &&
-			    !replay_pg_add_constraint(replay, table, constraint))
+			if (constraint->kind == rounds[round] && !replay_pg_add_constraint(replay, table, constraint))
 				return false;
 		}
 		for (guint i = 0; rounds[round] == IW_NOT_NULL_CONSTRAINT && i < table->columns->len; i++) {

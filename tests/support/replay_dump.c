@@ -1,7 +1,10 @@
 /*
  * Replays migration files and prints the schema, or how it differs from a live database.
  *
- *     replay-dump ENGINE[:VERSION] [--url URL [--schemas a,b]] [--ignore GLOB]... [--breakpoint TEXT] FILE...
+ *     replay-dump ENGINE[:VERSION] [--url URL [--schemas a,b]] [--ignore GLOB]... [--breakpoint TEXT]
+ *                 [--strict yes] FILE...
+ *
+ * --strict: unread statements are believed to have changed nothing, so that all differences are shown.
  *
  * Exit status: 0 (equal), 1 (differences, one a line), 2 (could not read, replay or connect).
  */
@@ -20,6 +23,7 @@ struct request {
 	struct iw_engine engine;
 	const char *url, *breakpoint;
 	char **schemas;
+	bool is_strict;
 	GPtrArray *ignored;
 	iw_arena *arena;
 };
@@ -137,6 +141,8 @@ static int run(struct request *request, char **arguments, int count)
 			request->breakpoint = arguments[next + 1];
 		else if (strcmp(arguments[next], "--schemas") == 0)
 			request->schemas = g_strsplit(arguments[next + 1], ",", -1);
+		else if (strcmp(arguments[next], "--strict") == 0)
+			request->is_strict = true;
 		else
 			return usage();
 	}
@@ -146,6 +152,8 @@ static int run(struct request *request, char **arguments, int count)
 	for (; next < count; next++)
 		if (replay_file(request, schema, arguments[next]) != 0)
 			return 2;
+	if (request->is_strict)
+		schema->is_uncertain = false;
 	if (request->url != NULL)
 		return compare_with(request, schema);
 	g_autoptr(GString) out = g_string_new(NULL);
