@@ -48,6 +48,7 @@ struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type)
 	copy.base = type->base != NULL && g_strcmp0(type->base, type->text) == 0 ? copy.text
 										 : iw_arena_strdup(arena, type->base);
 	copy.charset = iw_arena_strdup(arena, type->charset);
+	copy.user = iw_name_copy(arena, type->user);
 	copy.values = copy_strings(arena, type->values);
 	return copy;
 }
@@ -61,6 +62,7 @@ struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expres
 	copy->canonical = g_strcmp0(expression->text, expression->canonical) == 0
 				  ? copy->text
 				  : iw_arena_strdup(arena, expression->canonical);
+	copy->of_type = iw_name_copy(arena, expression->of_type);
 	return copy;
 }
 

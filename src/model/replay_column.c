@@ -281,6 +281,12 @@ static void retype_identity(struct replay *replay, const struct iw_table *table,
 static void change_type(struct replay *replay, struct iw_table *table, struct iw_column *column)
 {
 	const struct iw_column *wanted = replay->operation->column;
+	if (column->default_value != NULL && column->default_value->of_type.name == NULL &&
+	    column->type.user.name != NULL) {
+		struct iw_expression *kept = iw_expression_copy(replay->arena, column->default_value);
+		kept->of_type = column->type.user;
+		column->default_value = kept;
+	}
 	column->type = iw_type_copy(replay->arena, &wanted->type);
 	column->collation = iw_arena_strdup(replay->arena, wanted->collation);
 	column->storage = NULL;

@@ -83,15 +83,24 @@ bool replay_create_object(struct replay *replay)
 	return true;
 }
 
-/* DROP TYPE, DROP DOMAIN; with CASCADE go the columns. */
+static bool is_of_type(struct replay *replay, struct iw_name name, struct iw_name type)
+{
+	return name.name != NULL && iw_schema_same_name(replay->schema, name, type);
+}
+
+/* DROP TYPE, DROP DOMAIN; with CASCADE go the columns, and defaults that are still of the type. */
 static bool drop_columns_of_type(struct replay *replay, struct iw_name type)
 {
 	for (guint i = 0; replay_has_flag(replay, IW_CASCADED) && i < replay->schema->tables->len; i++) {
 		struct iw_table *table = replay->schema->tables->pdata[i];
 		for (guint j = table->columns->len; j > 0; j--) {
 			struct iw_column *column = table->columns->pdata[j - 1];
-			if (column->type.user.name == NULL ||
-			    !iw_schema_same_name(replay->schema, column->type.user, type))
+			if (column->default_value != NULL && is_of_type(replay, column->default_value->of_type, type)) {
+				table = replay_edit(replay, table);
+				column = replay_edit_column(replay, table, column);
+				column->default_value = NULL;
+			}
+			if (!is_of_type(replay, column->type.user, type))
 				continue;
 			if (!replay_drop_one_column(replay, table, column))
 				return false;

@@ -145,6 +145,42 @@ static bool drop_identity(struct replay *replay)
 
 /* --- constraints and their indexes --- */
 
+/* The operator class that the method takes for the type on its own is not kept as one. */
+static bool is_default_class(const char *method, const char *class)
+{
+	static const struct {
+		const char *method;
+		const char *classes[9];
+	} defaults[] = {
+		{"gin", {"array_ops", "jsonb_ops", "tsvector_ops"}},
+		{"gist",
+		 {"box_ops", "circle_ops", "point_ops", "poly_ops", "range_ops", "multirange_ops", "tsvector_ops",
+		  "tsquery_ops"}},
+		{"spgist", {"text_ops", "range_ops", "box_ops", "poly_ops", "quad_point_ops", "inet_ops"}},
+	};
+	if (g_strcmp0(method, "brin") == 0)
+		return g_str_has_suffix(class, "_minmax_ops");
+	for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++)
+		for (size_t j = 0; strcmp(defaults[i].method, method) == 0 && defaults[i].classes[j] != NULL; j++)
+			if (strcmp(defaults[i].classes[j], class) == 0)
+				return true;
+	bool is_ordering = strcmp(method, "btree") == 0 || strcmp(method, "hash") == 0;
+	return is_ordering && g_str_has_suffix(class, "_ops") && !g_str_has_suffix(class, "_pattern_ops") &&
+	       strcmp(class, "varchar_ops") != 0 && strcmp(class, "cidr_ops") != 0;
+}
+
+/* What the author wrote out although it is so anyway. */
+static void normalise_keys(GPtrArray *keys, const char *method)
+{
+	for (guint i = 0; keys != NULL && i < keys->len; i++) {
+		struct iw_key *key = keys->pdata[i];
+		if (key->operator_class != NULL && is_default_class(method, key->operator_class))
+			key->operator_class = NULL;
+		if (key->nulls == (key->is_descending ? 1 : 2))
+			key->nulls = 0;
+	}
+}
+
 static const char *index_label(enum iw_constraint_kind kind)
 {
 	return kind == IW_PRIMARY_KEY ? "pkey" : kind == IW_EXCLUDE ? "excl" : "key";
@@ -209,6 +245,7 @@ static struct iw_index *new_index_of(struct replay *replay, const struct iw_tabl
 	index->method = constraint->method != NULL     ? constraint->method
 			: constraint->without_overlaps ? "gist"
 						       : "btree";
+	normalise_keys(constraint->keys, index->method);
 	index->keys = constraint->keys;
 	index->included = constraint->included;
 	index->where = constraint->where;
@@ -447,6 +484,7 @@ bool replay_pg_add_index(struct replay *replay, struct iw_table *table, struct i
 	table = replay_edit(replay, table);
 	if (index->method == NULL)
 		index->method = "btree";
+	normalise_keys(index->keys, index->method);
 	if (index->name == NULL)
 		index->name = replay_pg_index_name(replay, table, index->keys, index->included, "idx");
 	replay_put_index(replay, table, index);

@@ -176,9 +176,25 @@ static void rename_casts(struct replay *replay, struct iw_table *table, const st
 	}
 }
 
+static void rename_defaults(struct replay *replay, struct iw_table *table, const struct type_renaming *renaming)
+{
+	for (guint i = 0; i < table->columns->len; i++) {
+		struct iw_column *column = table->columns->pdata[i];
+		const struct iw_expression *value = column->default_value;
+		if (value == NULL || !iw_schema_same_name(replay->schema, value->of_type, renaming->old_name))
+			continue;
+		struct iw_expression *copy = iw_arena_memdup(replay->arena, value, sizeof *value);
+		copy->of_type = iw_name_copy(replay->arena, renaming->new_name);
+		table = replay_edit(replay, table);
+		replay_edit_column(replay, table, column)->default_value = copy;
+	}
+}
+
 void replay_type_renamed(struct replay *replay, struct iw_name old_name, struct iw_name new_name)
 {
 	struct type_renaming renaming = {old_name, new_name};
+	for (guint i = 0; i < replay->schema->tables->len; i++)
+		rename_defaults(replay, replay->schema->tables->pdata[i], &renaming);
 	each_column_of_type(replay, old_name, rename_type, &renaming);
 	for (guint i = 0; i < replay->schema->tables->len; i++)
 		rename_casts(replay, replay->schema->tables->pdata[i], &renaming);

@@ -51,6 +51,8 @@ struct iw_expression {
 	enum iw_volatility volatility; /* the worst of its functions; unknown functions: UNKNOWN */
 	bool is_null;          /* the literal NULL */
 	bool is_constant;      /* a literal, possibly cast or signed */
+	struct iw_name of_type; /* PostgreSQL: the user type that a default still is of after its column has another type:
+	                         * DROP TYPE ... CASCADE takes the default. By replay; name NULL: none */
 };
 
 struct iw_type {
