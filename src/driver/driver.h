@@ -151,6 +151,9 @@ struct iw_driver {
 	/* The live schema. Lock: none beyond what reading the catalogue takes. */
 	iw_schema *(*inspect)(iw_connection *connection, iw_arena *arena, const struct iw_inspect_options *options, GError **error);
 	/* optional */
+	/* Puts the session back to what it was after open (search_path, role, sql_mode, timeouts, ...): a migration may have
+	 * SET something. Inside a transaction, too. NULL: sessions of this engine keep nothing that matters. */
+	bool (*restore_session)(iw_connection *connection, GError **error);
 	struct iw_statistics *(*statistics)(iw_connection *connection, iw_arena *arena, GError **error);
 	/* Asked on another connection than the one that waits. */
 	struct iw_wait *(*waits)(iw_connection *observer, iw_arena *arena, const char *session, GError **error);

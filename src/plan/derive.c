@@ -84,7 +84,8 @@ static char *render_backwards(const struct derivation *derivation)
 		GPtrArray *texts = iw_render_all(derivation->arena, derivation->engine,
 						 g_ptr_array_index(derivation->inverses, i), false);
 		for (guint j = 0; j < texts->len; j++)
-			g_string_append_printf(text, "%s;\n", (const char *)g_ptr_array_index(texts, j));
+			if (g_ptr_array_index(texts, j) != NULL)
+				g_string_append_printf(text, "%s;\n", (const char *)g_ptr_array_index(texts, j));
 	}
 	return g_string_free(text, FALSE);
 }

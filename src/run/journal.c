@@ -63,37 +63,49 @@ bool iw_journal_drop_empty(iw_connection *connection, GError **error)
 	return strcmp(count, "0") != 0 || iw_execute(connection, "DROP TABLE " IW_JOURNAL_TABLE, error);
 }
 
+/* Qualified: a migration may have changed what unqualified names mean. */
+static const char *table(iw_arena *arena, const iw_connection *connection)
+{
+	struct iw_name name = {connection->default_schema, IW_JOURNAL_TABLE};
+	return iw_quote_name(arena, connection->engine.dialect, name);
+}
+
 static const char *literal(iw_arena *arena, enum iw_dialect dialect, const char *text)
 {
 	return text == NULL ? "NULL" : iw_quote_literal(arena, dialect, text);
 }
 
-const char *iw_journal_insert_sql(iw_arena *arena, enum iw_dialect dialect, const struct iw_journal_entry *entry)
+const char *iw_journal_insert_sql(iw_arena *arena, const iw_connection *connection,
+				  const struct iw_journal_entry *entry)
 {
+	enum iw_dialect dialect = connection->engine.dialect;
 	return iw_arena_printf(arena,
-			       "INSERT INTO " IW_JOURNAL_TABLE
-			       " (migration, direction, done, doing, done_hash, doing_hash,"
+			       "INSERT INTO %s (migration, direction, done, doing, done_hash, doing_hash,"
 			       " fingerprint, started_at, note) VALUES (%s, '%s', %d, %d, %s, %s, %s, %s, %s)",
-			       literal(arena, dialect, entry->migration), entry->direction == IW_UP ? "up" : "down",
-			       entry->done, entry->doing, literal(arena, dialect, entry->done_hash),
-			       literal(arena, dialect, entry->doing_hash), literal(arena, dialect, entry->fingerprint),
-			       literal(arena, dialect, entry->started_at), literal(arena, dialect, entry->note));
+			       table(arena, connection), literal(arena, dialect, entry->migration),
+			       entry->direction == IW_UP ? "up" : "down", entry->done, entry->doing,
+			       literal(arena, dialect, entry->done_hash), literal(arena, dialect, entry->doing_hash),
+			       literal(arena, dialect, entry->fingerprint), literal(arena, dialect, entry->started_at),
+			       literal(arena, dialect, entry->note));
 }
 
-const char *iw_journal_update_sql(iw_arena *arena, enum iw_dialect dialect, const struct iw_journal_entry *entry)
+const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connection,
+				  const struct iw_journal_entry *entry)
 {
+	enum iw_dialect dialect = connection->engine.dialect;
 	return iw_arena_printf(arena,
-			       "UPDATE " IW_JOURNAL_TABLE " SET done = %d, doing = %d, done_hash = %s, doing_hash = %s,"
+			       "UPDATE %s SET done = %d, doing = %d, done_hash = %s, doing_hash = %s,"
 			       " fingerprint = %s, note = %s WHERE migration = %s",
-			       entry->done, entry->doing, literal(arena, dialect, entry->done_hash),
-			       literal(arena, dialect, entry->doing_hash), literal(arena, dialect, entry->fingerprint),
-			       literal(arena, dialect, entry->note), literal(arena, dialect, entry->migration));
+			       table(arena, connection), entry->done, entry->doing,
+			       literal(arena, dialect, entry->done_hash), literal(arena, dialect, entry->doing_hash),
+			       literal(arena, dialect, entry->fingerprint), literal(arena, dialect, entry->note),
+			       literal(arena, dialect, entry->migration));
 }
 
-const char *iw_journal_delete_sql(iw_arena *arena, enum iw_dialect dialect, const char *migration)
+const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration)
 {
-	return iw_arena_printf(arena, "DELETE FROM " IW_JOURNAL_TABLE " WHERE migration = %s",
-			       literal(arena, dialect, migration));
+	return iw_arena_printf(arena, "DELETE FROM %s WHERE migration = %s", table(arena, connection),
+			       literal(arena, connection->engine.dialect, migration));
 }
 
 static struct iw_journal_entry *read_entry(iw_arena *arena, const iw_rows *rows, guint row)
@@ -140,7 +152,7 @@ bool iw_journal_forget(iw_connection *connection, iw_arena *arena, const char *m
 		return false;
 	if (!exists)
 		return true;
-	return iw_execute(connection, iw_journal_delete_sql(arena, connection->engine.dialect, migration), error) &&
+	return iw_execute(connection, iw_journal_delete_sql(arena, connection, migration), error) &&
 	       iw_journal_drop_empty(connection, error);
 }
 

@@ -246,7 +246,7 @@ static struct iw_journal_entry *open_entry(iw_run *run, const struct iw_migratio
 	if (!iw_journal_create(run->connection, error))
 		return NULL;
 	GPtrArray *statements = iw_arena_ptr_array(run->arena);
-	g_ptr_array_add(statements, (char *)iw_journal_insert_sql(run->arena, run->dialect, entry));
+	g_ptr_array_add(statements, (char *)iw_journal_insert_sql(run->arena, run->connection, entry));
 	const struct iw_bookkeeping *book = run->options.bookkeeping;
 	if (plan->direction == IW_UP && book->class->begin_sql != NULL)
 		append_all(statements, book->class->begin_sql(run->arena, book, plan->migration));
@@ -319,7 +319,7 @@ static bool resume(iw_run *run, const struct iw_migration_plan *plan, struct iw_
 	if (statements == NULL)
 		return false;
 	entry->note = NULL;
-	g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->dialect, entry));
+	g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->connection, entry));
 	if (!in_transaction(run, statements, error))
 		return false;
 	g_autofree char *text = g_strdup_printf("%d of %u statements had taken effect", entry->done, plan->steps->len);
@@ -341,16 +341,19 @@ static void record_failure(iw_run *run, const struct iw_migration_plan *plan, st
 	if (entry->done == 0 && !is_refusal) {
 		if (plan->direction == IW_UP && book->class->begin_sql != NULL)
 			append_all(statements, book->class->undo_sql(run->arena, book, plan->migration));
-		g_ptr_array_add(statements, (char *)iw_journal_delete_sql(run->arena, run->dialect, entry->migration));
+		g_ptr_array_add(statements,
+				(char *)iw_journal_delete_sql(run->arena, run->connection, entry->migration));
 	} else {
 		entry->note = is_refusal ? iw_arena_strdup(run->arena, error->message) : NULL;
 		if (is_refusal && plan->direction == IW_UP && book->class->fail_sql != NULL)
 			append_all(statements,
 				   book->class->fail_sql(run->arena, book, plan->migration, error->message));
-		g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->dialect, entry));
+		g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->connection, entry));
 	}
-	iw_connection_set_tick(run->connection, NULL, NULL,
-			       0); /* a second Ctrl-C must not stop the account of the first */
+	/* A second Ctrl-C must not stop the account of the first. */
+	iw_connection_set_tick(run->connection, NULL, NULL, 0);
+	if (run->connection->driver->restore_session != NULL)
+		run->connection->driver->restore_session(run->connection, NULL);
 	in_transaction(run, statements, NULL);
 	iw_run_watch(run);
 }

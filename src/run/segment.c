@@ -89,7 +89,7 @@ bool iw_run_finish_bookkeeping(iw_run *run, const struct iw_migration_plan *plan
 		return false;
 	if (progress->entry == NULL)
 		return true;
-	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->dialect, plan->migration->name),
+	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->connection, plan->migration->name),
 			  error);
 }
 
@@ -129,6 +129,29 @@ static bool check_violations(iw_run *run, const struct iw_migration_plan *plan, 
 	return false;
 }
 
+/* Could this have changed what later statements of the session mean? */
+static bool sets_something(const struct iw_operation *operation)
+{
+	if (operation->kind == IW_OP_SET)
+		return (operation->flags & IW_LOCAL) == 0;
+	if (operation->kind == IW_OP_SELECT)
+		return operation->data != NULL && operation->data->functions != NULL &&
+		       operation->data->functions->len > 0;
+	return operation->kind == IW_OP_OPAQUE;
+}
+
+static bool restore_session(iw_run *run, const struct iw_migration_plan *plan, GError **error)
+{
+	const struct iw_driver *driver = run->connection->driver;
+	for (guint i = 0; driver->restore_session != NULL && i < plan->steps->len; i++) {
+		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
+		for (guint j = 0; j < step->statement->operations->len; j++)
+			if (sets_something(g_ptr_array_index(step->statement->operations, j)))
+				return driver->restore_session(run->connection, error);
+	}
+	return true;
+}
+
 static bool transaction_body(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 			     struct iw_progress *progress, GError **error)
 {
@@ -142,13 +165,13 @@ static bool transaction_body(iw_run *run, const struct iw_migration_plan *plan, 
 	if (segment->foreign_keys_off && !check_violations(run, plan, violations, error))
 		return false;
 	if (progress->is_last)
-		return iw_run_finish_bookkeeping(run, plan, progress, error);
+		return restore_session(run, plan, error) && iw_run_finish_bookkeeping(run, plan, progress, error);
 	struct iw_journal_entry after = *progress->entry;
 	after.done = (int)(segment->first + segment->count);
 	after.doing = 0;
 	after.done_hash = iw_journal_hash(run->arena, plan, after.done);
 	after.doing_hash = after.fingerprint = after.note = NULL;
-	if (!iw_execute(run->connection, iw_journal_update_sql(run->arena, run->dialect, &after), error))
+	if (!iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, &after), error))
 		return false;
 	return true;
 }
@@ -271,7 +294,7 @@ static bool attempt_concurrent(iw_run *run, const struct iw_step *step, GError *
 
 static bool write_entry(iw_run *run, const struct iw_journal_entry *entry, GError **error)
 {
-	return iw_execute(run->connection, iw_journal_update_sql(run->arena, run->dialect, entry), error);
+	return iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, entry), error);
 }
 
 static bool attempt_single(iw_run *run, const struct iw_step *step, GError **error)
@@ -328,7 +351,8 @@ bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const str
 	iw_connection *connection = run->connection;
 	if (!connection->driver->begin(connection, error))
 		return false;
-	if (iw_run_finish_bookkeeping(run, plan, progress, error) && connection->driver->commit(connection, error))
+	if (restore_session(run, plan, error) && iw_run_finish_bookkeeping(run, plan, progress, error) &&
+	    connection->driver->commit(connection, error))
 		return true;
 	iw_run_rollback(run);
 	return false;

@@ -92,6 +92,23 @@ static bool unlock(iw_connection *connection, const char *name, GError **error)
 	return lock_call(connection, "RELEASE_LOCK", name, &was_held, error);
 }
 
+/* What dump files and migrations usually SET; a variable's DEFAULT is the server's global value. */
+static bool restore_session(iw_connection *connection, GError **error)
+{
+	static const char sql[] =
+		"SET SESSION sql_mode = DEFAULT, SESSION foreign_key_checks = DEFAULT,"
+		" SESSION unique_checks = DEFAULT, SESSION time_zone = DEFAULT, SESSION autocommit = 1";
+	if (!iw_mysql_execute(connection, sql, NULL, error) ||
+	    !iw_mysql_execute(connection, "SET NAMES utf8mb4", NULL, error))
+		return false;
+	if (connection->default_schema == NULL)
+		return true;
+	g_auto(GStrv) parts = g_strsplit(connection->default_schema, "`", -1);
+	g_autofree char *quoted = g_strjoinv("``", parts);
+	g_autofree char *use = g_strdup_printf("USE `%s`", quoted);
+	return iw_mysql_execute(connection, use, NULL, error);
+}
+
 const struct iw_driver iw_mysql_driver = {
 	.name = "mysql",
 	.dialect = IW_MYSQL,
@@ -107,6 +124,7 @@ const struct iw_driver iw_mysql_driver = {
 	.cancel = iw_mysql_cancel,
 	.try_lock = try_lock,
 	.unlock = unlock,
+	.restore_session = restore_session,
 	.inspect = iw_mysql_inspect,
 	.statistics = iw_mysql_statistics,
 	.waits = iw_mysql_waits,

@@ -171,8 +171,8 @@ static bool set_up(struct postgres *postgres, const struct iw_url *url, const st
 		   GError **error)
 {
 	iw_connection *connection = &postgres->base;
-	g_autofree char *sql = settings(postgres, url, options);
-	if (!iw_postgres_execute(connection, sql, NULL, error))
+	postgres->settings = settings(postgres, url, options);
+	if (!iw_postgres_execute(connection, postgres->settings, NULL, error))
 		return false;
 	g_autoptr(iw_rows) rows = iw_postgres_query(connection, "SELECT pg_backend_pid(), current_schema()", error);
 	if (rows == NULL)
@@ -222,6 +222,7 @@ void iw_postgres_close(iw_connection *connection)
 	PQfreeCancel(postgres->pgcancel);
 	PQfinish(postgres->conn);
 	g_hash_table_unref(postgres->locks);
+	g_free(postgres->settings);
 	g_free(postgres->session);
 	g_free(postgres->default_schema);
 	g_free(postgres);

@@ -16,6 +16,7 @@ const struct iw_driver iw_postgres_driver = {
 	.cancel = iw_postgres_cancel,
 	.try_lock = iw_postgres_try_lock,
 	.unlock = iw_postgres_unlock,
+	.restore_session = iw_postgres_restore_session,
 	.inspect = iw_postgres_inspect,
 	.statistics = iw_postgres_statistics,
 	.waits = iw_postgres_waits,

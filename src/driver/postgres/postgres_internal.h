@@ -12,6 +12,7 @@ struct postgres {
 	PGconn *conn;
 	PGcancel *pgcancel;
 	char *session, *default_schema;
+	char *settings; /* what set the session up */
 	gint is_cancelled;	/* atomic: cancel() was called, or a tick said no, since the statement began */
 	gint64 statement_began; /* monotonic */
 	int lock_timeout, statement_timeout; /* as last asked for, milliseconds; -1: never */
@@ -41,6 +42,7 @@ bool iw_postgres_commit(iw_connection *connection, GError **error);
 bool iw_postgres_rollback(iw_connection *connection, GError **error);
 /* After the end of a transaction in which a timeout was set: puts back what its rollback may have undone. */
 void iw_postgres_restore_timeouts(struct postgres *postgres);
+bool iw_postgres_restore_session(iw_connection *connection, GError **error);
 bool iw_postgres_set_lock_timeout(iw_connection *connection, int milliseconds, GError **error);
 bool iw_postgres_set_statement_timeout(iw_connection *connection, int milliseconds, GError **error);
 bool iw_postgres_try_lock(iw_connection *connection, const char *name, bool *taken, GError **error);

@@ -27,6 +27,15 @@ void iw_postgres_restore_timeouts(struct postgres *postgres)
 	postgres->base.error_offset = offset;
 }
 
+bool iw_postgres_restore_session(iw_connection *connection, GError **error)
+{
+	struct postgres *postgres = postgres_of(connection);
+	g_autofree char *sql = g_strdup_printf("RESET ROLE; RESET ALL; %s", postgres->settings);
+	return iw_postgres_execute(connection, sql, NULL, error) &&
+	       apply_timeout(postgres, "lock_timeout", postgres->lock_timeout, error) &&
+	       apply_timeout(postgres, "statement_timeout", postgres->statement_timeout, error);
+}
+
 /* COMMIT of a transaction in which a statement failed is a ROLLBACK that does not call itself an error. */
 bool iw_postgres_commit(iw_connection *connection, GError **error)
 {
