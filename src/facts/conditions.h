@@ -63,6 +63,7 @@ IW_CONDITION(adds_required);
 IW_CONDITION(adds_auto_increment);
 IW_CONDITION(adds_expression_default);
 IW_CONDITION(adds_at_position);
+IW_CONDITION(adds_at_position_beside_virtual);
 IW_CONDITION(default_is_not_constant);
 /* other columns */
 IW_CONDITION(column_is_in_foreign_key);
@@ -113,6 +114,8 @@ IW_CONDITION(reindexes_index);
 IW_CONDITION(reindexes_table);
 IW_CONDITION(moves_tablespace);
 IW_CONDITION(is_special_index);
+IW_CONDITION(is_first_fulltext);
+IW_CONDITION(is_further_fulltext);
 IW_CONDITION(is_expression_index);
 /* tables */
 IW_CONDITION(creates_partition);
@@ -165,6 +168,7 @@ IW_CONDITION(modifies_charset);
 IW_CONDITION(modifies_collation_indexed);
 IW_CONDITION(modifies_collation);
 IW_CONDITION(modifies_to_not_null);
+IW_CONDITION(modifies_to_not_null_beside_stored);
 IW_CONDITION(modifies_to_null);
 IW_CONDITION(modifies_position);
 IW_CONDITION(modifies_name);

@@ -48,6 +48,13 @@ static bool same_length_class(int from, int to, int bytes)
 	return (from * bytes <= 255) == (to * bytes <= 255);
 }
 
+/* MariaDB's InnoDB besides keeps the rows when the old length is at most 127 bytes, whatever the new one is
+ * (MDEV-15563). */
+static bool keeps_rows(const struct iw_question *question, int from, int to, int bytes)
+{
+	return same_length_class(from, to, bytes) || (question->engine.is_mariadb && from * bytes <= 127);
+}
+
 static bool grows_in_class(const struct iw_question *question, const struct iw_column *now,
 			   const struct iw_column *wanted)
 {
@@ -56,11 +63,12 @@ static bool grows_in_class(const struct iw_question *question, const struct iw_c
 	if (from < 0 || to < from)
 		return false;
 	if (strcmp(now->type.base, "varbinary") == 0)
-		return same_length_class(from, to, 1);
+		return keeps_rows(question, from, to, 1);
 	int bytes = bytes_per_character(charset_of(question, now));
 	if (bytes > 0)
-		return same_length_class(from, to, bytes);
-	return same_length_class(from, to, 1) && same_length_class(from, to, 3) && same_length_class(from, to, 4);
+		return keeps_rows(question, from, to, bytes);
+	return keeps_rows(question, from, to, 1) && keeps_rows(question, from, to, 3) &&
+	       keeps_rows(question, from, to, 4);
 }
 
 static bool is_varying(const struct iw_type *type)
@@ -182,6 +190,44 @@ IW_CONDITION(modifies_to_null)
 	const struct iw_column *now, *wanted;
 	return both(question, &now, &wanted) && is_not_null_before(question, now) && !wanted->not_null &&
 	       !wanted->auto_increment;
+}
+
+static bool has_generated(const struct iw_question *question, enum iw_generated kind)
+{
+	const struct iw_table *table = iw_question_table(question);
+	for (guint i = 0; table != NULL && i < table->columns->len; i++) {
+		const struct iw_column *column = g_ptr_array_index(table->columns, i);
+		if (column->generated == kind)
+			return true;
+	}
+	return false;
+}
+
+IW_CONDITION(modifies_to_not_null_beside_stored)
+{
+	return iw_when_modifies_to_not_null(question) && has_generated(question, IW_GENERATED_STORED);
+}
+
+IW_CONDITION(adds_at_position_beside_virtual)
+{
+	return iw_when_adds_at_position(question) && has_generated(question, IW_GENERATED_VIRTUAL);
+}
+
+static bool is_fulltext(const struct iw_question *question)
+{
+	const struct iw_index *index = question->operation->index;
+	return index != NULL && index->special != NULL && g_ascii_strcasecmp(index->special, "fulltext") == 0 &&
+	       iw_question_table(question) != NULL;
+}
+
+IW_CONDITION(is_first_fulltext)
+{
+	return is_fulltext(question) && !iw_when_has_fulltext(question);
+}
+
+IW_CONDITION(is_further_fulltext)
+{
+	return is_fulltext(question) && iw_when_has_fulltext(question);
 }
 
 static const char *column_before(const struct iw_question *question, const char *name)

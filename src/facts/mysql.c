@@ -38,6 +38,14 @@
 		ROW(id_ "-mariadb-online", kind_), MARIADB, __VA_ARGS__, ONLINE_COPY, FROM(110200),                    \
 			SOURCE("MariaDB manual, Online Schema Change (MDEV-16329)")                                    \
 	}
+/* Likewise where it is not known better: the worst is assumed. */
+#define ASSUMED_COPY_ROWS(id_, kind_, ...)                                                                             \
+	{ROW(id_, kind_), MYSQL, __VA_ARGS__, BY_COPY, REMEDY(GHOST "."), SOURCE("assumed")},                          \
+		{ROW(id_ "-mariadb", kind_), MARIADB,	       __VA_ARGS__, BY_COPY, BELOW(110200),                    \
+		 REMEDY(GHOST "."),	     SOURCE("assumed")},                                                       \
+	{                                                                                                              \
+		ROW(id_ "-mariadb-online", kind_), MARIADB, __VA_ARGS__, ONLINE_COPY, FROM(110200), SOURCE("assumed")  \
+	}
 /* Catalogue only: INPLACE before MySQL 8.0.12, INSTANT since and on MariaDB. */
 #define INSTANT_ROWS(id_, kind_, since_, ...)                                                                          \
 	{ROW(id_ "-inplace", kind_), MYSQL, __VA_ARGS__, INPLACE(INSTANT), BELOW(since_), ONLINE_DDL},                 \

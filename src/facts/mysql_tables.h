@@ -16,7 +16,7 @@ COPY_ROWS("system-versioning", SET_TABLE_OPTIONS, WHEN(table_option_is_system_ve
 {ROW("rebuild-options", SET_TABLE_OPTIONS), WHEN(table_option_rebuilds, "ROW_FORMAT, KEY_BLOCK_SIZE and the like"), INPLACE(REWRITE), MANUAL, PROVED},
 {ROW("set-table-options-before-8.0.12", SET_TABLE_OPTIONS), MYSQL, INPLACE(INSTANT), BELOW(80012), ONLINE_DDL},
 {ROW("set-table-options", SET_TABLE_OPTIONS), AT_ONCE, MANUAL, PROVED},
-COPY_ROWS("set-tablespace", SET_TABLESPACE, BREAKS(NOTHING, NULL)),
+ASSUMED_COPY_ROWS("set-tablespace", SET_TABLESPACE, BREAKS(NOTHING, NULL)),
 COPY_ROWS("convert-charset", CONVERT_CHARSET, LOSSY),
 {ROW("rebuild-table-fulltext", REBUILD_TABLE), MYSQL, WHEN(has_fulltext, "the table has a FULLTEXT index"), BY_COPY, REMEDY(GHOST "."), ONLINE_DDL},
 {ROW("rebuild-table", REBUILD_TABLE), INPLACE(REWRITE), MANUAL, PROVED},

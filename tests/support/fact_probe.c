@@ -18,6 +18,7 @@
 #include <string.h>
 
 static const char CASE[] = "-- case ";
+static const char *const WORK[] = {"instant", "scan", "build", "rewrite"};
 
 static json_t *lock_list(iw_arena *arena, const struct iw_question *question)
 {
@@ -32,7 +33,6 @@ static json_t *lock_list(iw_arena *arena, const struct iw_question *question)
 
 static json_t *describe(iw_arena *arena, const struct iw_question *question)
 {
-	static const char *const WORK[] = {"instant", "scan", "build", "rewrite"};
 	const struct iw_fact *fact = iw_fact_find(question);
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:s?}", "operation",
 			 iw_operation_kind_name(question->operation->kind), "id", fact->id, "lock", fact->lock, "work",
@@ -95,7 +95,8 @@ static void list(enum iw_dialect dialect, json_t *out)
 	size_t count;
 	const struct iw_fact *facts = iw_facts(dialect, &count);
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(out, json_pack("{s:s, s:i, s:i, s:i, s:b}", "id", facts[i].id, "from",
+		json_array_append_new(out, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "id", facts[i].id, "lock",
+						     facts[i].lock, "work", WORK[facts[i].work], "from",
 						     facts[i].from_version, "below", facts[i].below_version, "vendor",
 						     facts[i].vendor, "proved", facts[i].is_proved));
 }
