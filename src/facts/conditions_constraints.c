@@ -106,6 +106,17 @@ IW_CONDITION(is_not_null_known)
 	       iw_table_proves_not_null(question, table, g_ptr_array_index(columns, 0));
 }
 
+/* MySQL keeps unique keys as indexes: DROP CONSTRAINT finds them too. */
+static bool names_unique_index(const struct iw_question *question)
+{
+	const struct iw_table *table = iw_question_table(question);
+	const char *member = question->operation->member;
+	if (question->engine.dialect != IW_MYSQL || table == NULL || member == NULL)
+		return false;
+	const struct iw_index *index = iw_table_find_index(table, question->engine, member);
+	return index != NULL && index->is_unique;
+}
+
 /* DROP CONSTRAINT: the kind as spelled (MySQL), else as the schema before has it. -1: not known. */
 static int dropped_kind(const struct iw_question *question)
 {
@@ -114,7 +125,7 @@ static int dropped_kind(const struct iw_question *question)
 		return (int)known->kind;
 	if (question->operation->constraint != NULL)
 		return (int)question->operation->constraint->kind;
-	return -1;
+	return names_unique_index(question) ? IW_UNIQUE : -1;
 }
 
 IW_CONDITION(drops_foreign_key)

@@ -173,13 +173,10 @@ CONCURRENT = {
     "DROP INDEX CONCURRENTLY i": ("pg-drop-index-concurrently", "t"),
     "REINDEX INDEX CONCURRENTLY i": ("pg-reindex-concurrently", "t"),
     "VACUUM t": ("pg-vacuum", "t"),
-    "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY": ("pg-detach-partition-concurrently", "p"),
 }
 TABLES = """
 CREATE TABLE t (a int);
 CREATE INDEX i ON t (a);
-CREATE TABLE p (k int) PARTITION BY RANGE (k);
-CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
 """
 
 
@@ -201,7 +198,7 @@ class ConcurrentForms(unittest.TestCase):
         blocker = subprocess.Popen(["psql", "-XAtq", url], stdin=subprocess.PIPE, text=True)
         blocker.stdin.write("BEGIN; SELECT pg_advisory_lock(1); "
                             + ("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE;\n" if statement.startswith("VACUUM")
-                               else "INSERT INTO t VALUES (1); INSERT INTO p VALUES (1);\n"))
+                               else "INSERT INTO t VALUES (1);\n"))
         blocker.stdin.flush()
         wait_for(server, url, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")
         worker = subprocess.Popen(["psql", "-XAtq", url, "-c", statement], text=True)
