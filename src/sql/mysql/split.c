@@ -52,8 +52,7 @@ struct splitter {
 static bool open_ended(struct splitter *splitter, size_t at, const char *what)
 {
 	struct iw_place place = {splitter->source, at, 1};
-	return iw_fail_at(splitter->error, IW_ERROR_INPUT, &place, "cannot read \"%s\": this %s has no end",
-			  splitter->source->path, what);
+	return iw_fail_at(splitter->error, IW_ERROR_INPUT, &place, "unterminated %s", what);
 }
 
 static bool at_text(const struct splitter *splitter, const char *text)

@@ -70,7 +70,7 @@ static bool unterminated(const iw_source *source, const struct token *token, GEr
 	if (what == NULL)
 		return false;
 	struct iw_place place = {source, token->begin, source->text[token->begin] == '/' ? 2 : 1};
-	iw_fail_at(error, IW_ERROR_INPUT, &place, "this %s does not end", what);
+	iw_fail_at(error, IW_ERROR_INPUT, &place, "unterminated %s", what);
 	return true;
 }
 
