@@ -18,7 +18,8 @@ static void add_json_check(struct replay *replay, struct iw_table *table, const 
 	struct iw_expression *check = iw_new(replay->arena, struct iw_expression);
 	check->text =
 		iw_arena_printf(replay->arena, "json_valid(%s)", iw_word_quoted(replay->arena, IW_MYSQL, column->name));
-	check->canonical = check->text;
+	check->canonical = iw_arena_printf(replay->arena, "json_valid(%s)",
+					   iw_word_canonical(replay->arena, IW_MYSQL, column->name));
 	constraint->kind = IW_CHECK;
 	constraint->name = column->name;
 	constraint->check = check;
@@ -212,7 +213,7 @@ static bool add_unique(struct replay *replay, struct iw_table *table, struct iw_
 }
 
 static struct iw_index *index_behind(struct replay *replay, const struct iw_table *table,
-				     const struct iw_constraint *constraint, const char *given_name)
+				     const struct iw_constraint *constraint)
 {
 	struct iw_index *index = iw_new(replay->arena, struct iw_index);
 	index->keys = iw_arena_ptr_array(replay->arena);
@@ -221,13 +222,21 @@ static struct iw_index *index_behind(struct replay *replay, const struct iw_tabl
 		key->column = constraint->columns->pdata[i];
 		g_ptr_array_add(index->keys, key);
 	}
-	index->name = given_name != NULL && iw_table_find_index(table, replay->engine, given_name) == NULL
-			      ? given_name
-			      : key_name(replay, table, index);
 	index->table = table->name;
 	index->method = "btree";
 	index->is_implicit = true;
 	return index;
+}
+
+/* One that somebody made, or a longer one of the server's own; one of the same columns gives way to the new one. */
+static bool has_index_for(struct replay *replay, const struct iw_table *table, GPtrArray *columns)
+{
+	for (guint i = 0; i < table->indexes->len; i++) {
+		const struct iw_index *index = table->indexes->pdata[i];
+		if (begins_with(replay, index, columns) && (!index->is_implicit || index->keys->len > columns->len))
+			return true;
+	}
+	return false;
 }
 
 static bool add_foreign_key(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
@@ -239,10 +248,12 @@ static bool add_foreign_key(struct replay *replay, struct iw_table *table, struc
 	if (given != NULL && iw_table_find_constraint(table, replay->engine, given) != NULL)
 		return replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
 		       replay_fail(replay, CONSTRAINT_EXISTS, given, table->name.name);
-	if (!replay_mysql_is_covered(replay, table, constraint->columns, NULL)) {
-		struct iw_index *index = index_behind(replay, table, constraint, given);
-		replay_put_index(replay, table, index);
+	if (!has_index_for(replay, table, constraint->columns)) {
+		struct iw_index *index = index_behind(replay, table, constraint);
 		drop_implicit(replay, table, index);
+		bool is_free = given != NULL && iw_table_find_index(table, replay->engine, given) == NULL;
+		index->name = is_free ? given : key_name(replay, table, index);
+		replay_put_index(replay, table, index);
 	}
 	if (constraint->name == NULL)
 		constraint->name = constraint_name(replay, table, "_ibfk_");
@@ -331,19 +342,57 @@ static void shrink_primary_key(struct replay *replay, struct iw_table *table)
 		replay_edit_constraint(replay, table, constraint)->keys = index->keys;
 }
 
+/* The same ALTER TABLE drops the foreign key too, before or after. */
+static bool is_dropped_too(const struct replay *replay, const char *constraint)
+{
+	const struct iw_statement *statement = replay->operation->statement;
+	for (guint i = 0; statement != NULL && statement->operations != NULL && i < statement->operations->len; i++) {
+		const struct iw_operation *other = statement->operations->pdata[i];
+		if (other->kind == IW_OP_DROP_CONSTRAINT && g_strcmp0(other->member, constraint) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool refuse_foreign_key(struct replay *replay, const struct iw_table *table, const char *column,
+			       const struct iw_constraint *constraint)
+{
+	for (guint i = 0; replay->engine.is_mariadb && i < table->indexes->len; i++) {
+		const struct iw_index *index = table->indexes->pdata[i];
+		if (index->keys->len == 1 && replay_index_uses(replay, index, column))
+			return replay_fail(replay, INDEX_NEEDED, index->name, NULL);
+	}
+	return replay_fail(replay, COLUMN_NEEDED, column, constraint->name);
+}
+
+static bool take_constraints(struct replay *replay, struct iw_table *table, const char *name)
+{
+	for (guint i = table->constraints->len; i > 0; i--) {
+		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
+		bool is_foreign =
+			constraint->kind == IW_FOREIGN_KEY && replay_list_has(replay, constraint->columns, name);
+		if (is_foreign && !is_dropped_too(replay, constraint->name))
+			return refuse_foreign_key(replay, table, name, constraint);
+		if (is_foreign || (constraint->kind == IW_CHECK && replay_constraint_uses(replay, constraint, name)))
+			replay_take_constraint(replay, table, constraint);
+	}
+	return true;
+}
+
 static bool drop_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
 {
 	const char *name = column->name;
-	for (guint i = table->constraints->len; i > 0; i--) {
-		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
-		if (constraint->kind == IW_FOREIGN_KEY && replay_list_has(replay, constraint->columns, name))
-			return replay_fail(replay, COLUMN_NEEDED, name, constraint->name);
-		if (constraint->kind == IW_CHECK && replay_constraint_uses(replay, constraint, name))
-			replay_take_constraint(replay, table, constraint);
+	if (!take_constraints(replay, table, name))
+		return false;
+	for (guint i = table->indexes->len; i > 0; i--) {
+		struct iw_index *index = table->indexes->pdata[i - 1];
+		if (!replay_index_uses(replay, index, name))
+			continue;
+		/* MariaDB does not make a unique key of several columns stricter in silence. */
+		if (replay->engine.is_mariadb && index->is_unique && index->keys->len > 1)
+			return replay_fail(replay, KEY_COLUMN_MISSING, name, table->name.name);
+		shrink_index(replay, table, index, name);
 	}
-	for (guint i = table->indexes->len; i > 0; i--)
-		if (replay_index_uses(replay, table->indexes->pdata[i - 1], name))
-			shrink_index(replay, table, table->indexes->pdata[i - 1], name);
 	shrink_primary_key(replay, table);
 	return true;
 }

@@ -77,17 +77,21 @@ static bool is_needed(struct replay *replay, const struct iw_table *table, const
 	return false;
 }
 
+/* The statement has an operation of that kind. */
+static bool has_kind(const struct replay *replay, enum iw_operation_kind kind)
+{
+	const struct iw_statement *statement = replay->operation->statement;
+	for (guint i = 0; statement != NULL && statement->operations != NULL && i < statement->operations->len; i++)
+		if (((struct iw_operation *)statement->operations->pdata[i])->kind == kind)
+			return true;
+	return false;
+}
+
 /* Another operation of the same statement drops the foreign key or adds an index that will do. */
 static bool is_mended(const struct replay *replay)
 {
-	const struct iw_statement *statement = replay->operation->statement;
-	for (guint i = 0; statement != NULL && statement->operations != NULL && i < statement->operations->len; i++) {
-		const struct iw_operation *other = statement->operations->pdata[i];
-		if (other->kind == IW_OP_CREATE_INDEX || other->kind == IW_OP_ADD_CONSTRAINT ||
-		    other->kind == IW_OP_DROP_CONSTRAINT || other->kind == IW_OP_DROP_COLUMN)
-			return true;
-	}
-	return false;
+	return has_kind(replay, IW_OP_CREATE_INDEX) || has_kind(replay, IW_OP_ADD_CONSTRAINT) ||
+	       has_kind(replay, IW_OP_DROP_CONSTRAINT) || has_kind(replay, IW_OP_DROP_COLUMN);
 }
 
 static bool drop_one_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
@@ -142,6 +146,9 @@ static bool drop_constraint(struct replay *replay)
 		      operation->constraint->kind == IW_PRIMARY_KEY;
 	if (is_key && index != NULL && index->is_unique)
 		return drop_one_index(replay, table, index);
+	/* It went with a column that the same statement drops. */
+	if (has_kind(replay, IW_OP_DROP_COLUMN))
+		return true;
 	bool is_foreign = operation->constraint != NULL && operation->constraint->kind == IW_FOREIGN_KEY;
 	return table->is_opaque || replay_missing(replay, is_foreign ? FOREIGN_KEY_MISSING : CONSTRAINT_MISSING,
 						  operation->member, table->name.name);
@@ -173,6 +180,8 @@ static bool rename_index(struct replay *replay)
 	if (other != NULL && other != index)
 		return replay_fail(replay, INDEX_EXISTS, new_name, NULL);
 	replay_rename_index(replay, table, index, new_name);
+	/* With a name that somebody gave it is no longer the server's own to drop. */
+	replay_edit_index(replay, table, iw_table_find_index(table, replay->engine, new_name))->is_implicit = false;
 	return true;
 }
 

@@ -327,6 +327,11 @@ static int compare_words(const void *word, const void *entry)
 	return strcmp(word, *(const char *const *)entry);
 }
 
+static bool is_reserved(const char *name)
+{
+	return bsearch(name, reserved, G_N_ELEMENTS(reserved), sizeof *reserved, compare_words) != NULL;
+}
+
 static bool needs_quotes(const char *name)
 {
 	if (!g_ascii_islower(*name) && *name != '_')
@@ -334,7 +339,7 @@ static bool needs_quotes(const char *name)
 	for (const char *c = name; *c != '\0'; c++)
 		if (!g_ascii_islower(*c) && !g_ascii_isdigit(*c) && *c != '_')
 			return true;
-	return bsearch(name, reserved, G_N_ELEMENTS(reserved), sizeof *reserved, compare_words) != NULL;
+	return is_reserved(name);
 }
 
 const char *iw_word_quoted(iw_arena *arena, enum iw_dialect dialect, const char *name)
@@ -353,20 +358,31 @@ const char *iw_word_quoted(iw_arena *arena, enum iw_dialect dialect, const char 
 	return iw_arena_strndup(arena, out->str, out->len);
 }
 
-/* A bare word stays bare outside PostgreSQL where it can. */
-static const char *replacement(iw_arena *arena, struct iw_engine engine, struct token old, const char *new_name)
+/* MySQL and SQLite: names of canonical text are small, and bare where they can be. */
+static bool is_bare(const char *name)
 {
-	if (engine.dialect != IW_POSTGRES && old.kind == WORD && !needs_quotes(new_name))
-		return new_name;
-	return iw_word_quoted(arena, engine.dialect, new_name);
+	if (!is_word_start(*name))
+		return false;
+	while (is_word_part(*name))
+		name++;
+	return *name == '\0';
 }
 
-const char *iw_text_rename(iw_arena *arena, struct iw_engine engine, enum iw_word_role role, const char *text,
-			   const char *old_name, const char *new_name)
+const char *iw_word_canonical(iw_arena *arena, enum iw_dialect dialect, const char *name)
 {
+	if (dialect == IW_POSTGRES)
+		return iw_word_quoted(arena, dialect, name);
+	g_autofree char *small = g_ascii_strdown(name, -1);
+	bool is_keyword = dialect == IW_SQLITE && is_reserved(small);
+	return is_bare(small) && !is_keyword ? iw_arena_strdup(arena, small) : iw_word_quoted(arena, dialect, small);
+}
+
+static const char *rename_words(iw_arena *arena, struct iw_engine engine, enum iw_word_role role, const char *text,
+				const char *old_name, const char *replacement)
+{
+	struct scan scan;
 	if (text == NULL)
 		return NULL;
-	struct scan scan;
 	scan_begin(&scan, engine, text);
 	if (!find(&scan, role, old_name))
 		return text;
@@ -374,12 +390,18 @@ const char *iw_text_rename(iw_arena *arena, struct iw_engine engine, enum iw_wor
 	const char *copied = text;
 	do {
 		g_string_append_len(out, copied, scan.token.start - copied);
-		g_string_append(out, replacement(arena, engine, scan.token, new_name));
+		g_string_append(out, replacement);
 		copied = scan.token.start + scan.token.length;
 		scan_step(&scan);
 	} while (find(&scan, role, old_name));
 	g_string_append(out, copied);
 	return iw_arena_strndup(arena, out->str, out->len);
+}
+
+const char *iw_text_rename(iw_arena *arena, struct iw_engine engine, enum iw_word_role role, const char *text,
+			   const char *old_name, const char *new_name)
+{
+	return rename_words(arena, engine, role, text, old_name, iw_word_quoted(arena, engine.dialect, new_name));
 }
 
 const struct iw_expression *iw_expression_rename(iw_arena *arena, struct iw_engine engine, enum iw_word_role role,
@@ -388,7 +410,8 @@ const struct iw_expression *iw_expression_rename(iw_arena *arena, struct iw_engi
 {
 	if (expression == NULL)
 		return NULL;
-	const char *canonical = iw_text_rename(arena, engine, role, expression->canonical, old_name, new_name);
+	const char *canonical = rename_words(arena, engine, role, expression->canonical, old_name,
+					     iw_word_canonical(arena, engine.dialect, new_name));
 	if (canonical == expression->canonical)
 		return expression;
 	struct iw_expression *copy = iw_arena_memdup(arena, expression, sizeof *expression);
