@@ -102,10 +102,10 @@ static void what_does_not_end_is_an_error_at_its_beginning(void **state)
 		const char *text, *message;
 		size_t offset;
 	} examples[] = {
-		{"SELECT 1; SELECT 'a;\n", "this string does not end", 17},
-		{"SELECT \"a", "this quoted name does not end", 7},
-		{"SELECT [a", "this quoted name does not end", 7},
-		{"SELECT 1 /* a", "this comment does not end", 9},
+		{"SELECT 1; SELECT 'a;\n", "unterminated string", 17},
+		{"SELECT \"a", "unterminated quoted name", 7},
+		{"SELECT [a", "unterminated quoted name", 7},
+		{"SELECT 1 /* a", "unterminated comment", 9},
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(examples); i++) {
 		g_autoptr(iw_arena) arena = iw_arena_new();
