@@ -22,11 +22,9 @@ help:
 demo: all
 	@tools/demo $(BUILD)/inchworm
 
-test: all
+test:
 	@tools/install-deps test
-	@$(NINJA) $(BUILD) --quiet reconfigure
-	@$(NINJA) $(BUILD) --quiet inchworm all
-	@INCHWORM_BUILD=$(abspath $(BUILD)) tests/run
+	@tests/run
 
 check: all build-clang/build.ninja
 	@tools/check $(BUILD) build-clang

@@ -68,12 +68,18 @@ static char *lock_name(const iw_connection *connection, const char *name)
 	return hash;
 }
 
-static bool lock_call(iw_connection *connection, const char *function, const char *name, bool *is_one, GError **error)
+/* *is_one: the server answered 1. */
+static bool ask_lock(iw_connection *connection, bool is_release, const char *name, bool *is_one, GError **error)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	g_autofree char *full = lock_name(connection, name);
-	const char *more = strcmp(function, "GET_LOCK") == 0 ? ", 0" : "";
-	const char *sql = iw_arena_printf(arena, "SELECT %s(%s%s)", function, iw_mysql_literal(arena, full), more);
+	const char *lock = iw_mysql_literal(arena, full);
+	/* GET_LOCK counts how often it was called, other engines' locks do not: ask for it only when we have it not. */
+	const char *sql =
+		is_release
+			? iw_arena_printf(arena, "SELECT RELEASE_LOCK(%s)", lock)
+			: iw_arena_printf(arena, "SELECT IF(IS_USED_LOCK(%s) <=> CONNECTION_ID(), 1, GET_LOCK(%s, 0))",
+					  lock, lock);
 	g_autoptr(iw_rows) rows = iw_query(connection, sql, error);
 	if (rows == NULL)
 		return false;
@@ -83,13 +89,13 @@ static bool lock_call(iw_connection *connection, const char *function, const cha
 
 static bool try_lock(iw_connection *connection, const char *name, bool *taken, GError **error)
 {
-	return lock_call(connection, "GET_LOCK", name, taken, error);
+	return ask_lock(connection, false, name, taken, error);
 }
 
 static bool unlock(iw_connection *connection, const char *name, GError **error)
 {
 	bool was_held;
-	return lock_call(connection, "RELEASE_LOCK", name, &was_held, error);
+	return ask_lock(connection, true, name, &was_held, error);
 }
 
 /* What dump files and migrations usually SET; a variable's DEFAULT is the server's global value. */

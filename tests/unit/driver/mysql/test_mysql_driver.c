@@ -2,7 +2,6 @@
  * Each test has a database of its own. What all drivers have in common is in tests/contract. */
 #include "base/error.h"
 #include "driver/driver.h"
-#include "sql/sql.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +40,7 @@ static int setup(void **state)
 	static int number;
 	const char *text = getenv("INCHWORM_TEST_MYSQL");
 	*state = NULL;
-	if (text == NULL || text[0] == '\0' || iw_mysql_grammar.quote == NULL)
+	if (text == NULL || text[0] == '\0')
 		return 0;
 	struct fixture *fixture = g_new0(struct fixture, 1);
 	fixture->arena = iw_arena_new();
@@ -443,7 +442,11 @@ static void check_wait(struct fixture *fixture, const char *waiting_sql, const c
 	must(holder, "COMMIT");
 	g_thread_join(thread);
 	assert_null(waiter.error);
-	wait = observer->driver->waits(observer, fixture->arena, fixture->connection->session, NULL);
+	/* The process list calls a session idle some time after its answer was sent. */
+	for (int i = 0; i < 200 && wait->is_waiting; i++) {
+		g_usleep(50000);
+		wait = observer->driver->waits(observer, fixture->arena, fixture->connection->session, NULL);
+	}
 	assert_false(wait->is_waiting);
 }
 
