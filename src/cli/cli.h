@@ -59,6 +59,8 @@ extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */
 bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struct iw_cli_options *options, bool *help,
 		  GError **error);
+/* Frees what iw_cli_parse() put into it, also when it failed. */
+void iw_cli_free_options(struct iw_cli_options *options);
 void iw_cli_help(GString *out, const struct iw_command *command);
 /* One row of the option table, for the manual page. */
 void iw_cli_list_options(const struct iw_command *command,

@@ -65,7 +65,7 @@ static int run_command(const struct iw_command *command, int argc, char **argv)
 	}
 	if (cli.connection != NULL)
 		iw_connection_free(cli.connection);
-	g_strfreev(cli.options.arguments);
+	iw_cli_free_options(&cli.options);
 	iw_arena_free(cli.arena);
 	return status;
 }

@@ -88,6 +88,14 @@ bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struc
 	return true;
 }
 
+void iw_cli_free_options(struct iw_cli_options *values)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
+		if (options[i].kind == G_OPTION_ARG_STRING || options[i].kind == G_OPTION_ARG_FILENAME)
+			g_free(*(char **)(void *)((char *)values + options[i].offset));
+	g_strfreev(values->arguments);
+}
+
 void iw_cli_list_options(const struct iw_command *command,
 			 void (*each)(void *data, const char *name, char letter, const char *argument,
 				      const char *help),

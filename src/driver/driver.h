@@ -7,7 +7,8 @@
  *
  * One connection serves one thread, one statement at a time. All waiting is bounded or ticks: while the server works,
  * the `tick` set by iw_connection_set_tick() runs every `interval_ms`; when it returns false the running statement is
- * cancelled and the call fails with IW_ERROR_INTERRUPTED. Values are text, NULL is NULL.
+ * cancelled and the call fails with IW_ERROR_INTERRUPTED; a statement that finished before the cancel reached it has
+ * succeeded, and the call says so. Values are text, NULL is NULL.
  *
  * Errors of statements are IW_ERROR_STATEMENT (or LOCK, LOST, RIGHTS, RESOURCE, INTERRUPTED, CONNECT by the table of the
  * driver), message as the server gives it, server_code set, detail and hint when the server has them;
@@ -145,7 +146,8 @@ struct iw_driver {
 	bool (*set_statement_timeout)(iw_connection *connection, int milliseconds, GError **error);
 	/* Thread-safe: asks the server to end the running statement. */
 	void (*cancel)(iw_connection *connection);
-	/* Session lock named `name`, not waiting. *taken tells. Released with the session or by unlock. */
+	/* Session lock named `name`, not waiting. *taken tells. Released with the session or by unlock; taken again by the
+	 * session that has it, it is had, and one unlock still releases it. Unlocking what is not had does nothing. */
 	bool (*try_lock)(iw_connection *connection, const char *name, bool *taken, GError **error);
 	bool (*unlock)(iw_connection *connection, const char *name, GError **error);
 	/* The live schema. Lock: none beyond what reading the catalogue takes. */

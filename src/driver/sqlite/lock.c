@@ -76,8 +76,10 @@ static int take_file(const char *path)
 bool iw_lite_try_lock(iw_connection *connection, const char *name, bool *taken, GError **error)
 {
 	struct lite *lite = lite_of(connection);
-	if (g_hash_table_contains(lite->locks, name))
-		return iw_fail(error, IW_ERROR_INTERNAL, "cannot take lock \"%s\" twice", name);
+	if (g_hash_table_contains(lite->locks, name)) {
+		*taken = true;
+		return true;
+	}
 	struct lite_lock *lock = g_new0(struct lite_lock, 1);
 	lock->file = -1;
 	if (lite->path != NULL) {
