@@ -35,7 +35,10 @@ const char *iw_lint_table_key(iw_arena *arena, const iw_schema *schema, struct i
 {
 	const char *in = name.schema != NULL ? name.schema : schema->default_schema;
 	const char *key = iw_arena_printf(arena, "%s\x1f%s", in == NULL ? "" : in, name.name);
-	return schema->engine.dialect == IW_SQLITE ? iw_arena_strdup(arena, g_ascii_strdown(key, -1)) : key;
+	if (schema->engine.dialect != IW_SQLITE)
+		return key;
+	g_autofree char *folded = g_ascii_strdown(key, -1);
+	return iw_arena_strdup(arena, folded);
 }
 
 bool iw_lint_is_new(const struct iw_lint_memory *memory, const iw_schema *schema, struct iw_name name)
