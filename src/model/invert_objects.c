@@ -5,18 +5,18 @@
 
 /* --- tables --- */
 
-void invert_create_table(struct inversion *inversion)
+void iw_invert_create_table(struct inversion *inversion)
 {
 	const struct iw_table *table = inversion->operation->table;
 	struct iw_name name = table->name.name != NULL ? table->name : inversion->operation->name;
 	if (table->is_temporary || (inversion->operation->flags & IW_TEMPORARY) ||
 	    iw_schema_find_table(inversion->before, name) != NULL)
 		return;
-	invert_add(inversion, IW_OP_DROP_TABLE, name);
-	invert_lossy(inversion, "what has been written into the table is lost");
+	iw_invert_add(inversion, IW_OP_DROP_TABLE, name);
+	iw_invert_lossy(inversion, "what has been written into the table is lost");
 }
 
-void invert_restore_sequences(struct inversion *inversion, struct iw_name table, const char *column, bool owners)
+void iw_invert_restore_sequences(struct inversion *inversion, struct iw_name table, const char *column, bool owners)
 {
 	const iw_schema *before = inversion->before;
 	for (guint i = 0; i < before->sequences->len; i++) {
@@ -27,7 +27,7 @@ void invert_restore_sequences(struct inversion *inversion, struct iw_name table,
 			continue;
 		struct iw_sequence *copy = iw_sequence_copy(inversion->arena, sequence);
 		struct iw_operation *back =
-			invert_add(inversion, owners ? IW_OP_ALTER_SEQUENCE : IW_OP_CREATE_SEQUENCE, sequence->name);
+			iw_invert_add(inversion, owners ? IW_OP_ALTER_SEQUENCE : IW_OP_CREATE_SEQUENCE, sequence->name);
 		/* The owner is not there yet when the sequence is made. */
 		if (!owners)
 			copy->owner_table = (struct iw_name){NULL, NULL};
@@ -43,10 +43,10 @@ static void restore_members(struct inversion *inversion, const struct iw_table *
 	for (guint i = 0; i < members->len; i++) {
 		const struct iw_object *member = members->pdata[i];
 		if (member->definition == NULL) {
-			invert_lossy(inversion, "the definition of a trigger or policy is not known");
+			iw_invert_lossy(inversion, "the definition of a trigger or policy is not known");
 			continue;
 		}
-		struct iw_operation *back = invert_add(inversion, kind, table->name);
+		struct iw_operation *back = iw_invert_add(inversion, kind, table->name);
 		back->member = member->name.name;
 		back->definition = member->definition;
 	}
@@ -58,7 +58,7 @@ static void restore_comments(struct inversion *inversion, const struct iw_table 
 	if (inversion->before->engine.dialect != IW_POSTGRES)
 		return;
 	if (table->comment != NULL) {
-		struct iw_operation *back = invert_add(inversion, IW_OP_COMMENT, table->name);
+		struct iw_operation *back = iw_invert_add(inversion, IW_OP_COMMENT, table->name);
 		back->object_kind = IW_OBJECT_TABLE;
 		back->text = table->comment;
 	}
@@ -66,7 +66,7 @@ static void restore_comments(struct inversion *inversion, const struct iw_table 
 		const struct iw_column *column = table->columns->pdata[i];
 		if (column->comment == NULL)
 			continue;
-		struct iw_operation *back = invert_add(inversion, IW_OP_COMMENT, table->name);
+		struct iw_operation *back = iw_invert_add(inversion, IW_OP_COMMENT, table->name);
 		back->object_kind = IW_OBJECT_COLUMN;
 		back->member = column->name;
 		back->text = column->comment;
@@ -79,7 +79,7 @@ static struct iw_table *statement_table(struct inversion *inversion, const struc
 	struct iw_table *copy = iw_table_copy(inversion->arena, table);
 	for (guint i = copy->indexes->len; i > 0; i--) {
 		const struct iw_index *index = copy->indexes->pdata[i - 1];
-		if (index->constraint != NULL || !invert_is_mysql(inversion))
+		if (index->constraint != NULL || !iw_invert_is_mysql(inversion))
 			g_ptr_array_remove_index(copy->indexes, i - 1);
 	}
 	g_ptr_array_set_size(copy->triggers, 0);
@@ -100,7 +100,7 @@ static void restore_security(struct inversion *inversion, const struct iw_table 
 	for (size_t i = 0; i < G_N_ELEMENTS(settings); i++) {
 		if (!settings[i].is_on)
 			continue;
-		struct iw_operation *back = invert_add(inversion, IW_OP_SET_ROW_SECURITY, table->name);
+		struct iw_operation *back = iw_invert_add(inversion, IW_OP_SET_ROW_SECURITY, table->name);
 		back->member = settings[i].member;
 		back->flags = IW_ON;
 	}
@@ -109,40 +109,40 @@ static void restore_security(struct inversion *inversion, const struct iw_table 
 static void restore_view(struct inversion *inversion, const struct iw_table *view)
 {
 	if (view->definition == NULL) {
-		invert_impossible(inversion, "the definition of the view is not known");
+		iw_invert_impossible(inversion, "the definition of the view is not known");
 		return;
 	}
 	bool is_view = view->kind == IW_VIEW;
 	struct iw_operation *back =
-		invert_add(inversion, is_view ? IW_OP_CREATE_VIEW : IW_OP_CREATE_MATERIALIZED_VIEW, view->name);
+		iw_invert_add(inversion, is_view ? IW_OP_CREATE_VIEW : IW_OP_CREATE_MATERIALIZED_VIEW, view->name);
 	back->table = iw_table_copy(inversion->arena, view);
 	g_ptr_array_set_size(back->table->indexes, 0);
 	for (guint i = 0; i < view->indexes->len; i++) {
-		struct iw_operation *create = invert_add(inversion, IW_OP_CREATE_INDEX, view->name);
+		struct iw_operation *create = iw_invert_add(inversion, IW_OP_CREATE_INDEX, view->name);
 		create->index = iw_index_copy(inversion->arena, view->indexes->pdata[i]);
 		create->member = create->index->name;
 	}
 }
 
-void invert_restore_table(struct inversion *inversion, const struct iw_table *table)
+void iw_invert_restore_table(struct inversion *inversion, const struct iw_table *table)
 {
 	if (table->is_opaque || table->kind == IW_FOREIGN_TABLE) {
-		invert_impossible(inversion, "the definition of the table is not known");
+		iw_invert_impossible(inversion, "the definition of the table is not known");
 		return;
 	}
 	if (table->kind == IW_VIEW || table->kind == IW_MATERIALIZED_VIEW) {
 		restore_view(inversion, table);
 		return;
 	}
-	invert_restore_sequences(inversion, table->name, NULL, false);
-	struct iw_operation *back = invert_add(inversion, IW_OP_CREATE_TABLE, table->name);
+	iw_invert_restore_sequences(inversion, table->name, NULL, false);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_CREATE_TABLE, table->name);
 	back->table = statement_table(inversion, table);
-	invert_restore_sequences(inversion, table->name, NULL, true);
-	for (guint i = 0; !invert_is_mysql(inversion) && i < table->indexes->len; i++) {
+	iw_invert_restore_sequences(inversion, table->name, NULL, true);
+	for (guint i = 0; !iw_invert_is_mysql(inversion) && i < table->indexes->len; i++) {
 		const struct iw_index *index = table->indexes->pdata[i];
 		if (index->constraint != NULL || index->parent != NULL)
 			continue;
-		struct iw_operation *create = invert_add(inversion, IW_OP_CREATE_INDEX, table->name);
+		struct iw_operation *create = iw_invert_add(inversion, IW_OP_CREATE_INDEX, table->name);
 		create->index = iw_index_copy(inversion->arena, index);
 		create->member = create->index->name;
 	}
@@ -153,40 +153,40 @@ void invert_restore_table(struct inversion *inversion, const struct iw_table *ta
 }
 
 /* Views that CASCADE took along, in the order they were made. */
-void invert_restore_views(struct inversion *inversion)
+void iw_invert_restore_views(struct inversion *inversion)
 {
 	for (guint i = 0; i < inversion->before->tables->len; i++) {
 		const struct iw_table *table = inversion->before->tables->pdata[i];
 		bool is_view = table->kind == IW_VIEW || table->kind == IW_MATERIALIZED_VIEW;
 		if (is_view && iw_schema_find_table(inversion->after, table->name) == NULL)
-			invert_restore_table(inversion, table);
+			iw_invert_restore_table(inversion, table);
 	}
 }
 
-void invert_drop_table(struct inversion *inversion)
+void iw_invert_drop_table(struct inversion *inversion)
 {
-	const struct iw_table *table = invert_before(inversion);
+	const struct iw_table *table = iw_invert_before(inversion);
 	if (table == NULL || table->is_temporary)
 		return;
 	/* With it go partitions, and views that CASCADE takes: everything that is missing, in the order it was made. */
-	invert_restore_table(inversion, table);
+	iw_invert_restore_table(inversion, table);
 	for (guint i = 0; i < inversion->before->tables->len; i++) {
 		const struct iw_table *other = inversion->before->tables->pdata[i];
 		if (other != table && iw_schema_find_table(inversion->after, other->name) == NULL)
-			invert_restore_table(inversion, other);
+			iw_invert_restore_table(inversion, other);
 	}
-	invert_restore_referrers(inversion, table->name);
+	iw_invert_restore_referrers(inversion, table->name);
 	if (inversion->inverse->verdict != IW_NOT_INVERTIBLE)
-		invert_lossy(inversion, "what was in the table is lost");
+		iw_invert_lossy(inversion, "what was in the table is lost");
 }
 
-void invert_create_view(struct inversion *inversion)
+void iw_invert_create_view(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
 	const struct iw_table *old = iw_schema_find_table(inversion->before, operation->name);
 	if (old != NULL && (operation->flags & IW_IF_NOT_EXISTS))
 		return;
-	struct iw_operation *drop = invert_add(inversion, IW_OP_DROP_OBJECT, operation->name);
+	struct iw_operation *drop = iw_invert_add(inversion, IW_OP_DROP_OBJECT, operation->name);
 	drop->object_kind = operation->kind == IW_OP_CREATE_VIEW ? IW_OBJECT_VIEW : IW_OBJECT_MATERIALIZED_VIEW;
 	if (old != NULL)
 		restore_view(inversion, old);
@@ -196,7 +196,7 @@ void invert_create_view(struct inversion *inversion)
 
 static const struct iw_object *member_before(const struct inversion *inversion, bool is_trigger)
 {
-	const struct iw_table *table = invert_before(inversion);
+	const struct iw_table *table = iw_invert_before(inversion);
 	for (guint i = 0; table == NULL && inversion->operation->name.name == NULL && is_trigger &&
 			  i < inversion->before->tables->len;
 	     i++) {
@@ -216,7 +216,7 @@ static const struct iw_object *member_before(const struct inversion *inversion, 
 	return NULL;
 }
 
-void invert_create_member(struct inversion *inversion)
+void iw_invert_create_member(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
 	bool is_trigger = operation->kind == IW_OP_CREATE_TRIGGER;
@@ -226,15 +226,15 @@ void invert_create_member(struct inversion *inversion)
 		return;
 	/* Only PostgreSQL's triggers are named together with their table. */
 	struct iw_name name = is_postgres ? operation->name : (struct iw_name){NULL, NULL};
-	struct iw_operation *drop = invert_add(inversion, is_trigger ? IW_OP_DROP_TRIGGER : IW_OP_DROP_POLICY, name);
+	struct iw_operation *drop = iw_invert_add(inversion, is_trigger ? IW_OP_DROP_TRIGGER : IW_OP_DROP_POLICY, name);
 	drop->member = operation->member;
 	if (old == NULL)
 		return;
 	if (old->definition == NULL) {
-		invert_impossible(inversion, "the former definition is not known");
+		iw_invert_impossible(inversion, "the former definition is not known");
 		return;
 	}
-	struct iw_operation *create = invert_add(inversion, operation->kind, operation->name);
+	struct iw_operation *create = iw_invert_add(inversion, operation->kind, operation->name);
 	create->member = operation->member;
 	create->definition = old->definition;
 }
@@ -250,31 +250,31 @@ static struct iw_name table_of_trigger(const struct inversion *inversion, const 
 	return inversion->operation->name;
 }
 
-void invert_drop_member(struct inversion *inversion)
+void iw_invert_drop_member(struct inversion *inversion)
 {
 	bool is_trigger = inversion->operation->kind == IW_OP_DROP_TRIGGER;
 	const struct iw_object *old = member_before(inversion, is_trigger);
 	if (old == NULL)
 		return;
 	if (old->definition == NULL) {
-		invert_impossible(inversion, "the definition is not known");
+		iw_invert_impossible(inversion, "the definition is not known");
 		return;
 	}
 	struct iw_name name = is_trigger ? table_of_trigger(inversion, old) : inversion->operation->name;
 	struct iw_operation *create =
-		invert_add(inversion, is_trigger ? IW_OP_CREATE_TRIGGER : IW_OP_CREATE_POLICY, name);
+		iw_invert_add(inversion, is_trigger ? IW_OP_CREATE_TRIGGER : IW_OP_CREATE_POLICY, name);
 	create->member = old->name.name;
 	create->definition = old->definition;
 }
 
-void invert_set_trigger(struct inversion *inversion)
+void iw_invert_set_trigger(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
 	for (guint i = 0; before != NULL && after != NULL && i < before->triggers->len; i++) {
 		const struct iw_object *old = before->triggers->pdata[i], *now = after->triggers->pdata[i];
 		if (old->is_disabled == now->is_disabled)
 			continue;
-		struct iw_operation *back = invert_add(inversion, IW_OP_SET_TRIGGER, before->name);
+		struct iw_operation *back = iw_invert_add(inversion, IW_OP_SET_TRIGGER, before->name);
 		back->member = old->name.name;
 		back->flags = old->is_disabled ? 0 : IW_ON;
 	}
@@ -285,37 +285,37 @@ void invert_set_trigger(struct inversion *inversion)
 static void drop_object(struct inversion *inversion, enum iw_object_kind kind, bool existed)
 {
 	if (!existed)
-		invert_add(inversion, IW_OP_DROP_OBJECT, inversion->operation->name)->object_kind = kind;
+		iw_invert_add(inversion, IW_OP_DROP_OBJECT, inversion->operation->name)->object_kind = kind;
 }
 
-void invert_create_enum(struct inversion *inversion)
+void iw_invert_create_enum(struct inversion *inversion)
 {
 	drop_object(inversion, IW_OBJECT_ENUM,
 		    iw_schema_find_enum(inversion->before, inversion->operation->name) != NULL);
 }
 
-void invert_create_domain(struct inversion *inversion)
+void iw_invert_create_domain(struct inversion *inversion)
 {
 	drop_object(inversion, IW_OBJECT_DOMAIN,
 		    iw_schema_find_domain(inversion->before, inversion->operation->name) != NULL);
 }
 
-void invert_create_sequence(struct inversion *inversion)
+void iw_invert_create_sequence(struct inversion *inversion)
 {
 	drop_object(inversion, IW_OBJECT_SEQUENCE,
 		    iw_schema_find_sequence(inversion->before, inversion->operation->name) != NULL);
 }
 
-void invert_add_enum_value(struct inversion *inversion)
+void iw_invert_add_enum_value(struct inversion *inversion)
 {
 	const struct iw_enum *type = iw_schema_find_enum(inversion->before, inversion->operation->name);
 	for (guint i = 0; type != NULL && i < type->values->len; i++)
 		if (g_strcmp0(type->values->pdata[i], inversion->operation->member) == 0)
 			return;
-	invert_impossible(inversion, "PostgreSQL cannot remove a value from an enum");
+	iw_invert_impossible(inversion, "PostgreSQL cannot remove a value from an enum");
 }
 
-void invert_alter_domain(struct inversion *inversion)
+void iw_invert_alter_domain(struct inversion *inversion)
 {
 	static const struct {
 		const char *text, *back;
@@ -332,10 +332,10 @@ void invert_alter_domain(struct inversion *inversion)
 		if (g_strcmp0(operation->text, pairs[i].text) == 0)
 			text = pairs[i].back;
 	if (domain == NULL || now == NULL || text == NULL) {
-		invert_impossible(inversion, "what the domain was before is not known");
+		iw_invert_impossible(inversion, "what the domain was before is not known");
 		return;
 	}
-	struct iw_operation *back = invert_add(inversion, IW_OP_ALTER_DOMAIN, operation->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ALTER_DOMAIN, operation->name);
 	back->text = text;
 	if (g_str_has_suffix(text, "default") && domain->default_value != NULL) {
 		back->text = "set default";
@@ -345,14 +345,14 @@ void invert_alter_domain(struct inversion *inversion)
 		back->member = ((struct iw_constraint *)now->constraints->pdata[now->constraints->len - 1])->name;
 }
 
-void invert_alter_sequence(struct inversion *inversion)
+void iw_invert_alter_sequence(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
 	const struct iw_sequence *old = iw_schema_find_sequence(inversion->before, operation->name);
 	if (old == NULL || operation->sequence == NULL)
 		return;
 	if (operation->sequence->options != NULL) {
-		invert_impossible(inversion, "the former options of the sequence are not known");
+		iw_invert_impossible(inversion, "the former options of the sequence are not known");
 		return;
 	}
 	struct iw_sequence *copy = iw_sequence_copy(inversion->arena, old);
@@ -364,7 +364,7 @@ void invert_alter_sequence(struct inversion *inversion)
 		/* OWNED BY NONE */
 		copy->options = "OWNED BY NONE";
 	}
-	invert_add(inversion, IW_OP_ALTER_SEQUENCE, operation->name)->sequence = copy;
+	iw_invert_add(inversion, IW_OP_ALTER_SEQUENCE, operation->name)->sequence = copy;
 }
 
 /* --- objects by definition --- */
@@ -372,16 +372,16 @@ void invert_alter_sequence(struct inversion *inversion)
 static void create_object(struct inversion *inversion, const struct iw_object *object, unsigned flags)
 {
 	if (object->definition == NULL && object->kind != IW_OBJECT_EXTENSION && object->kind != IW_OBJECT_SCHEMA) {
-		invert_impossible(inversion, "the former definition is not known");
+		iw_invert_impossible(inversion, "the former definition is not known");
 		return;
 	}
-	struct iw_operation *back = invert_add(inversion, IW_OP_CREATE_OBJECT, object->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_CREATE_OBJECT, object->name);
 	back->object_kind = object->kind;
 	back->definition = object->definition;
 	back->flags = flags;
 }
 
-void invert_create_object(struct inversion *inversion)
+void iw_invert_create_object(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
 	const struct iw_object *old = iw_schema_find_object(inversion->before, operation->object_kind, operation->name);
@@ -398,16 +398,17 @@ static void restore_type(struct inversion *inversion)
 	const struct iw_domain *domain = iw_schema_find_domain(inversion->before, name);
 	const struct iw_object *object = iw_schema_find_object(inversion->before, IW_OBJECT_TYPE, name);
 	if (type != NULL)
-		invert_add(inversion, IW_OP_CREATE_ENUM, name)->values = iw_enum_copy(inversion->arena, type)->values;
+		iw_invert_add(inversion, IW_OP_CREATE_ENUM, name)->values =
+			iw_enum_copy(inversion->arena, type)->values;
 	else if (domain != NULL)
-		invert_add(inversion, IW_OP_CREATE_DOMAIN, name)->domain = iw_domain_copy(inversion->arena, domain);
+		iw_invert_add(inversion, IW_OP_CREATE_DOMAIN, name)->domain = iw_domain_copy(inversion->arena, domain);
 	else if (object != NULL)
 		create_object(inversion, object, 0);
 	if (inversion->operation->flags & IW_CASCADED)
-		invert_impossible(inversion, "CASCADE may have dropped columns with their data");
+		iw_invert_impossible(inversion, "CASCADE may have dropped columns with their data");
 }
 
-void invert_drop_object(struct inversion *inversion)
+void iw_invert_drop_object(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
 	struct iw_name name = operation->name;
@@ -416,7 +417,7 @@ void invert_drop_object(struct inversion *inversion)
 	switch (operation->object_kind) {
 	case IW_OBJECT_VIEW:
 	case IW_OBJECT_MATERIALIZED_VIEW:
-		invert_restore_views(inversion);
+		iw_invert_restore_views(inversion);
 		return;
 	case IW_OBJECT_ENUM:
 	case IW_OBJECT_DOMAIN:
@@ -427,37 +428,38 @@ void invert_drop_object(struct inversion *inversion)
 		sequence = iw_schema_find_sequence(inversion->before, name);
 		if (sequence == NULL)
 			return;
-		invert_add(inversion, IW_OP_CREATE_SEQUENCE, name)->sequence =
+		iw_invert_add(inversion, IW_OP_CREATE_SEQUENCE, name)->sequence =
 			iw_sequence_copy(inversion->arena, sequence);
-		invert_lossy(inversion, "the sequence begins anew");
+		iw_invert_lossy(inversion, "the sequence begins anew");
 		return;
 	default:
 		object = iw_schema_find_object(inversion->before, operation->object_kind, name);
 		if (object == NULL && (operation->flags & IW_IF_EXISTS))
 			return;
 		if (object == NULL || (operation->flags & IW_CASCADED))
-			invert_impossible(inversion, "what was dropped is not known");
+			iw_invert_impossible(inversion, "what was dropped is not known");
 		else
 			create_object(inversion, object, 0);
 	}
 }
 
-void invert_comment(struct inversion *inversion)
+void iw_invert_comment(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
-	const struct iw_table *table = invert_before(inversion);
+	const struct iw_table *table = iw_invert_before(inversion);
 	struct iw_table *owner = NULL;
 	const struct iw_index *index = operation->object_kind == IW_OBJECT_INDEX
 					       ? iw_schema_find_index(inversion->before, operation->name, &owner)
 					       : NULL;
-	const struct iw_column *column = operation->object_kind == IW_OBJECT_COLUMN ? invert_column(inversion) : NULL;
+	const struct iw_column *column =
+		operation->object_kind == IW_OBJECT_COLUMN ? iw_invert_column(inversion) : NULL;
 	bool is_table = operation->object_kind == IW_OBJECT_TABLE || operation->object_kind == IW_OBJECT_VIEW ||
 			operation->object_kind == IW_OBJECT_MATERIALIZED_VIEW;
 	if ((!is_table || table == NULL) && index == NULL && column == NULL) {
-		invert_impossible(inversion, "the former comment is not known");
+		iw_invert_impossible(inversion, "the former comment is not known");
 		return;
 	}
-	struct iw_operation *back = invert_add(inversion, IW_OP_COMMENT, operation->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_COMMENT, operation->name);
 	back->object_kind = operation->object_kind;
 	back->member = operation->member;
 	back->text = is_table ? table->comment : index != NULL ? index->comment : column->comment;

@@ -38,23 +38,23 @@ static const struct iw_constraint *twin(const struct inversion *inversion, const
 
 static void add_back(struct inversion *inversion, struct iw_name table, const struct iw_constraint *constraint)
 {
-	struct iw_operation *back = invert_add(inversion, IW_OP_ADD_CONSTRAINT, table);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ADD_CONSTRAINT, table);
 	back->member = constraint->name;
 	back->constraint = iw_constraint_copy(inversion->arena, constraint);
 }
 
 static void drop_again(struct inversion *inversion, struct iw_name table, const struct iw_constraint *constraint)
 {
-	struct iw_operation *back = invert_add(inversion, IW_OP_DROP_CONSTRAINT, table);
-	bool is_primary = invert_is_mysql(inversion) && constraint->kind == IW_PRIMARY_KEY;
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_DROP_CONSTRAINT, table);
+	bool is_primary = iw_invert_is_mysql(inversion) && constraint->kind == IW_PRIMARY_KEY;
 	back->member = is_primary ? NULL : constraint->name;
-	if (invert_is_mysql(inversion))
+	if (iw_invert_is_mysql(inversion))
 		back->constraint = iw_constraint_copy(inversion->arena, constraint);
 }
 
 static void create_back(struct inversion *inversion, struct iw_name table, const struct iw_index *index)
 {
-	struct iw_operation *back = invert_add(inversion, IW_OP_CREATE_INDEX, table);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_CREATE_INDEX, table);
 	struct iw_index *copy = iw_index_copy(inversion->arena, index);
 	copy->is_implicit = false;
 	back->member = copy->name;
@@ -64,9 +64,9 @@ static void create_back(struct inversion *inversion, struct iw_name table, const
 
 static void drop_index_again(struct inversion *inversion, struct iw_name table, const struct iw_index *index)
 {
-	bool is_mysql = invert_is_mysql(inversion);
+	bool is_mysql = iw_invert_is_mysql(inversion);
 	struct iw_name own = {table.schema, index->name};
-	struct iw_operation *back = invert_add(inversion, IW_OP_DROP_INDEX, is_mysql ? table : own);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_DROP_INDEX, is_mysql ? table : own);
 	back->member = is_mysql ? index->name : NULL;
 	back->flags = inversion->operation->flags & IW_CONCURRENTLY;
 }
@@ -107,18 +107,18 @@ static void restore_not_null(struct inversion *inversion, const struct iw_table 
 		const struct iw_column *now = iw_table_find_column(after, inversion->before->engine, column->name);
 		if (now == NULL || now->not_null == column->not_null)
 			continue;
-		bool is_mysql = invert_is_mysql(inversion);
+		bool is_mysql = iw_invert_is_mysql(inversion);
 		enum iw_operation_kind kind = is_mysql		 ? IW_OP_MODIFY_COLUMN
 					      : column->not_null ? IW_OP_SET_NOT_NULL
 								 : IW_OP_DROP_NOT_NULL;
-		struct iw_operation *back = invert_add(inversion, kind, after->name);
+		struct iw_operation *back = iw_invert_add(inversion, kind, after->name);
 		back->member = column->name;
 		if (is_mysql)
 			back->column = iw_column_copy(inversion->arena, column);
 	}
 }
 
-void invert_restore_parts(struct inversion *inversion, const struct iw_table *before, const struct iw_table *after)
+void iw_invert_restore_parts(struct inversion *inversion, const struct iw_table *before, const struct iw_table *after)
 {
 	if (before == NULL || after == NULL)
 		return;
@@ -143,7 +143,7 @@ void invert_restore_parts(struct inversion *inversion, const struct iw_table *be
 	}
 }
 
-void invert_restore_referrers(struct inversion *inversion, struct iw_name name)
+void iw_invert_restore_referrers(struct inversion *inversion, struct iw_name name)
 {
 	const iw_schema *before = inversion->before;
 	for (guint i = 0; i < before->tables->len; i++) {
@@ -163,22 +163,22 @@ void invert_restore_referrers(struct inversion *inversion, struct iw_name name)
 
 /* --- columns --- */
 
-void invert_add_column(struct inversion *inversion)
+void iw_invert_add_column(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
 	const char *name = operation->column->name;
 	if (before == NULL || iw_table_find_column(before, inversion->before->engine, name) != NULL)
 		return;
 	/* MySQL does not drop a column under a foreign key. */
-	for (guint i = 0; invert_is_mysql(inversion) && i < after->constraints->len; i++) {
+	for (guint i = 0; iw_invert_is_mysql(inversion) && i < after->constraints->len; i++) {
 		const struct iw_constraint *constraint = after->constraints->pdata[i];
 		if (constraint->kind == IW_FOREIGN_KEY &&
 		    iw_table_find_constraint(before, inversion->before->engine, constraint->name) == NULL)
 			drop_again(inversion, after->name, constraint);
 	}
-	invert_add(inversion, IW_OP_DROP_COLUMN, after->name)->member = name;
-	invert_lossy(inversion, "what has been written into the column is lost");
+	iw_invert_add(inversion, IW_OP_DROP_COLUMN, after->name)->member = name;
+	iw_invert_lossy(inversion, "what has been written into the column is lost");
 }
 
 static const char *neighbour(const struct iw_table *table, const struct iw_column *column)
@@ -190,7 +190,7 @@ static const char *neighbour(const struct iw_table *table, const struct iw_colum
 /* SQLite has no ADD CONSTRAINT: what went with the column comes back with it. */
 static void make_inline(struct inversion *inversion, struct iw_column *column)
 {
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
 	column->constraints = iw_arena_ptr_array(inversion->arena);
 	for (guint i = 0; i < before->constraints->len; i++) {
 		const struct iw_constraint *constraint = before->constraints->pdata[i];
@@ -201,9 +201,9 @@ static void make_inline(struct inversion *inversion, struct iw_column *column)
 
 static void add_column_back(struct inversion *inversion, const struct iw_table *before, const struct iw_column *column)
 {
-	struct iw_operation *back = invert_add(inversion, IW_OP_ADD_COLUMN, before->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ADD_COLUMN, before->name);
 	struct iw_column *copy = iw_column_copy(inversion->arena, column);
-	if (invert_is_mysql(inversion))
+	if (iw_invert_is_mysql(inversion))
 		copy->position = neighbour(before, column);
 	if (inversion->before->engine.dialect == IW_SQLITE)
 		make_inline(inversion, copy);
@@ -211,30 +211,30 @@ static void add_column_back(struct inversion *inversion, const struct iw_table *
 	back->column = copy;
 	bool needs_value = column->not_null && column->default_value == NULL && column->identity == IW_NO_IDENTITY &&
 			   column->generated == IW_NOT_GENERATED && !column->auto_increment;
-	invert_lossy(inversion, needs_value
-					? "what was in the column is lost, and as it is NOT NULL without a default it "
-					  "can only come back while the table is empty"
-					: "what was in the column is lost");
+	iw_invert_lossy(inversion,
+			needs_value ? "what was in the column is lost, and as it is NOT NULL without a default it "
+				      "can only come back while the table is empty"
+				    : "what was in the column is lost");
 }
 
-void invert_drop_column(struct inversion *inversion)
+void iw_invert_drop_column(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
 	if (before == NULL || after == NULL)
 		return;
 	const struct iw_engine engine = inversion->before->engine;
-	invert_restore_sequences(inversion, before->name, inversion->operation->member, false);
+	iw_invert_restore_sequences(inversion, before->name, inversion->operation->member, false);
 	/* With CASCADE generated columns go too: all that is missing, in the old order. */
 	for (guint i = 0; i < before->columns->len; i++) {
 		const struct iw_column *column = before->columns->pdata[i];
 		if (iw_table_find_column(after, engine, column->name) == NULL)
 			add_column_back(inversion, before, column);
 	}
-	invert_restore_sequences(inversion, before->name, inversion->operation->member, true);
+	iw_invert_restore_sequences(inversion, before->name, inversion->operation->member, true);
 	if (engine.dialect != IW_SQLITE)
-		invert_restore_parts(inversion, before, after);
-	invert_restore_referrers(inversion, before->name);
-	invert_restore_views(inversion);
+		iw_invert_restore_parts(inversion, before, after);
+	iw_invert_restore_referrers(inversion, before->name);
+	iw_invert_restore_views(inversion);
 }
 
 /* How much each type of a family holds; a larger one takes all of a smaller one. */
@@ -302,7 +302,7 @@ static bool holds_all(const struct iw_type *to, const struct iw_type *from)
 static void judge_types(struct inversion *inversion, const struct iw_type *to, const struct iw_type *from)
 {
 	if (!holds_all(to, from))
-		invert_lossy(inversion, "values that do not fit the former type are changed or refused");
+		iw_invert_lossy(inversion, "values that do not fit the former type are changed or refused");
 }
 
 /* PostgreSQL casts on its own only where an assignment would: else through text. */
@@ -323,27 +323,27 @@ static const struct iw_expression *using_cast(struct inversion *inversion, const
 	return expression;
 }
 
-void invert_alter_type(struct inversion *inversion)
+void iw_invert_alter_type(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion);
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_table *before = iw_invert_before(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	if (column == NULL)
 		return;
 	const struct iw_type *now = &inversion->operation->column->type;
-	struct iw_operation *back = invert_add(inversion, IW_OP_ALTER_COLUMN_TYPE, before->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ALTER_COLUMN_TYPE, before->name);
 	back->member = column->name;
 	back->column = iw_column_copy(inversion->arena, column);
 	back->expression = using_cast(inversion, column, now);
 	judge_types(inversion, &column->type, now);
 }
 
-void invert_modify_column(struct inversion *inversion)
+void iw_invert_modify_column(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
-	const struct iw_column *column = invert_column(inversion), *now = inversion->operation->column;
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
+	const struct iw_column *column = iw_invert_column(inversion), *now = inversion->operation->column;
 	if (column == NULL)
 		return;
-	struct iw_operation *back = invert_add(inversion, IW_OP_MODIFY_COLUMN, before->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_MODIFY_COLUMN, before->name);
 	struct iw_column *copy = iw_column_copy(inversion->arena, column);
 	back->member = now->name != NULL ? now->name : column->name;
 	if (now->position != NULL)
@@ -351,125 +351,125 @@ void invert_modify_column(struct inversion *inversion)
 	back->column = copy;
 	judge_types(inversion, &column->type, &now->type);
 	if (strcmp(back->member, column->name) == 0)
-		invert_restore_parts(inversion, before, after);
+		iw_invert_restore_parts(inversion, before, after);
 }
 
-void invert_not_null(struct inversion *inversion)
+void iw_invert_not_null(struct inversion *inversion)
 {
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	bool sets = inversion->operation->kind == IW_OP_SET_NOT_NULL;
 	if (column == NULL || column->not_null == sets)
 		return;
-	invert_add(inversion, sets ? IW_OP_DROP_NOT_NULL : IW_OP_SET_NOT_NULL, inversion->operation->name)->member =
+	iw_invert_add(inversion, sets ? IW_OP_DROP_NOT_NULL : IW_OP_SET_NOT_NULL, inversion->operation->name)->member =
 		column->name;
 }
 
-void invert_default(struct inversion *inversion)
+void iw_invert_default(struct inversion *inversion)
 {
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	if (column == NULL)
 		return;
 	bool had = column->default_value != NULL;
 	struct iw_operation *back =
-		invert_add(inversion, had ? IW_OP_SET_DEFAULT : IW_OP_DROP_DEFAULT, inversion->operation->name);
+		iw_invert_add(inversion, had ? IW_OP_SET_DEFAULT : IW_OP_DROP_DEFAULT, inversion->operation->name);
 	back->member = column->name;
 	back->expression = iw_expression_copy(inversion->arena, column->default_value);
 }
 
-void invert_identity(struct inversion *inversion)
+void iw_invert_identity(struct inversion *inversion)
 {
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	const struct iw_column *wanted = inversion->operation->column;
 	if (column == NULL)
 		return;
 	if (inversion->operation->kind == IW_OP_ADD_IDENTITY) {
-		invert_add(inversion, IW_OP_DROP_IDENTITY, inversion->operation->name)->member = column->name;
+		iw_invert_add(inversion, IW_OP_DROP_IDENTITY, inversion->operation->name)->member = column->name;
 		return;
 	}
 	if (wanted != NULL && wanted->identity_options != NULL) {
-		invert_impossible(inversion, "the former options of the identity are not known");
+		iw_invert_impossible(inversion, "the former options of the identity are not known");
 		return;
 	}
-	struct iw_operation *back = invert_add(inversion, IW_OP_SET_IDENTITY, inversion->operation->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_SET_IDENTITY, inversion->operation->name);
 	back->member = column->name;
 	back->column = iw_column_copy(inversion->arena, column);
 }
 
-void invert_drop_identity(struct inversion *inversion)
+void iw_invert_drop_identity(struct inversion *inversion)
 {
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	if (column == NULL || column->identity == IW_NO_IDENTITY)
 		return;
-	struct iw_operation *back = invert_add(inversion, IW_OP_ADD_IDENTITY, inversion->operation->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ADD_IDENTITY, inversion->operation->name);
 	back->member = column->name;
 	back->column = iw_column_copy(inversion->arena, column);
-	invert_lossy(inversion, "the numbers of the identity begin anew");
+	iw_invert_lossy(inversion, "the numbers of the identity begin anew");
 }
 
-void invert_generation(struct inversion *inversion)
+void iw_invert_generation(struct inversion *inversion)
 {
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	if (column == NULL || column->generation == NULL)
 		return;
-	struct iw_operation *back = invert_add(inversion, IW_OP_SET_GENERATION, inversion->operation->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_SET_GENERATION, inversion->operation->name);
 	back->member = column->name;
 	back->expression = iw_expression_copy(inversion->arena, column->generation);
 }
 
-void invert_column_text(struct inversion *inversion)
+void iw_invert_column_text(struct inversion *inversion)
 {
-	const struct iw_column *column = invert_column(inversion);
+	const struct iw_column *column = iw_invert_column(inversion);
 	if (column == NULL)
 		return;
 	bool is_storage = inversion->operation->kind == IW_OP_SET_STORAGE;
 	const char *former = is_storage ? column->storage : column->compression;
 	if (is_storage && former == NULL && inversion->before->engine.version > 0 &&
 	    inversion->before->engine.version < 160000) {
-		invert_impossible(inversion, "the former storage of the column is not known");
+		iw_invert_impossible(inversion, "the former storage of the column is not known");
 		return;
 	}
-	struct iw_operation *back = invert_add(inversion, inversion->operation->kind, inversion->operation->name);
+	struct iw_operation *back = iw_invert_add(inversion, inversion->operation->kind, inversion->operation->name);
 	back->member = column->name;
 	back->text = former != NULL ? former : "default";
 }
 
 /* --- constraints and indexes --- */
 
-void invert_constraint(struct inversion *inversion)
+void iw_invert_constraint(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
 	if (before == NULL || after == NULL)
 		return;
-	invert_restore_parts(inversion, before, after);
-	invert_restore_referrers(inversion, before->name);
+	iw_invert_restore_parts(inversion, before, after);
+	iw_invert_restore_referrers(inversion, before->name);
 	/* DROP CONSTRAINT of a NOT NULL (PostgreSQL 18) is seen by its column only; restore_not_null() did that. */
 }
 
-void invert_alter_constraint(struct inversion *inversion)
+void iw_invert_alter_constraint(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion);
+	const struct iw_table *before = iw_invert_before(inversion);
 	const struct iw_constraint *constraint =
 		before != NULL
 			? iw_table_find_constraint(before, inversion->before->engine, inversion->operation->member)
 			: NULL;
 	if (constraint == NULL)
 		return;
-	struct iw_operation *back = invert_add(inversion, IW_OP_ALTER_CONSTRAINT, before->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ALTER_CONSTRAINT, before->name);
 	back->member = constraint->name;
 	back->constraint = iw_constraint_copy(inversion->arena, constraint);
 }
 
-void invert_create_index(struct inversion *inversion)
+void iw_invert_create_index(struct inversion *inversion)
 {
-	const struct iw_table *before = invert_before(inversion), *after = invert_after(inversion);
+	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
 	if (before != NULL && after != NULL)
 		restore_indexes(inversion, before, after);
 }
 
-void invert_drop_index(struct inversion *inversion)
+void iw_invert_drop_index(struct inversion *inversion)
 {
-	if (invert_is_mysql(inversion)) {
-		invert_constraint(inversion);
+	if (iw_invert_is_mysql(inversion)) {
+		iw_invert_constraint(inversion);
 		return;
 	}
 	struct iw_table *table = NULL;
@@ -478,19 +478,19 @@ void invert_drop_index(struct inversion *inversion)
 		create_back(inversion, table->name, index);
 }
 
-void invert_alter_index(struct inversion *inversion)
+void iw_invert_alter_index(struct inversion *inversion)
 {
-	if (!invert_is_mysql(inversion)) {
-		invert_impossible(inversion, "the former options of the index are not known");
+	if (!iw_invert_is_mysql(inversion)) {
+		iw_invert_impossible(inversion, "the former options of the index are not known");
 		return;
 	}
-	const struct iw_table *before = invert_before(inversion);
+	const struct iw_table *before = iw_invert_before(inversion);
 	const struct iw_index *index =
 		before != NULL ? iw_table_find_index(before, inversion->before->engine, inversion->operation->member)
 			       : NULL;
 	if (index == NULL)
 		return;
-	struct iw_operation *back = invert_add(inversion, IW_OP_ALTER_INDEX, before->name);
+	struct iw_operation *back = iw_invert_add(inversion, IW_OP_ALTER_INDEX, before->name);
 	back->member = index->name;
 	back->text = inversion->operation->text;
 	back->flags = index->is_invisible ? 0 : IW_ON;

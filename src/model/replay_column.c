@@ -1,7 +1,7 @@
 /* Replay of columns: add, drop, rename, type, default, not null; see replay_internal.h. */
 #include "model/replay_internal.h"
 
-guint replay_column_position(struct replay *replay, const struct iw_table *table, const char *after)
+guint iw_replay_column_position(struct replay *replay, const struct iw_table *table, const char *after)
 {
 	if (after == NULL)
 		return table->columns->len;
@@ -14,74 +14,75 @@ guint replay_column_position(struct replay *replay, const struct iw_table *table
 /* Children have it too, without being asked; one that is there already is merged. */
 static bool add_to_children(struct replay *replay, struct iw_table *table, const struct iw_column *column)
 {
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		if (iw_table_find_column(child, replay->engine, column->name) == NULL)
-			replay_list_add(replay, child->columns, column);
+			iw_replay_list_add(replay, child->columns, column);
 		if (!add_to_children(replay, child, column))
 			return false;
 	}
 	return true;
 }
 
-bool replay_add_column(struct replay *replay)
+bool iw_replay_add_column(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	if (iw_table_find_column(table, replay->engine, operation->column->name) != NULL) {
-		if (replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain)
+		if (iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain)
 			return true;
-		return replay_fail(replay, COLUMN_EXISTS, operation->column->name, table->name.name);
+		return iw_replay_fail(replay, COLUMN_EXISTS, operation->column->name, table->name.name);
 	}
 	struct iw_column *column = iw_column_copy(replay->arena, operation->column);
 	g_autoptr(GPtrArray) constraints = g_ptr_array_new();
-	replay_take_inline(replay, column, constraints);
-	replay_list_insert(replay, table->columns, replay_column_position(replay, table, column->position), column);
+	iw_replay_take_inline(replay, column, constraints);
+	iw_replay_list_insert(replay, table->columns, iw_replay_column_position(replay, table, column->position),
+			      column);
 	column->position = NULL;
 	if (column->default_value != NULL && column->default_value->is_null)
 		column->default_value = NULL;
 	if (!replay->dialect->finish_column(replay, table, column) || !add_to_children(replay, table, column))
 		return false;
 	for (guint i = 0; i < constraints->len; i++)
-		if (!replay->dialect->add_constraint(replay, replay_edit(replay, table), constraints->pdata[i]))
+		if (!replay->dialect->add_constraint(replay, iw_replay_edit(replay, table), constraints->pdata[i]))
 			return false;
 	return true;
 }
 
-bool replay_drop_one_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
+bool iw_replay_drop_one_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
 {
 	const char *name = column->name;
 	if (!replay->dialect->drop_column(replay, table, column))
 		return false;
-	table = replay_edit(replay, table);
-	replay_list_remove(replay, table->columns, iw_table_find_column(table, replay->engine, name));
-	if (replay_has_flag(replay, IW_ONLY))
+	table = iw_replay_edit(replay, table);
+	iw_replay_list_remove(replay, table->columns, iw_table_find_column(table, replay->engine, name));
+	if (iw_replay_has_flag(replay, IW_ONLY))
 		return true;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		struct iw_column *inherited = iw_table_find_column(child, replay->engine, name);
-		if (inherited != NULL && !replay_drop_one_column(replay, child, inherited))
+		if (inherited != NULL && !iw_replay_drop_one_column(replay, child, inherited))
 			return false;
 	}
 	return true;
 }
 
-bool replay_drop_column(struct replay *replay)
+bool iw_replay_drop_column(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	const char *name = replay->operation->member;
 	struct iw_column *column = iw_table_find_column(table, replay->engine, name);
 	if (column == NULL)
-		return table->is_opaque || replay_missing(replay, COLUMN_NOT_DROPPABLE, name, table->name.name);
-	return replay_drop_one_column(replay, table, column);
+		return table->is_opaque || iw_replay_missing(replay, COLUMN_NOT_DROPPABLE, name, table->name.name);
+	return iw_replay_drop_one_column(replay, table, column);
 }
 
 /* Renaming: all that names the column. */
@@ -125,7 +126,7 @@ static void rename_in_constraints(const struct renaming *renaming, struct iw_tab
 	struct replay *replay = renaming->replay;
 	for (guint i = 0; i < table->constraints->len; i++) {
 		struct iw_constraint *old = table->constraints->pdata[i];
-		if (!replay_constraint_uses(replay, old, renaming->old_name))
+		if (!iw_replay_constraint_uses(replay, old, renaming->old_name))
 			continue;
 		struct iw_constraint *copy = iw_constraint_copy(replay->arena, old);
 		rename_keys(renaming, copy->keys);
@@ -134,11 +135,11 @@ static void rename_in_constraints(const struct renaming *renaming, struct iw_tab
 		rename_list(renaming, copy->set_columns);
 		copy->check = rename_expression(renaming, copy->check);
 		copy->where = rename_expression(renaming, copy->where);
-		replay_list_replace(replay, table->constraints, old, copy);
+		iw_replay_list_replace(replay, table->constraints, old, copy);
 		/* MariaDB: a check that was written with its column is named as the column. */
 		if (replay->engine.is_mariadb && copy->kind == IW_CHECK &&
 		    iw_same_column(replay->engine, copy->name, renaming->old_name))
-			replay_rename_constraint(replay, table, copy, renaming->new_name);
+			iw_replay_rename_constraint(replay, table, copy, renaming->new_name);
 	}
 }
 
@@ -147,13 +148,13 @@ static void rename_in_indexes(const struct renaming *renaming, struct iw_table *
 	struct replay *replay = renaming->replay;
 	for (guint i = 0; i < table->indexes->len; i++) {
 		struct iw_index *old = table->indexes->pdata[i];
-		if (!replay_index_uses(replay, old, renaming->old_name))
+		if (!iw_replay_index_uses(replay, old, renaming->old_name))
 			continue;
 		struct iw_index *copy = iw_index_copy(replay->arena, old);
 		rename_keys(renaming, copy->keys);
 		rename_list(renaming, copy->included);
 		copy->where = rename_expression(renaming, copy->where);
-		replay_list_replace(replay, table->indexes, old, copy);
+		iw_replay_list_replace(replay, table->indexes, old, copy);
 	}
 }
 
@@ -170,7 +171,7 @@ static void rename_in_columns(const struct renaming *renaming, struct iw_table *
 		bool is_it = iw_same_column(replay->engine, column->name, renaming->old_name);
 		if (!is_it && generation == column->generation && initial == column->default_value)
 			continue;
-		column = replay_edit_column(replay, table, column);
+		column = iw_replay_edit_column(replay, table, column);
 		column->generation = generation;
 		column->default_value = initial;
 		rename_name(renaming, &column->name);
@@ -181,10 +182,10 @@ static bool rename_referenced(struct replay *replay, struct iw_table *table, str
 			      void *data)
 {
 	const struct renaming *renaming = data;
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	struct iw_constraint *copy = iw_constraint_copy(replay->arena, constraint);
 	rename_list(renaming, copy->referenced_columns);
-	replay_list_replace(replay, table->constraints, constraint, copy);
+	iw_replay_list_replace(replay, table->constraints, constraint, copy);
 	return true;
 }
 
@@ -193,45 +194,46 @@ static void rename_in_sequences(const struct renaming *renaming, struct iw_name 
 	struct replay *replay = renaming->replay;
 	for (guint i = 0; i < replay->schema->sequences->len; i++) {
 		struct iw_sequence *sequence = replay->schema->sequences->pdata[i];
-		if (!replay_same_table(replay, sequence->owner_table, table) ||
+		if (!iw_replay_same_table(replay, sequence->owner_table, table) ||
 		    !iw_same_column(replay->engine, sequence->owner_column, renaming->old_name))
 			continue;
 		struct iw_sequence *copy = iw_arena_memdup(replay->arena, sequence, sizeof *sequence);
 		copy->owner_column = renaming->new_name;
-		replay_replace_sequence(replay, sequence, copy);
+		iw_replay_replace_sequence(replay, sequence, copy);
 	}
 }
 
-void replay_rename_column_in(struct replay *replay, struct iw_table *table, const char *old_name, const char *new_name)
+void iw_replay_rename_column_in(struct replay *replay, struct iw_table *table, const char *old_name,
+				const char *new_name)
 {
 	struct renaming renaming = {replay, iw_arena_strdup(replay->arena, old_name),
 				    iw_arena_strdup(replay->arena, new_name)};
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	rename_in_columns(&renaming, table);
 	rename_in_constraints(&renaming, table);
 	rename_in_indexes(&renaming, table);
 	rename_in_sequences(&renaming, table->name);
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	table->partition_by = iw_text_rename(replay->arena, replay->engine, IW_WORD_COLUMN, table->partition_by,
 					     renaming.old_name, renaming.new_name);
-	replay_each_referrer(replay, table->name, rename_referenced, &renaming);
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	iw_replay_each_referrer(replay, table->name, rename_referenced, &renaming);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++)
-		replay_rename_column_in(replay, children->pdata[i], renaming.old_name, renaming.new_name);
+		iw_replay_rename_column_in(replay, children->pdata[i], renaming.old_name, renaming.new_name);
 }
 
-bool replay_rename_column(struct replay *replay)
+bool iw_replay_rename_column(struct replay *replay)
 {
 	const char *new_name = replay->operation->new_name.name;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
-	struct iw_column *column = table != NULL ? replay_column(replay, table, &done) : NULL;
+	struct iw_table *table = iw_replay_table(replay, &done);
+	struct iw_column *column = table != NULL ? iw_replay_column(replay, table, &done) : NULL;
 	if (column == NULL)
 		return done;
 	struct iw_column *other = iw_table_find_column(table, replay->engine, new_name);
 	if (other != NULL && other != column && !replay->schema->is_uncertain)
-		return replay_fail(replay, COLUMN_EXISTS, new_name, table->name.name);
-	replay_rename_column_in(replay, table, column->name, new_name);
+		return iw_replay_fail(replay, COLUMN_EXISTS, new_name, table->name.name);
+	iw_replay_rename_column_in(replay, table, column->name, new_name);
 	return true;
 }
 
@@ -241,14 +243,14 @@ typedef void (*change_column)(struct replay *replay, struct iw_table *table, str
 
 static void change_everywhere(struct replay *replay, struct iw_table *table, const char *name, change_column change)
 {
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	struct iw_column *column = iw_table_find_column(table, replay->engine, name);
 	if (column == NULL)
 		return;
-	change(replay, table, replay_edit_column(replay, table, column));
-	if (replay_has_flag(replay, IW_ONLY))
+	change(replay, table, iw_replay_edit_column(replay, table, column));
+	if (iw_replay_has_flag(replay, IW_ONLY))
 		return;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++)
 		change_everywhere(replay, children->pdata[i], name, change);
 }
@@ -256,8 +258,8 @@ static void change_everywhere(struct replay *replay, struct iw_table *table, con
 static bool change_operation(struct replay *replay, change_column change)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
-	struct iw_column *column = table != NULL ? replay_column(replay, table, &done) : NULL;
+	struct iw_table *table = iw_replay_table(replay, &done);
+	struct iw_column *column = table != NULL ? iw_replay_column(replay, table, &done) : NULL;
 	if (column == NULL)
 		return done;
 	change_everywhere(replay, table, column->name, change);
@@ -268,12 +270,12 @@ static void retype_identity(struct replay *replay, const struct iw_table *table,
 {
 	for (guint i = 0; i < replay->schema->sequences->len; i++) {
 		struct iw_sequence *sequence = replay->schema->sequences->pdata[i];
-		if (!sequence->is_identity || !replay_same_table(replay, sequence->owner_table, table->name) ||
+		if (!sequence->is_identity || !iw_replay_same_table(replay, sequence->owner_table, table->name) ||
 		    !iw_same_column(replay->engine, sequence->owner_column, column->name))
 			continue;
 		struct iw_sequence *copy = iw_arena_memdup(replay->arena, sequence, sizeof *sequence);
 		copy->type = column->type.text;
-		replay_replace_sequence(replay, sequence, copy);
+		iw_replay_replace_sequence(replay, sequence, copy);
 		return;
 	}
 }
@@ -294,7 +296,7 @@ static void change_type(struct replay *replay, struct iw_table *table, struct iw
 		retype_identity(replay, table, column);
 }
 
-bool replay_alter_column_type(struct replay *replay)
+bool iw_replay_alter_column_type(struct replay *replay)
 {
 	return change_operation(replay, change_type);
 }
@@ -302,22 +304,22 @@ bool replay_alter_column_type(struct replay *replay)
 static bool set_not_null(struct replay *replay, bool not_null)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
-	struct iw_column *column = table != NULL ? replay_column(replay, table, &done) : NULL;
+	struct iw_table *table = iw_replay_table(replay, &done);
+	struct iw_column *column = table != NULL ? iw_replay_column(replay, table, &done) : NULL;
 	if (column == NULL)
 		return done;
 	if (replay->dialect->set_not_null != NULL)
 		return replay->dialect->set_not_null(replay, table, column, not_null);
-	replay_edit_column(replay, table, column)->not_null = not_null;
+	iw_replay_edit_column(replay, table, column)->not_null = not_null;
 	return true;
 }
 
-bool replay_set_not_null(struct replay *replay)
+bool iw_replay_set_not_null(struct replay *replay)
 {
 	return set_not_null(replay, true);
 }
 
-bool replay_drop_not_null(struct replay *replay)
+bool iw_replay_drop_not_null(struct replay *replay)
 {
 	return set_not_null(replay, false);
 }
@@ -330,12 +332,12 @@ static void change_default(struct replay *replay, struct iw_table *table, struct
 	column->default_value = is_none ? NULL : iw_expression_copy(replay->arena, expression);
 }
 
-bool replay_set_default(struct replay *replay)
+bool iw_replay_set_default(struct replay *replay)
 {
 	return change_operation(replay, change_default);
 }
 
-bool replay_drop_default(struct replay *replay)
+bool iw_replay_drop_default(struct replay *replay)
 {
 	return change_operation(replay, change_default);
 }
@@ -346,7 +348,7 @@ static void change_generation(struct replay *replay, struct iw_table *table, str
 	column->generation = iw_expression_copy(replay->arena, replay->operation->expression);
 }
 
-bool replay_set_generation(struct replay *replay)
+bool iw_replay_set_generation(struct replay *replay)
 {
 	return change_operation(replay, change_generation);
 }
@@ -359,7 +361,7 @@ static void drop_generation(struct replay *replay, struct iw_table *table, struc
 	column->generation = NULL;
 }
 
-bool replay_drop_generation(struct replay *replay)
+bool iw_replay_drop_generation(struct replay *replay)
 {
 	return change_operation(replay, drop_generation);
 }
@@ -376,7 +378,7 @@ static void change_text(struct replay *replay, struct iw_table *table, struct iw
 		column->compression = value;
 }
 
-bool replay_set_column_text(struct replay *replay)
+bool iw_replay_set_column_text(struct replay *replay)
 {
 	return change_operation(replay, change_text);
 }

@@ -1,11 +1,11 @@
 /* Replay of constraints; names and what comes along are the dialect's. See replay_internal.h. */
 #include "model/replay_internal.h"
 
-bool replay_add_constraint(struct replay *replay)
+bool iw_replay_add_constraint(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	struct iw_constraint *constraint = iw_constraint_copy(replay->arena, operation->constraint);
@@ -13,10 +13,10 @@ bool replay_add_constraint(struct replay *replay)
 		constraint->name = iw_arena_strdup(replay->arena, operation->member);
 	bool exists =
 		constraint->name != NULL && iw_table_find_constraint(table, replay->engine, constraint->name) != NULL;
-	if (exists && (replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain))
+	if (exists && (iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain))
 		return true;
 	if (exists && replay->engine.dialect == IW_POSTGRES)
-		return replay_fail(replay, CONSTRAINT_EXISTS, constraint->name, table->name.name);
+		return iw_replay_fail(replay, CONSTRAINT_EXISTS, constraint->name, table->name.name);
 	return replay->dialect->add_constraint(replay, table, constraint);
 }
 
@@ -25,7 +25,7 @@ static struct iw_constraint *named_constraint(struct replay *replay, struct iw_t
 	const char *name = replay->operation->member;
 	struct iw_constraint *constraint = iw_table_find_constraint(table, replay->engine, name);
 	if (constraint == NULL)
-		*done = table->is_opaque || replay_missing(replay, CONSTRAINT_MISSING, name, table->name.name);
+		*done = table->is_opaque || iw_replay_missing(replay, CONSTRAINT_MISSING, name, table->name.name);
 	return constraint;
 }
 
@@ -35,45 +35,45 @@ static bool drop_everywhere(struct replay *replay, struct iw_table *table, struc
 	const char *name = constraint->name;
 	if (!replay->dialect->drop_constraint(replay, table, constraint))
 		return false;
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	constraint = iw_table_find_constraint(table, replay->engine, name);
 	if (constraint != NULL)
-		replay_take_constraint(replay, table, constraint);
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+		iw_replay_take_constraint(replay, table, constraint);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		struct iw_constraint *inherited = iw_table_find_constraint(child, replay->engine, name);
-		if (inherited != NULL && !replay_has_flag(replay, IW_ONLY) &&
+		if (inherited != NULL && !iw_replay_has_flag(replay, IW_ONLY) &&
 		    !drop_everywhere(replay, child, inherited))
 			return false;
 	}
 	return true;
 }
 
-bool replay_drop_constraint(struct replay *replay)
+bool iw_replay_drop_constraint(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
 	return constraint == NULL ? done : drop_everywhere(replay, table, constraint);
 }
 
 static void validate_everywhere(struct replay *replay, struct iw_table *table, const char *name)
 {
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	struct iw_constraint *constraint = iw_table_find_constraint(table, replay->engine, name);
 	if (constraint == NULL)
 		return;
-	replay_edit_constraint(replay, table, constraint)->is_not_valid = false;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	iw_replay_edit_constraint(replay, table, constraint)->is_not_valid = false;
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++)
 		validate_everywhere(replay, children->pdata[i], name);
 }
 
-bool replay_validate_constraint(struct replay *replay)
+bool iw_replay_validate_constraint(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
 	if (constraint == NULL)
 		return done;
@@ -83,46 +83,46 @@ bool replay_validate_constraint(struct replay *replay)
 
 static void rename_index_of(struct replay *replay, struct iw_table *table, struct iw_index *index, const char *new_name)
 {
-	replay_rename_index(replay, table, index, new_name);
+	iw_replay_rename_index(replay, table, index, new_name);
 	index = iw_table_find_index(table, replay->engine, new_name);
-	replay_edit_index(replay, table, index)->constraint = iw_arena_strdup(replay->arena, new_name);
+	iw_replay_edit_index(replay, table, index)->constraint = iw_arena_strdup(replay->arena, new_name);
 }
 
-bool replay_rename_constraint_operation(struct replay *replay)
+bool iw_replay_rename_constraint_operation(struct replay *replay)
 {
 	const char *new_name = replay->operation->new_name.name;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
 	if (constraint == NULL)
 		return done;
 	if (iw_table_find_constraint(table, replay->engine, new_name) != NULL)
-		return replay_fail(replay, CONSTRAINT_EXISTS, new_name, table->name.name);
-	struct iw_index *index = replay_index_of(table, constraint);
+		return iw_replay_fail(replay, CONSTRAINT_EXISTS, new_name, table->name.name);
+	struct iw_index *index = iw_replay_index_of(table, constraint);
 	if (index != NULL)
 		rename_index_of(replay, table, index, new_name);
 	bool is_inherited = constraint->kind == IW_CHECK || constraint->kind == IW_NOT_NULL_CONSTRAINT;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; is_inherited && i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		struct iw_constraint *inherited =
 			iw_table_find_constraint(child, replay->engine, replay->operation->member);
 		if (inherited != NULL)
-			replay_rename_constraint(replay, child, inherited, new_name);
+			iw_replay_rename_constraint(replay, child, inherited, new_name);
 	}
-	replay_rename_constraint(replay, table, constraint, new_name);
+	iw_replay_rename_constraint(replay, table, constraint, new_name);
 	return true;
 }
 
-bool replay_alter_constraint(struct replay *replay)
+bool iw_replay_alter_constraint(struct replay *replay)
 {
 	const struct iw_constraint *wanted = replay->operation->constraint;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
 	if (constraint == NULL)
 		return done;
-	constraint = replay_edit_constraint(replay, table, constraint);
+	constraint = iw_replay_edit_constraint(replay, table, constraint);
 	if (wanted == NULL)
 		return true;
 	constraint->is_not_enforced = wanted->is_not_enforced;

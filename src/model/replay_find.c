@@ -3,23 +3,23 @@
 
 #include <string.h>
 
-bool replay_has_flag(const struct replay *replay, unsigned flag)
+bool iw_replay_has_flag(const struct replay *replay, unsigned flag)
 {
 	return (replay->operation->flags & flag) != 0;
 }
 
-struct iw_table *replay_table(struct replay *replay, bool *done)
+struct iw_table *iw_replay_table(struct replay *replay, bool *done)
 {
 	struct iw_name name = replay->operation->name;
 	struct iw_table *table = iw_schema_find_table(replay->schema, name);
 	if (table == NULL) {
-		*done = replay_missing(replay, TABLE_MISSING, replay_shown(replay, name), NULL);
+		*done = iw_replay_missing(replay, TABLE_MISSING, iw_replay_shown(replay, name), NULL);
 		return NULL;
 	}
-	return replay_edit(replay, table);
+	return iw_replay_edit(replay, table);
 }
 
-struct iw_column *replay_column(struct replay *replay, struct iw_table *table, bool *done)
+struct iw_column *iw_replay_column(struct replay *replay, struct iw_table *table, bool *done)
 {
 	const char *name = replay->operation->member;
 	struct iw_column *column = iw_table_find_column(table, replay->engine, name);
@@ -27,16 +27,16 @@ struct iw_column *replay_column(struct replay *replay, struct iw_table *table, b
 		return column;
 	/* Views and tables of unknown shape may have it all the same. */
 	*done = table->is_opaque || table->kind == IW_VIEW ||
-		replay_missing(replay, COLUMN_MISSING, name, table->name.name);
+		iw_replay_missing(replay, COLUMN_MISSING, name, table->name.name);
 	return NULL;
 }
 
-bool replay_same_table(struct replay *replay, struct iw_name a, struct iw_name b)
+bool iw_replay_same_table(struct replay *replay, struct iw_name a, struct iw_name b)
 {
 	return iw_schema_same_name(replay->schema, a, b);
 }
 
-bool replay_key_uses(struct replay *replay, GPtrArray *keys, const char *column)
+bool iw_replay_key_uses(struct replay *replay, GPtrArray *keys, const char *column)
 {
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
 		const struct iw_key *key = keys->pdata[i];
@@ -48,7 +48,7 @@ bool replay_key_uses(struct replay *replay, GPtrArray *keys, const char *column)
 	return false;
 }
 
-bool replay_list_has(struct replay *replay, GPtrArray *names, const char *column)
+bool iw_replay_list_has(struct replay *replay, GPtrArray *names, const char *column)
 {
 	for (guint i = 0; names != NULL && i < names->len; i++)
 		if (iw_same_column(replay->engine, names->pdata[i], column))
@@ -61,21 +61,21 @@ static bool expression_uses(struct replay *replay, const struct iw_expression *e
 	return expression != NULL && iw_text_uses_column(replay->engine, expression->canonical, column);
 }
 
-bool replay_constraint_uses(struct replay *replay, const struct iw_constraint *constraint, const char *column)
+bool iw_replay_constraint_uses(struct replay *replay, const struct iw_constraint *constraint, const char *column)
 {
-	return replay_key_uses(replay, constraint->keys, column) ||
-	       replay_list_has(replay, constraint->columns, column) ||
-	       replay_list_has(replay, constraint->included, column) ||
+	return iw_replay_key_uses(replay, constraint->keys, column) ||
+	       iw_replay_list_has(replay, constraint->columns, column) ||
+	       iw_replay_list_has(replay, constraint->included, column) ||
 	       expression_uses(replay, constraint->check, column) || expression_uses(replay, constraint->where, column);
 }
 
-bool replay_index_uses(struct replay *replay, const struct iw_index *index, const char *column)
+bool iw_replay_index_uses(struct replay *replay, const struct iw_index *index, const char *column)
 {
-	return replay_key_uses(replay, index->keys, column) || replay_list_has(replay, index->included, column) ||
+	return iw_replay_key_uses(replay, index->keys, column) || iw_replay_list_has(replay, index->included, column) ||
 	       expression_uses(replay, index->where, column);
 }
 
-struct iw_index *replay_index_of(struct iw_table *table, const struct iw_constraint *constraint)
+struct iw_index *iw_replay_index_of(struct iw_table *table, const struct iw_constraint *constraint)
 {
 	for (guint i = 0; constraint->name != NULL && i < table->indexes->len; i++) {
 		struct iw_index *index = table->indexes->pdata[i];
@@ -87,15 +87,15 @@ struct iw_index *replay_index_of(struct iw_table *table, const struct iw_constra
 
 static bool is_child(struct replay *replay, const struct iw_table *table, struct iw_name parent)
 {
-	if (replay_same_table(replay, table->partition_of, parent))
+	if (iw_replay_same_table(replay, table->partition_of, parent))
 		return true;
 	for (guint i = 0; table->inherits != NULL && i < table->inherits->len; i++)
-		if (replay_same_table(replay, *(const struct iw_name *)table->inherits->pdata[i], parent))
+		if (iw_replay_same_table(replay, *(const struct iw_name *)table->inherits->pdata[i], parent))
 			return true;
 	return false;
 }
 
-GPtrArray *replay_children(struct replay *replay, const struct iw_table *table)
+GPtrArray *iw_replay_children(struct replay *replay, const struct iw_table *table)
 {
 	GPtrArray *children = g_ptr_array_new();
 	if (replay->engine.dialect != IW_POSTGRES || !replay->schema->has_children)
@@ -114,7 +114,7 @@ static bool visit_table(struct replay *replay, struct iw_table *table, struct iw
 	/* Backwards: a visitor may remove the one it is shown. */
 	for (guint i = table->constraints->len; i > 0; i--) {
 		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
-		if (constraint->kind != IW_FOREIGN_KEY || !replay_same_table(replay, constraint->references, name))
+		if (constraint->kind != IW_FOREIGN_KEY || !iw_replay_same_table(replay, constraint->references, name))
 			continue;
 		if (!visit(replay, table, constraint, data))
 			return false;
@@ -124,7 +124,7 @@ static bool visit_table(struct replay *replay, struct iw_table *table, struct iw
 	return true;
 }
 
-bool replay_each_referrer(struct replay *replay, struct iw_name name, replay_visit visit, void *data)
+bool iw_replay_each_referrer(struct replay *replay, struct iw_name name, replay_visit visit, void *data)
 {
 	for (guint i = 0; i < replay->schema->tables->len; i++)
 		if (!visit_table(replay, replay->schema->tables->pdata[i], name, visit, data))
@@ -132,12 +132,12 @@ bool replay_each_referrer(struct replay *replay, struct iw_name name, replay_vis
 	return true;
 }
 
-bool replay_drops_together(struct replay *replay, struct iw_name name)
+bool iw_replay_drops_together(struct replay *replay, struct iw_name name)
 {
 	const struct iw_statement *statement = replay->operation->statement;
 	for (guint i = 0; statement != NULL && statement->operations != NULL && i < statement->operations->len; i++) {
 		const struct iw_operation *other = statement->operations->pdata[i];
-		if (other->kind == IW_OP_DROP_TABLE && replay_same_table(replay, other->name, name))
+		if (other->kind == IW_OP_DROP_TABLE && iw_replay_same_table(replay, other->name, name))
 			return true;
 	}
 	return false;

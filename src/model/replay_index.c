@@ -18,16 +18,16 @@ static bool has_columns(struct replay *replay, const struct iw_table *table, con
 	for (guint i = 0; is_known && i < index->keys->len; i++) {
 		const struct iw_key *key = index->keys->pdata[i];
 		if (key->column != NULL && iw_table_find_column(table, replay->engine, key->column) == NULL)
-			return replay_fail(replay, INDEX_COLUMN_MISSING, key->column, table->name.name);
+			return iw_replay_fail(replay, INDEX_COLUMN_MISSING, key->column, table->name.name);
 	}
 	return true;
 }
 
-bool replay_create_index(struct replay *replay)
+bool iw_replay_create_index(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	struct iw_index *index = iw_index_copy(replay->arena, operation->index);
@@ -37,9 +37,9 @@ bool replay_create_index(struct replay *replay)
 	if (index->keys == NULL)
 		index->keys = iw_arena_ptr_array(replay->arena);
 	if (index->name != NULL && index_exists(replay, table, index->name)) {
-		if (replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain)
+		if (iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain)
 			return true;
-		return replay_fail(replay, INDEX_EXISTS, index->name, NULL);
+		return iw_replay_fail(replay, INDEX_EXISTS, index->name, NULL);
 	}
 	return has_columns(replay, table, index) && replay->dialect->add_index(replay, table, index);
 }
@@ -50,10 +50,10 @@ static struct iw_index *named_index(struct replay *replay, enum replay_message m
 	struct iw_name name = replay->operation->name;
 	struct iw_index *index = iw_schema_find_index(replay->schema, name, table);
 	if (index == NULL) {
-		*done = replay_missing(replay, message, replay_shown(replay, name), NULL);
+		*done = iw_replay_missing(replay, message, iw_replay_shown(replay, name), NULL);
 		return NULL;
 	}
-	*table = replay_edit(replay, *table);
+	*table = iw_replay_edit(replay, *table);
 	return index;
 }
 
@@ -61,9 +61,9 @@ static struct iw_index *named_index(struct replay *replay, enum replay_message m
 static void drop_with_parts(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
 	const char *name = index->name;
-	table = replay_edit(replay, table);
-	replay_take_index(replay, table, index);
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	table = iw_replay_edit(replay, table);
+	iw_replay_take_index(replay, table, index);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
 		struct iw_table *child = children->pdata[i];
 		for (guint j = child->indexes->len; j > 0; j--) {
@@ -76,7 +76,7 @@ static void drop_with_parts(struct replay *replay, struct iw_table *table, struc
 	}
 }
 
-bool replay_drop_index(struct replay *replay)
+bool iw_replay_drop_index(struct replay *replay)
 {
 	struct iw_table *table = NULL;
 	bool done;
@@ -86,13 +86,13 @@ bool replay_drop_index(struct replay *replay)
 	if (index->constraint != NULL) {
 		const char *constraint =
 			iw_arena_printf(replay->arena, "%s on table %s", index->constraint, table->name.name);
-		return replay_fail(replay, INDEX_NEEDED, index->name, constraint);
+		return iw_replay_fail(replay, INDEX_NEEDED, index->name, constraint);
 	}
 	drop_with_parts(replay, table, index);
 	return true;
 }
 
-bool replay_rename_index_operation(struct replay *replay)
+bool iw_replay_rename_index_operation(struct replay *replay)
 {
 	const char *new_name = replay->operation->new_name.name;
 	struct iw_table *table = NULL;
@@ -101,19 +101,19 @@ bool replay_rename_index_operation(struct replay *replay)
 	if (index == NULL)
 		return done;
 	if (index_exists(replay, table, new_name))
-		return replay_fail(replay, INDEX_EXISTS, new_name, NULL);
+		return iw_replay_fail(replay, INDEX_EXISTS, new_name, NULL);
 	struct iw_constraint *owner = iw_table_find_constraint(table, replay->engine, index->constraint);
 	if (owner != NULL)
-		replay_rename_constraint(replay, table, owner, new_name);
-	replay_rename_index(replay, table, index, new_name);
+		iw_replay_rename_constraint(replay, table, owner, new_name);
+	iw_replay_rename_index(replay, table, index, new_name);
 	if (owner != NULL) {
 		index = iw_table_find_index(table, replay->engine, new_name);
-		replay_edit_index(replay, table, index)->constraint = index->name;
+		iw_replay_edit_index(replay, table, index)->constraint = index->name;
 	}
 	return true;
 }
 
-bool replay_alter_index(struct replay *replay)
+bool iw_replay_alter_index(struct replay *replay)
 {
 	/* Storage parameters and statistics of an index are no part of the schema that is compared. */
 	(void)replay;

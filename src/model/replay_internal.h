@@ -50,7 +50,7 @@ struct replay_dialect {
 	/* Operations that only this engine has, or has differently; an entry wins over the common one. */
 	const replay_handler *handlers; /* IW_OP_KINDS entries */
 };
-extern const struct replay_dialect replay_postgres, replay_mysql, replay_sqlite;
+extern const struct replay_dialect iw_replay_postgres, iw_replay_mysql, iw_replay_sqlite;
 
 /* --- messages: replay_messages.c --- */
 enum replay_message {
@@ -92,111 +92,114 @@ enum replay_message {
 	REPLAY_MESSAGES
 };
 /* Fails at the operation's place, in the server's words; $1 and $2 of the text are `first` and `second`. */
-bool replay_fail(struct replay *replay, enum replay_message message, const char *first, const char *second);
+bool iw_replay_fail(struct replay *replay, enum replay_message message, const char *first, const char *second);
 /* An object is missing: an error, unless IF EXISTS was said or the schema is uncertain. */
-bool replay_missing(struct replay *replay, enum replay_message message, const char *first, const char *second);
+bool iw_replay_missing(struct replay *replay, enum replay_message message, const char *first, const char *second);
 /* "name" or "schema.name" for messages. */
-const char *replay_shown(struct replay *replay, struct iw_name name);
+const char *iw_replay_shown(struct replay *replay, struct iw_name name);
 
 /* --- changes: replay_undo.c --- */
-void replay_list_insert(struct replay *replay, GPtrArray *list, guint position, const void *element);
-void replay_list_add(struct replay *replay, GPtrArray *list, const void *element);
-void replay_list_remove(struct replay *replay, GPtrArray *list, const void *element);
-void replay_list_replace(struct replay *replay, GPtrArray *list, const void *old, const void *element);
+void iw_replay_list_insert(struct replay *replay, GPtrArray *list, guint position, const void *element);
+void iw_replay_list_add(struct replay *replay, GPtrArray *list, const void *element);
+void iw_replay_list_remove(struct replay *replay, GPtrArray *list, const void *element);
+void iw_replay_list_replace(struct replay *replay, GPtrArray *list, const void *old, const void *element);
 /* The table as one that may be changed: its scalar members directly, its lists through the functions here. */
-struct iw_table *replay_edit(struct replay *replay, struct iw_table *table);
-void replay_add_table(struct replay *replay, struct iw_table *table);
-void replay_remove_table(struct replay *replay, struct iw_table *table);
-void replay_rename_table(struct replay *replay, struct iw_table *table, struct iw_name new_name);
+struct iw_table *iw_replay_edit(struct replay *replay, struct iw_table *table);
+void iw_replay_add_table(struct replay *replay, struct iw_table *table);
+void iw_replay_remove_table(struct replay *replay, struct iw_table *table);
+void iw_replay_rename_table(struct replay *replay, struct iw_table *table, struct iw_name new_name);
 /* A copy of the column that already took the column's place in the table, to be edited at once. */
-struct iw_column *replay_edit_column(struct replay *replay, struct iw_table *table, struct iw_column *column);
-void replay_put_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint);
-void replay_take_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint);
-struct iw_constraint *replay_edit_constraint(struct replay *replay, struct iw_table *table,
-					     struct iw_constraint *constraint);
-void replay_rename_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint,
-			      const char *new_name);
-void replay_put_index(struct replay *replay, struct iw_table *table, struct iw_index *index);
-void replay_take_index(struct replay *replay, struct iw_table *table, struct iw_index *index);
-struct iw_index *replay_edit_index(struct replay *replay, struct iw_table *table, struct iw_index *index);
-void replay_rename_index(struct replay *replay, struct iw_table *table, struct iw_index *index, const char *new_name);
-void replay_put_sequence(struct replay *replay, struct iw_sequence *sequence);
-void replay_take_sequence(struct replay *replay, struct iw_sequence *sequence);
-void replay_replace_sequence(struct replay *replay, struct iw_sequence *old, struct iw_sequence *sequence);
-void replay_begin(struct replay *replay, iw_schema *schema, GError **error);
+struct iw_column *iw_replay_edit_column(struct replay *replay, struct iw_table *table, struct iw_column *column);
+void iw_replay_put_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint);
+void iw_replay_take_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint);
+struct iw_constraint *iw_replay_edit_constraint(struct replay *replay, struct iw_table *table,
+						struct iw_constraint *constraint);
+void iw_replay_rename_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint,
+				 const char *new_name);
+void iw_replay_put_index(struct replay *replay, struct iw_table *table, struct iw_index *index);
+void iw_replay_take_index(struct replay *replay, struct iw_table *table, struct iw_index *index);
+struct iw_index *iw_replay_edit_index(struct replay *replay, struct iw_table *table, struct iw_index *index);
+void iw_replay_rename_index(struct replay *replay, struct iw_table *table, struct iw_index *index,
+			    const char *new_name);
+void iw_replay_put_sequence(struct replay *replay, struct iw_sequence *sequence);
+void iw_replay_take_sequence(struct replay *replay, struct iw_sequence *sequence);
+void iw_replay_replace_sequence(struct replay *replay, struct iw_sequence *old, struct iw_sequence *sequence);
+void iw_replay_begin(struct replay *replay, iw_schema *schema, GError **error);
 /* Keeps the changes, or takes all back. */
-void replay_end(struct replay *replay, bool keep);
+void iw_replay_end(struct replay *replay, bool keep);
 
 /* --- lookups: replay_find.c --- */
-bool replay_has_flag(const struct replay *replay, unsigned flag);
+bool iw_replay_has_flag(const struct replay *replay, unsigned flag);
 /* The operation's table ready to be changed; NULL: `*done` tells what the handler returns. */
-struct iw_table *replay_table(struct replay *replay, bool *done);
-struct iw_column *replay_column(struct replay *replay, struct iw_table *table, bool *done);
-bool replay_same_table(struct replay *replay, struct iw_name a, struct iw_name b);
-bool replay_key_uses(struct replay *replay, GPtrArray *keys, const char *column);
-bool replay_list_has(struct replay *replay, GPtrArray *names, const char *column);
-bool replay_constraint_uses(struct replay *replay, const struct iw_constraint *constraint, const char *column);
-bool replay_index_uses(struct replay *replay, const struct iw_index *index, const char *column);
-struct iw_index *replay_index_of(struct iw_table *table, const struct iw_constraint *constraint);
+struct iw_table *iw_replay_table(struct replay *replay, bool *done);
+struct iw_column *iw_replay_column(struct replay *replay, struct iw_table *table, bool *done);
+bool iw_replay_same_table(struct replay *replay, struct iw_name a, struct iw_name b);
+bool iw_replay_key_uses(struct replay *replay, GPtrArray *keys, const char *column);
+bool iw_replay_list_has(struct replay *replay, GPtrArray *names, const char *column);
+bool iw_replay_constraint_uses(struct replay *replay, const struct iw_constraint *constraint, const char *column);
+bool iw_replay_index_uses(struct replay *replay, const struct iw_index *index, const char *column);
+struct iw_index *iw_replay_index_of(struct iw_table *table, const struct iw_constraint *constraint);
 /* Tables (struct iw_table *) in a fresh GPtrArray the caller frees. */
-GPtrArray *replay_children(struct replay *replay, const struct iw_table *table);
+GPtrArray *iw_replay_children(struct replay *replay, const struct iw_table *table);
 /* Calls `visit` for every foreign key of another table (or of this one) to `name`. */
 typedef bool (*replay_visit)(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint,
 			     void *data);
-bool replay_each_referrer(struct replay *replay, struct iw_name name, replay_visit visit, void *data);
+bool iw_replay_each_referrer(struct replay *replay, struct iw_name name, replay_visit visit, void *data);
 /* True when the same statement drops that table too (DROP TABLE a, b). */
-bool replay_drops_together(struct replay *replay, struct iw_name name);
+bool iw_replay_drops_together(struct replay *replay, struct iw_name name);
 
 /* --- shared by handlers --- */
-/* replay_table.c */
-bool replay_create_table(struct replay *replay), replay_drop_table(struct replay *replay);
-bool replay_rename_table_operation(struct replay *replay), replay_set_table_schema(struct replay *replay);
-bool replay_set_table_options(struct replay *replay), replay_set_logged(struct replay *replay);
-bool replay_set_row_security(struct replay *replay);
-bool replay_set_tablespace(struct replay *replay), replay_set_access_method(struct replay *replay);
+/* iw_replay_table.c */
+bool iw_replay_create_table(struct replay *replay), iw_replay_drop_table(struct replay *replay);
+bool iw_replay_rename_table_operation(struct replay *replay), iw_replay_set_table_schema(struct replay *replay);
+bool iw_replay_set_table_options(struct replay *replay), iw_replay_set_logged(struct replay *replay);
+bool iw_replay_set_row_security(struct replay *replay);
+bool iw_replay_set_tablespace(struct replay *replay), iw_replay_set_access_method(struct replay *replay);
 /* Removes it without asking. */
-bool replay_drop_one_table(struct replay *replay, struct iw_table *table);
+bool iw_replay_drop_one_table(struct replay *replay, struct iw_table *table);
 /* Inline constraints of the columns and the table's own, out of the (fresh) table into two new lists. */
-void replay_take_members(struct replay *replay, struct iw_table *table, GPtrArray **constraints, GPtrArray **indexes);
-void replay_take_inline(struct replay *replay, struct iw_column *column, GPtrArray *constraints);
-/* replay_column.c */
-bool replay_add_column(struct replay *replay), replay_drop_column(struct replay *replay);
-bool replay_rename_column(struct replay *replay), replay_alter_column_type(struct replay *replay);
-bool replay_set_not_null(struct replay *replay), replay_drop_not_null(struct replay *replay);
-bool replay_set_default(struct replay *replay), replay_drop_default(struct replay *replay);
-bool replay_set_column_text(struct replay *replay), replay_drop_generation(struct replay *replay);
-bool replay_set_generation(struct replay *replay);
-guint replay_column_position(struct replay *replay, const struct iw_table *table, const char *after);
+void iw_replay_take_members(struct replay *replay, struct iw_table *table, GPtrArray **constraints,
+			    GPtrArray **indexes);
+void iw_replay_take_inline(struct replay *replay, struct iw_column *column, GPtrArray *constraints);
+/* iw_replay_column.c */
+bool iw_replay_add_column(struct replay *replay), iw_replay_drop_column(struct replay *replay);
+bool iw_replay_rename_column(struct replay *replay), iw_replay_alter_column_type(struct replay *replay);
+bool iw_replay_set_not_null(struct replay *replay), iw_replay_drop_not_null(struct replay *replay);
+bool iw_replay_set_default(struct replay *replay), iw_replay_drop_default(struct replay *replay);
+bool iw_replay_set_column_text(struct replay *replay), iw_replay_drop_generation(struct replay *replay);
+bool iw_replay_set_generation(struct replay *replay);
+guint iw_replay_column_position(struct replay *replay, const struct iw_table *table, const char *after);
 /* In the table and in everything of the schema that names the column. */
-void replay_rename_column_in(struct replay *replay, struct iw_table *table, const char *old_name, const char *new_name);
-bool replay_drop_one_column(struct replay *replay, struct iw_table *table, struct iw_column *column);
+void iw_replay_rename_column_in(struct replay *replay, struct iw_table *table, const char *old_name,
+				const char *new_name);
+bool iw_replay_drop_one_column(struct replay *replay, struct iw_table *table, struct iw_column *column);
 /* replay_constraint.c, replay_index.c */
-bool replay_add_constraint(struct replay *replay), replay_drop_constraint(struct replay *replay);
-bool replay_validate_constraint(struct replay *replay), replay_rename_constraint_operation(struct replay *replay);
-bool replay_alter_constraint(struct replay *replay);
-bool replay_create_index(struct replay *replay), replay_drop_index(struct replay *replay);
-bool replay_rename_index_operation(struct replay *replay), replay_alter_index(struct replay *replay);
+bool iw_replay_add_constraint(struct replay *replay), iw_replay_drop_constraint(struct replay *replay);
+bool iw_replay_validate_constraint(struct replay *replay), iw_replay_rename_constraint_operation(struct replay *replay);
+bool iw_replay_alter_constraint(struct replay *replay);
+bool iw_replay_create_index(struct replay *replay), iw_replay_drop_index(struct replay *replay);
+bool iw_replay_rename_index_operation(struct replay *replay), iw_replay_alter_index(struct replay *replay);
 /* replay_object.c, replay_type.c */
-bool replay_create_view(struct replay *replay), replay_create_object(struct replay *replay);
-bool replay_drop_object(struct replay *replay), replay_rename_object(struct replay *replay);
-bool replay_alter_object(struct replay *replay);
-bool replay_create_trigger(struct replay *replay), replay_drop_trigger(struct replay *replay);
-bool replay_set_trigger(struct replay *replay);
-bool replay_create_policy(struct replay *replay), replay_drop_policy(struct replay *replay);
-bool replay_comment(struct replay *replay);
-bool replay_create_enum(struct replay *replay), replay_add_enum_value(struct replay *replay);
-bool replay_rename_enum_value(struct replay *replay), replay_create_domain(struct replay *replay);
-bool replay_alter_domain(struct replay *replay);
-bool replay_create_sequence(struct replay *replay), replay_alter_sequence(struct replay *replay);
+bool iw_replay_create_view(struct replay *replay), iw_replay_create_object(struct replay *replay);
+bool iw_replay_drop_object(struct replay *replay), iw_replay_rename_object(struct replay *replay);
+bool iw_replay_alter_object(struct replay *replay);
+bool iw_replay_create_trigger(struct replay *replay), iw_replay_drop_trigger(struct replay *replay);
+bool iw_replay_set_trigger(struct replay *replay);
+bool iw_replay_create_policy(struct replay *replay), iw_replay_drop_policy(struct replay *replay);
+bool iw_replay_comment(struct replay *replay);
+bool iw_replay_create_enum(struct replay *replay), iw_replay_add_enum_value(struct replay *replay);
+bool iw_replay_rename_enum_value(struct replay *replay), iw_replay_create_domain(struct replay *replay);
+bool iw_replay_alter_domain(struct replay *replay);
+bool iw_replay_create_sequence(struct replay *replay), iw_replay_alter_sequence(struct replay *replay);
 /* Types and sequences moved or renamed: everything that names them. */
-void replay_type_renamed(struct replay *replay, struct iw_name old_name, struct iw_name new_name);
-void replay_sequence_renamed(struct replay *replay, struct iw_sequence *sequence, struct iw_name new_name);
+void iw_replay_type_renamed(struct replay *replay, struct iw_name old_name, struct iw_name new_name);
+void iw_replay_sequence_renamed(struct replay *replay, struct iw_sequence *sequence, struct iw_name new_name);
 /* Defaults that take their values from it are dropped. */
-void replay_forget_sequence(struct replay *replay, const struct iw_sequence *sequence);
+void iw_replay_forget_sequence(struct replay *replay, const struct iw_sequence *sequence);
 /* replay_partition.c */
-bool replay_attach_partition(struct replay *replay), replay_detach_partition(struct replay *replay);
-bool replay_set_inherit(struct replay *replay), replay_attach_index(struct replay *replay);
-bool replay_inherit_columns(struct replay *replay, struct iw_table *table, GPtrArray *constraints);
-bool replay_expand_likes(struct replay *replay, struct iw_table *table, GPtrArray *constraints, GPtrArray *indexes);
+bool iw_replay_attach_partition(struct replay *replay), iw_replay_detach_partition(struct replay *replay);
+bool iw_replay_set_inherit(struct replay *replay), iw_replay_attach_index(struct replay *replay);
+bool iw_replay_inherit_columns(struct replay *replay, struct iw_table *table, GPtrArray *constraints);
+bool iw_replay_expand_likes(struct replay *replay, struct iw_table *table, GPtrArray *constraints, GPtrArray *indexes);
 /* Gives a new partition what its parent has: indexes and keys. */
-bool replay_fill_partition(struct replay *replay, struct iw_table *parent, struct iw_table *child);
+bool iw_replay_fill_partition(struct replay *replay, struct iw_table *parent, struct iw_table *child);

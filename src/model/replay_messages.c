@@ -91,7 +91,7 @@ static char *filled(const char *text, const char *first, const char *second)
 	return g_string_free(out, false);
 }
 
-bool replay_fail(struct replay *replay, enum replay_message message, const char *first, const char *second)
+bool iw_replay_fail(struct replay *replay, enum replay_message message, const char *first, const char *second)
 {
 	g_autofree char *text = filled(text_of(replay->engine, message), first, second);
 	const struct iw_place *place = &replay->operation->place;
@@ -100,14 +100,14 @@ bool replay_fail(struct replay *replay, enum replay_message message, const char 
 	return iw_fail_at(replay->error, IW_ERROR_HISTORY, place, "%s", text);
 }
 
-bool replay_missing(struct replay *replay, enum replay_message message, const char *first, const char *second)
+bool iw_replay_missing(struct replay *replay, enum replay_message message, const char *first, const char *second)
 {
-	if (replay_has_flag(replay, IW_IF_EXISTS) || replay->schema->is_uncertain)
+	if (iw_replay_has_flag(replay, IW_IF_EXISTS) || replay->schema->is_uncertain)
 		return true;
-	return replay_fail(replay, message, first, second);
+	return iw_replay_fail(replay, message, first, second);
 }
 
-const char *replay_shown(struct replay *replay, struct iw_name name)
+const char *iw_replay_shown(struct replay *replay, struct iw_name name)
 {
 	if (name.schema == NULL)
 		return name.name != NULL ? name.name : "";

@@ -23,7 +23,7 @@ static void add_json_check(struct replay *replay, struct iw_table *table, const 
 	constraint->kind = IW_CHECK;
 	constraint->name = column->name;
 	constraint->check = check;
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_constraint(replay, table, constraint);
 }
 
 /* JSON is a word for this on MariaDB. */
@@ -60,10 +60,10 @@ static bool set_keys_not_null(struct replay *replay, struct iw_table *table, GPt
 		const struct iw_key *key = keys->pdata[i];
 		struct iw_column *column = iw_table_find_column(table, replay->engine, key->column);
 		if (column == NULL && !table->is_opaque && !replay->schema->is_uncertain)
-			return replay_fail(replay, KEY_COLUMN_MISSING, key->column, table->name.name);
+			return iw_replay_fail(replay, KEY_COLUMN_MISSING, key->column, table->name.name);
 		if (column == NULL || column->not_null)
 			continue;
-		replay_edit_column(replay, table, column)->not_null = true;
+		iw_replay_edit_column(replay, table, column)->not_null = true;
 	}
 	return true;
 }
@@ -135,8 +135,8 @@ static bool begins_with(struct replay *replay, const struct iw_index *index, GPt
 	return true;
 }
 
-bool replay_mysql_is_covered(struct replay *replay, const struct iw_table *table, GPtrArray *columns,
-			     const struct iw_index *except)
+bool iw_replay_mysql_is_covered(struct replay *replay, const struct iw_table *table, GPtrArray *columns,
+				const struct iw_index *except)
 {
 	for (guint i = 0; i < table->indexes->len; i++)
 		if (table->indexes->pdata[i] != except && begins_with(replay, table->indexes->pdata[i], columns))
@@ -155,7 +155,7 @@ static void drop_implicit(struct replay *replay, struct iw_table *table, const s
 		for (guint j = 0; j < old->keys->len; j++)
 			g_ptr_array_add(columns, (gpointer)((struct iw_key *)old->keys->pdata[j])->column);
 		if (begins_with(replay, new_index, columns))
-			replay_take_index(replay, table, old);
+			iw_replay_take_index(replay, table, old);
 	}
 }
 
@@ -164,14 +164,14 @@ static bool add_index(struct replay *replay, struct iw_table *table, struct iw_i
 	if (index->name == NULL)
 		index->name = key_name(replay, table, index);
 	else if (iw_table_find_index(table, replay->engine, index->name) != NULL)
-		return replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
-		       replay_fail(replay, INDEX_EXISTS, index->name, NULL);
+		return iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
+		       iw_replay_fail(replay, INDEX_EXISTS, index->name, NULL);
 	index->table = table->name;
 	/* InnoDB has no other; what the author wrote is forgotten. */
 	index->method = index->special != NULL						   ? NULL
 			: g_strcmp0(table->engine, "MEMORY") == 0 && index->method != NULL ? index->method
 											   : "btree";
-	replay_put_index(replay, table, index);
+	iw_replay_put_index(replay, table, index);
 	drop_implicit(replay, table, index);
 	return true;
 }
@@ -191,8 +191,8 @@ static struct iw_index *index_for(struct replay *replay, const struct iw_constra
 static bool add_primary_key(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
 	if (iw_table_primary_key(table) != NULL)
-		return replay_has_flag(replay, IW_IF_NOT_EXISTS) ||
-		       replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
+		return iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) ||
+		       iw_replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
 	if (!set_keys_not_null(replay, table, constraint->keys))
 		return false;
 	constraint->name = "PRIMARY";
@@ -201,8 +201,8 @@ static bool add_primary_key(struct replay *replay, struct iw_table *table, struc
 	index->constraint = index->name;
 	index->table = table->name;
 	index->method = "btree";
-	replay_put_constraint(replay, table, constraint);
-	replay_put_index(replay, table, index);
+	iw_replay_put_constraint(replay, table, constraint);
+	iw_replay_put_index(replay, table, index);
 	drop_implicit(replay, table, index);
 	return true;
 }
@@ -244,20 +244,21 @@ static bool add_foreign_key(struct replay *replay, struct iw_table *table, struc
 	const char *given = constraint->name;
 	for (guint i = 0; !table->is_opaque && !replay->schema->is_uncertain && i < constraint->columns->len; i++)
 		if (iw_table_find_column(table, replay->engine, constraint->columns->pdata[i]) == NULL)
-			return replay_fail(replay, KEY_COLUMN_MISSING, constraint->columns->pdata[i], table->name.name);
+			return iw_replay_fail(replay, KEY_COLUMN_MISSING, constraint->columns->pdata[i],
+					      table->name.name);
 	if (given != NULL && iw_table_find_constraint(table, replay->engine, given) != NULL)
-		return replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
-		       replay_fail(replay, CONSTRAINT_EXISTS, given, table->name.name);
+		return iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
+		       iw_replay_fail(replay, CONSTRAINT_EXISTS, given, table->name.name);
 	if (!has_index_for(replay, table, constraint->columns)) {
 		struct iw_index *index = index_behind(replay, table, constraint);
 		drop_implicit(replay, table, index);
 		bool is_free = given != NULL && iw_table_find_index(table, replay->engine, given) == NULL;
 		index->name = is_free ? given : key_name(replay, table, index);
-		replay_put_index(replay, table, index);
+		iw_replay_put_index(replay, table, index);
 	}
 	if (constraint->name == NULL)
 		constraint->name = constraint_name(replay, table, "_ibfk_");
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_constraint(replay, table, constraint);
 	return true;
 }
 
@@ -268,10 +269,10 @@ static bool add_check(struct replay *replay, struct iw_table *table, struct iw_c
 	else if (iw_table_find_constraint(table, replay->engine, constraint->name) != NULL) {
 		/* JSON columns have theirs already. */
 		return iw_table_find_column(table, replay->engine, constraint->name) != NULL ||
-		       replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
-		       replay_fail(replay, CONSTRAINT_EXISTS, constraint->name, table->name.name);
+		       iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
+		       iw_replay_fail(replay, CONSTRAINT_EXISTS, constraint->name, table->name.name);
 	}
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_constraint(replay, table, constraint);
 	return true;
 }
 
@@ -309,9 +310,9 @@ static bool add_members(struct replay *replay, struct iw_table *table, GPtrArray
 
 static bool drop_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
-	struct iw_index *index = replay_index_of(table, constraint);
+	struct iw_index *index = iw_replay_index_of(table, constraint);
 	if (index != NULL)
-		replay_take_index(replay, table, index);
+		iw_replay_take_index(replay, table, index);
 	return true;
 }
 
@@ -324,10 +325,10 @@ static void shrink_index(struct replay *replay, struct iw_table *table, struct i
 		if (iw_same_column(replay->engine, ((struct iw_key *)copy->keys->pdata[i - 1])->column, column))
 			g_ptr_array_remove_index(copy->keys, i - 1);
 	if (copy->keys->len == 0) {
-		replay_take_index(replay, table, index);
+		iw_replay_take_index(replay, table, index);
 		return;
 	}
-	replay_list_replace(replay, table->indexes, index, copy);
+	iw_replay_list_replace(replay, table->indexes, index, copy);
 }
 
 static void shrink_primary_key(struct replay *replay, struct iw_table *table)
@@ -337,9 +338,9 @@ static void shrink_primary_key(struct replay *replay, struct iw_table *table)
 		return;
 	struct iw_index *index = iw_table_find_index(table, replay->engine, "PRIMARY");
 	if (index == NULL)
-		replay_take_constraint(replay, table, constraint);
+		iw_replay_take_constraint(replay, table, constraint);
 	else
-		replay_edit_constraint(replay, table, constraint)->keys = index->keys;
+		iw_replay_edit_constraint(replay, table, constraint)->keys = index->keys;
 }
 
 /* The same ALTER TABLE drops the foreign key too, before or after. */
@@ -359,10 +360,10 @@ static bool refuse_foreign_key(struct replay *replay, const struct iw_table *tab
 {
 	for (guint i = 0; replay->engine.is_mariadb && i < table->indexes->len; i++) {
 		const struct iw_index *index = table->indexes->pdata[i];
-		if (index->keys->len == 1 && replay_index_uses(replay, index, column))
-			return replay_fail(replay, INDEX_NEEDED, index->name, NULL);
+		if (index->keys->len == 1 && iw_replay_index_uses(replay, index, column))
+			return iw_replay_fail(replay, INDEX_NEEDED, index->name, NULL);
 	}
-	return replay_fail(replay, COLUMN_NEEDED, column, constraint->name);
+	return iw_replay_fail(replay, COLUMN_NEEDED, column, constraint->name);
 }
 
 static bool take_constraints(struct replay *replay, struct iw_table *table, const char *name)
@@ -370,11 +371,11 @@ static bool take_constraints(struct replay *replay, struct iw_table *table, cons
 	for (guint i = table->constraints->len; i > 0; i--) {
 		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
 		bool is_foreign =
-			constraint->kind == IW_FOREIGN_KEY && replay_list_has(replay, constraint->columns, name);
+			constraint->kind == IW_FOREIGN_KEY && iw_replay_list_has(replay, constraint->columns, name);
 		if (is_foreign && !is_dropped_too(replay, constraint->name))
 			return refuse_foreign_key(replay, table, name, constraint);
-		if (is_foreign || (constraint->kind == IW_CHECK && replay_constraint_uses(replay, constraint, name)))
-			replay_take_constraint(replay, table, constraint);
+		if (is_foreign || (constraint->kind == IW_CHECK && iw_replay_constraint_uses(replay, constraint, name)))
+			iw_replay_take_constraint(replay, table, constraint);
 	}
 	return true;
 }
@@ -386,11 +387,11 @@ static bool drop_column(struct replay *replay, struct iw_table *table, struct iw
 		return false;
 	for (guint i = table->indexes->len; i > 0; i--) {
 		struct iw_index *index = table->indexes->pdata[i - 1];
-		if (!replay_index_uses(replay, index, name))
+		if (!iw_replay_index_uses(replay, index, name))
 			continue;
 		/* MariaDB does not make a unique key of several columns stricter in silence. */
 		if (replay->engine.is_mariadb && index->is_unique && index->keys->len > 1)
-			return replay_fail(replay, KEY_COLUMN_MISSING, name, table->name.name);
+			return iw_replay_fail(replay, KEY_COLUMN_MISSING, name, table->name.name);
 		shrink_index(replay, table, index, name);
 	}
 	shrink_primary_key(replay, table);
@@ -416,13 +417,13 @@ static void renamed_table(struct replay *replay, struct iw_table *table, struct 
 				continue;
 			const char *name = iw_arena_printf(replay->arena, "%s%s%s", table->name.name, middles[j],
 							   constraint->name + strlen(prefix));
-			replay_rename_constraint(replay, table, constraint, name);
+			iw_replay_rename_constraint(replay, table, constraint, name);
 			break;
 		}
 	}
 }
 
-const struct replay_dialect replay_mysql = {
+const struct replay_dialect iw_replay_mysql = {
 	.finish_column = finish_column,
 	.add_members = add_members,
 	.add_constraint = add_constraint,
@@ -431,5 +432,5 @@ const struct replay_dialect replay_mysql = {
 	.drop_column = drop_column,
 	.drop_table = drop_table,
 	.renamed_table = renamed_table,
-	.handlers = replay_mysql_handlers,
+	.handlers = iw_replay_mysql_handlers,
 };

@@ -1,4 +1,4 @@
-/* Replay of MySQL's own forms of ALTER TABLE; see replay_mysql.c. */
+/* Replay of MySQL's own forms of ALTER TABLE; see iw_replay_mysql.c. */
 #include "model/replay_mysql.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 static bool is_primary_column(struct replay *replay, const struct iw_table *table, const char *name)
 {
 	const struct iw_constraint *primary = iw_table_primary_key(table);
-	return primary != NULL && replay_key_uses(replay, primary->keys, name);
+	return primary != NULL && iw_replay_key_uses(replay, primary->keys, name);
 }
 
 /* MariaDB: the check that was written with the column, which is named as it, is part of the definition. */
@@ -16,23 +16,23 @@ static void drop_own_check(struct replay *replay, struct iw_table *table, const 
 {
 	struct iw_constraint *check = iw_table_find_constraint(table, replay->engine, column);
 	if (replay->engine.is_mariadb && check != NULL && check->kind == IW_CHECK)
-		replay_take_constraint(replay, table, check);
+		iw_replay_take_constraint(replay, table, check);
 }
 
 static void move_column(struct replay *replay, struct iw_table *table, struct iw_column *column, const char *position)
 {
 	if (position == NULL)
 		return;
-	replay_list_remove(replay, table->columns, column);
-	replay_list_insert(replay, table->columns, replay_column_position(replay, table, position), column);
+	iw_replay_list_remove(replay, table->columns, column);
+	iw_replay_list_insert(replay, table->columns, iw_replay_column_position(replay, table, position), column);
 }
 
 static bool modify_column(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
-	struct iw_column *old = table != NULL ? replay_column(replay, table, &done) : NULL;
+	struct iw_table *table = iw_replay_table(replay, &done);
+	struct iw_column *old = table != NULL ? iw_replay_column(replay, table, &done) : NULL;
 	if (old == NULL)
 		return done;
 	struct iw_column *column = iw_column_copy(replay->arena, operation->column);
@@ -40,19 +40,20 @@ static bool modify_column(struct replay *replay)
 		column->name = old->name;
 	struct iw_column *other = iw_table_find_column(table, replay->engine, column->name);
 	if (other != NULL && other != old)
-		return replay_fail(replay, COLUMN_EXISTS, column->name, table->name.name);
+		return iw_replay_fail(replay, COLUMN_EXISTS, column->name, table->name.name);
 	drop_own_check(replay, table, old->name);
 	if (strcmp(old->name, column->name) != 0)
-		replay_rename_column_in(replay, table, old->name, column->name);
-	table = replay_edit(replay, table);
+		iw_replay_rename_column_in(replay, table, old->name, column->name);
+	table = iw_replay_edit(replay, table);
 	g_autoptr(GPtrArray) constraints = g_ptr_array_new();
-	replay_take_inline(replay, column, constraints);
+	iw_replay_take_inline(replay, column, constraints);
 	column->not_null |= is_primary_column(replay, table, column->name);
 	if (column->default_value != NULL && column->default_value->is_null)
 		column->default_value = NULL;
 	const char *position = column->position;
 	column->position = NULL;
-	replay_list_replace(replay, table->columns, iw_table_find_column(table, replay->engine, column->name), column);
+	iw_replay_list_replace(replay, table->columns, iw_table_find_column(table, replay->engine, column->name),
+			       column);
 	move_column(replay, table, column, position);
 	if (!replay->dialect->finish_column(replay, table, column))
 		return false;
@@ -69,8 +70,8 @@ static bool is_needed(struct replay *replay, const struct iw_table *table, const
 	for (guint i = 0; i < table->constraints->len; i++) {
 		const struct iw_constraint *constraint = table->constraints->pdata[i];
 		if (constraint->kind != IW_FOREIGN_KEY ||
-		    !replay_mysql_is_covered(replay, table, constraint->columns, NULL) ||
-		    replay_mysql_is_covered(replay, table, constraint->columns, index))
+		    !iw_replay_mysql_is_covered(replay, table, constraint->columns, NULL) ||
+		    iw_replay_mysql_is_covered(replay, table, constraint->columns, index))
 			continue;
 		return true;
 	}
@@ -97,11 +98,11 @@ static bool is_mended(const struct replay *replay)
 static bool drop_one_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
 	if (is_needed(replay, table, index) && !is_mended(replay))
-		return replay_fail(replay, INDEX_NEEDED, index->name, NULL);
+		return iw_replay_fail(replay, INDEX_NEEDED, index->name, NULL);
 	struct iw_constraint *owner = iw_table_find_constraint(table, replay->engine, index->constraint);
-	replay_take_index(replay, table, index);
+	iw_replay_take_index(replay, table, index);
 	if (owner != NULL)
-		replay_take_constraint(replay, table, owner);
+		iw_replay_take_constraint(replay, table, owner);
 	return true;
 }
 
@@ -109,12 +110,12 @@ static bool drop_index(struct replay *replay)
 {
 	const char *name = replay->operation->member;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	struct iw_index *index = iw_table_find_index(table, replay->engine, name);
 	if (index == NULL)
-		return table->is_opaque || replay_missing(replay, INDEX_MISSING, name, table->name.name);
+		return table->is_opaque || iw_replay_missing(replay, INDEX_MISSING, name, table->name.name);
 	return drop_one_index(replay, table, index);
 }
 
@@ -122,7 +123,7 @@ static bool drop_primary_key(struct replay *replay, struct iw_table *table)
 {
 	struct iw_index *index = iw_table_find_index(table, replay->engine, "PRIMARY");
 	if (index == NULL)
-		return replay_missing(replay, PRIMARY_KEY_MISSING, "PRIMARY", table->name.name);
+		return iw_replay_missing(replay, PRIMARY_KEY_MISSING, "PRIMARY", table->name.name);
 	return drop_one_index(replay, table, index);
 }
 
@@ -131,7 +132,7 @@ static bool drop_constraint(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	if (operation->member == NULL)
@@ -139,7 +140,7 @@ static bool drop_constraint(struct replay *replay)
 	struct iw_constraint *constraint = iw_table_find_constraint(table, replay->engine, operation->member);
 	struct iw_index *index = iw_table_find_index(table, replay->engine, operation->member);
 	if (constraint != NULL && constraint->kind != IW_PRIMARY_KEY) {
-		replay_take_constraint(replay, table, constraint);
+		iw_replay_take_constraint(replay, table, constraint);
 		return true;
 	}
 	bool is_key = operation->constraint == NULL || operation->constraint->kind == IW_UNIQUE ||
@@ -150,21 +151,21 @@ static bool drop_constraint(struct replay *replay)
 	if (has_kind(replay, IW_OP_DROP_COLUMN))
 		return true;
 	bool is_foreign = operation->constraint != NULL && operation->constraint->kind == IW_FOREIGN_KEY;
-	return table->is_opaque || replay_missing(replay, is_foreign ? FOREIGN_KEY_MISSING : CONSTRAINT_MISSING,
-						  operation->member, table->name.name);
+	return table->is_opaque || iw_replay_missing(replay, is_foreign ? FOREIGN_KEY_MISSING : CONSTRAINT_MISSING,
+						     operation->member, table->name.name);
 }
 
 /* --- indexes --- */
 
 static struct iw_index *member_index(struct replay *replay, struct iw_table **table, bool *done)
 {
-	*table = replay_table(replay, done);
+	*table = iw_replay_table(replay, done);
 	if (*table == NULL)
 		return NULL;
 	struct iw_index *index = iw_table_find_index(*table, replay->engine, replay->operation->member);
 	if (index == NULL)
-		*done = (*table)->is_opaque ||
-			replay_missing(replay, RENAMED_INDEX_MISSING, replay->operation->member, (*table)->name.name);
+		*done = (*table)->is_opaque || iw_replay_missing(replay, RENAMED_INDEX_MISSING,
+								 replay->operation->member, (*table)->name.name);
 	return index;
 }
 
@@ -178,10 +179,10 @@ static bool rename_index(struct replay *replay)
 		return done;
 	struct iw_index *other = iw_table_find_index(table, replay->engine, new_name);
 	if (other != NULL && other != index)
-		return replay_fail(replay, INDEX_EXISTS, new_name, NULL);
-	replay_rename_index(replay, table, index, new_name);
+		return iw_replay_fail(replay, INDEX_EXISTS, new_name, NULL);
+	iw_replay_rename_index(replay, table, index, new_name);
 	/* With a name that somebody gave it is no longer the server's own to drop. */
-	replay_edit_index(replay, table, iw_table_find_index(table, replay->engine, new_name))->is_implicit = false;
+	iw_replay_edit_index(replay, table, iw_table_find_index(table, replay->engine, new_name))->is_implicit = false;
 	return true;
 }
 
@@ -192,7 +193,7 @@ static bool alter_index(struct replay *replay)
 	struct iw_index *index = member_index(replay, &table, &done);
 	if (index == NULL)
 		return done;
-	replay_edit_index(replay, table, index)->is_invisible = !replay_has_flag(replay, IW_ON);
+	iw_replay_edit_index(replay, table, index)->is_invisible = !iw_replay_has_flag(replay, IW_ON);
 	return true;
 }
 
@@ -238,14 +239,14 @@ static bool convert_charset(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	const char *charset = iw_arena_strdup(replay->arena, operation->text);
 	for (guint i = 0; i < table->columns->len; i++) {
 		if (!is_text_type(table->columns->pdata[i]))
 			continue;
-		struct iw_column *column = replay_edit_column(replay, table, table->columns->pdata[i]);
+		struct iw_column *column = iw_replay_edit_column(replay, table, table->columns->pdata[i]);
 		widen_text(column, column->type.charset != NULL ? column->type.charset : table->charset, charset);
 		column->type.charset = NULL;
 		column->collation = NULL;
@@ -261,7 +262,7 @@ static bool alter_partitions(struct replay *replay)
 {
 	const char *text = replay->operation->text != NULL ? replay->operation->text : "";
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	if (g_ascii_strncasecmp(text, "remove partitioning", 19) == 0) {
@@ -275,7 +276,7 @@ static bool alter_partitions(struct replay *replay)
 	return true;
 }
 
-const replay_handler replay_mysql_handlers[IW_OP_KINDS] = {
+const replay_handler iw_replay_mysql_handlers[IW_OP_KINDS] = {
 	[IW_OP_MODIFY_COLUMN] = modify_column,
 	[IW_OP_DROP_CONSTRAINT] = drop_constraint,
 	[IW_OP_DROP_INDEX] = drop_index,

@@ -35,7 +35,7 @@ static bool inherit_from(struct replay *replay, struct iw_table *table, struct i
 	if (parent == NULL) {
 		table->is_opaque = true;
 		return replay->schema->is_uncertain ||
-		       replay_fail(replay, TABLE_MISSING, replay_shown(replay, name), NULL);
+		       iw_replay_fail(replay, TABLE_MISSING, iw_replay_shown(replay, name), NULL);
 	}
 	table->is_opaque |= parent->is_opaque;
 	for (guint i = 0; i < parent->columns->len; i++) {
@@ -62,7 +62,7 @@ static bool has_column(struct replay *replay, GPtrArray *columns, const char *na
 	return false;
 }
 
-bool replay_inherit_columns(struct replay *replay, struct iw_table *table, GPtrArray *constraints)
+bool iw_replay_inherit_columns(struct replay *replay, struct iw_table *table, GPtrArray *constraints)
 {
 	if (table->partition_of.name == NULL && (table->inherits == NULL || table->inherits->len == 0))
 		return true;
@@ -140,7 +140,7 @@ static bool expand_like(struct replay *replay, struct iw_table *table, const str
 	if (source == NULL) {
 		table->is_opaque = true;
 		return replay->schema->is_uncertain ||
-		       replay_fail(replay, TABLE_MISSING, replay_shown(replay, like->source), NULL);
+		       iw_replay_fail(replay, TABLE_MISSING, iw_replay_shown(replay, like->source), NULL);
 	}
 	table->is_opaque |= source->is_opaque;
 	for (guint i = 0; i < source->columns->len; i++)
@@ -162,7 +162,7 @@ static bool expand_like(struct replay *replay, struct iw_table *table, const str
 	return true;
 }
 
-bool replay_expand_likes(struct replay *replay, struct iw_table *table, GPtrArray *constraints, GPtrArray *indexes)
+bool iw_replay_expand_likes(struct replay *replay, struct iw_table *table, GPtrArray *constraints, GPtrArray *indexes)
 {
 	guint added = 0;
 	for (guint i = 0; table->likes != NULL && i < table->likes->len; i++) {
@@ -212,7 +212,7 @@ static bool adopt_index(struct replay *replay, struct iw_table *child, const str
 		struct iw_index *own = child->indexes->pdata[i];
 		if (own->parent != NULL || !same_index(index, own))
 			continue;
-		replay_edit_index(replay, child, own)->parent = index->name;
+		iw_replay_edit_index(replay, child, own)->parent = index->name;
 		return true;
 	}
 	return false;
@@ -228,7 +228,7 @@ static bool add_key_copy(struct replay *replay, const struct iw_table *parent, s
 	copy->name = NULL;
 	if (!replay->dialect->add_constraint(replay, child, copy))
 		return false;
-	replay_edit_index(replay, child, replay_index_of(child, copy))->parent = index->name;
+	iw_replay_edit_index(replay, child, iw_replay_index_of(child, copy))->parent = index->name;
 	return true;
 }
 
@@ -247,17 +247,17 @@ static bool has_same_foreign_key(struct replay *replay, const struct iw_table *c
 	for (guint i = 0; i < child->constraints->len; i++) {
 		const struct iw_constraint *own = child->constraints->pdata[i];
 		if (own->kind == IW_FOREIGN_KEY && same_strings(own->columns, wanted->columns) &&
-		    replay_same_table(replay, own->references, wanted->references))
+		    iw_replay_same_table(replay, own->references, wanted->references))
 			return true;
 	}
 	return false;
 }
 
-bool replay_fill_partition(struct replay *replay, struct iw_table *parent, struct iw_table *child)
+bool iw_replay_fill_partition(struct replay *replay, struct iw_table *parent, struct iw_table *child)
 {
 	if (parent == NULL)
 		return true;
-	child = replay_edit(replay, child);
+	child = iw_replay_edit(replay, child);
 	for (guint i = 0; i < parent->indexes->len; i++) {
 		const struct iw_index *index = parent->indexes->pdata[i];
 		if (adopt_index(replay, child, index))
@@ -283,29 +283,29 @@ static struct iw_table *other_table(struct replay *replay, bool *done)
 	struct iw_name name = replay->operation->new_name;
 	struct iw_table *table = iw_schema_find_table(replay->schema, name);
 	if (table == NULL) {
-		*done = replay_missing(replay, TABLE_MISSING, replay_shown(replay, name), NULL);
+		*done = iw_replay_missing(replay, TABLE_MISSING, iw_replay_shown(replay, name), NULL);
 		return NULL;
 	}
-	return replay_edit(replay, table);
+	return iw_replay_edit(replay, table);
 }
 
-bool replay_attach_partition(struct replay *replay)
+bool iw_replay_attach_partition(struct replay *replay)
 {
 	bool done;
-	struct iw_table *parent = replay_table(replay, &done);
+	struct iw_table *parent = iw_replay_table(replay, &done);
 	struct iw_table *child = parent != NULL ? other_table(replay, &done) : NULL;
 	if (child == NULL)
 		return done;
 	child->partition_of = parent->name;
 	child->partition_bound = iw_arena_strdup(replay->arena, replay->operation->text);
 	replay->schema->has_children = true;
-	return replay_fill_partition(replay, parent, child);
+	return iw_replay_fill_partition(replay, parent, child);
 }
 
-bool replay_detach_partition(struct replay *replay)
+bool iw_replay_detach_partition(struct replay *replay)
 {
 	bool done;
-	struct iw_table *parent = replay_table(replay, &done);
+	struct iw_table *parent = iw_replay_table(replay, &done);
 	struct iw_table *child = parent != NULL ? other_table(replay, &done) : NULL;
 	if (child == NULL)
 		return done;
@@ -314,43 +314,44 @@ bool replay_detach_partition(struct replay *replay)
 	for (guint i = 0; i < child->indexes->len; i++) {
 		struct iw_index *index = child->indexes->pdata[i];
 		if (index->parent != NULL)
-			replay_edit_index(replay, child, index)->parent = NULL;
+			iw_replay_edit_index(replay, child, index)->parent = NULL;
 	}
 	return true;
 }
 
-bool replay_set_inherit(struct replay *replay)
+bool iw_replay_set_inherit(struct replay *replay)
 {
 	struct iw_name parent = replay->operation->new_name;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
-	if (replay_has_flag(replay, IW_ON)) {
+	if (iw_replay_has_flag(replay, IW_ON)) {
 		struct iw_name *copy = iw_new(replay->arena, struct iw_name);
 		*copy = iw_name_copy(replay->arena, parent);
 		if (table->inherits == NULL)
 			table->inherits = iw_arena_ptr_array(replay->arena);
-		replay_list_add(replay, table->inherits, copy);
+		iw_replay_list_add(replay, table->inherits, copy);
 		replay->schema->has_children = true;
 		return true;
 	}
 	for (guint i = 0; table->inherits != NULL && i < table->inherits->len; i++)
-		if (replay_same_table(replay, *(struct iw_name *)table->inherits->pdata[i], parent)) {
-			replay_list_remove(replay, table->inherits, table->inherits->pdata[i]);
+		if (iw_replay_same_table(replay, *(struct iw_name *)table->inherits->pdata[i], parent)) {
+			iw_replay_list_remove(replay, table->inherits, table->inherits->pdata[i]);
 			break;
 		}
 	return true;
 }
 
-bool replay_attach_index(struct replay *replay)
+bool iw_replay_attach_index(struct replay *replay)
 {
 	struct iw_name name = replay->operation->new_name;
 	struct iw_table *table = NULL;
 	struct iw_index *index = iw_schema_find_index(replay->schema, name, &table);
 	if (index == NULL)
-		return replay_missing(replay, INDEX_MISSING, replay_shown(replay, name), NULL);
-	table = replay_edit(replay, table);
-	replay_edit_index(replay, table, index)->parent = iw_arena_strdup(replay->arena, replay->operation->name.name);
+		return iw_replay_missing(replay, INDEX_MISSING, iw_replay_shown(replay, name), NULL);
+	table = iw_replay_edit(replay, table);
+	iw_replay_edit_index(replay, table, index)->parent =
+		iw_arena_strdup(replay->arena, replay->operation->name.name);
 	return true;
 }

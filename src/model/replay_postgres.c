@@ -18,14 +18,14 @@ static struct iw_sequence *own_sequence(struct replay *replay, const struct iw_t
 {
 	struct iw_sequence *sequence = iw_new(replay->arena, struct iw_sequence);
 	const char *name =
-		replay_pg_relation_name(replay, table->name.schema, table->name.name, column->name, "seq", false);
+		iw_replay_pg_relation_name(replay, table->name.schema, table->name.name, column->name, "seq", false);
 	sequence->name = (struct iw_name){table->name.schema, name};
 	sequence->type = column->type.text;
 	sequence->owner_table = table->name;
 	sequence->owner_column = column->name;
 	sequence->is_identity = column->identity != IW_NO_IDENTITY;
 	sequence->options = column->identity_options;
-	replay_put_sequence(replay, sequence);
+	iw_replay_put_sequence(replay, sequence);
 	return sequence;
 }
 
@@ -34,7 +34,8 @@ static struct iw_constraint *not_null_constraint(struct replay *replay, const st
 {
 	for (guint i = 0; i < table->constraints->len; i++) {
 		struct iw_constraint *constraint = table->constraints->pdata[i];
-		if (constraint->kind == IW_NOT_NULL_CONSTRAINT && replay_list_has(replay, constraint->columns, column))
+		if (constraint->kind == IW_NOT_NULL_CONSTRAINT &&
+		    iw_replay_list_has(replay, constraint->columns, column))
 			return constraint;
 	}
 	return NULL;
@@ -48,11 +49,11 @@ static void keep_not_null(struct replay *replay, struct iw_table *table, const c
 	struct iw_constraint *constraint = iw_new(replay->arena, struct iw_constraint);
 	constraint->kind = IW_NOT_NULL_CONSTRAINT;
 	constraint->name = name != NULL ? name
-					: replay_pg_constraint_name(replay, table->name.schema, table->name.name,
-								    column, "not_null");
+					: iw_replay_pg_constraint_name(replay, table->name.schema, table->name.name,
+								       column, "not_null");
 	constraint->columns = iw_arena_ptr_array(replay->arena);
 	g_ptr_array_add(constraint->columns, (gpointer)column);
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_constraint(replay, table, constraint);
 }
 
 static bool finish_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
@@ -60,7 +61,7 @@ static bool finish_column(struct replay *replay, struct iw_table *table, struct 
 	if (column->serial != IW_NOT_SERIAL) {
 		column->type.text = column->type.base = serial_type(column->serial);
 		column->not_null = true;
-		column->default_value = replay_pg_nextval(replay, own_sequence(replay, table, column)->name);
+		column->default_value = iw_replay_pg_nextval(replay, own_sequence(replay, table, column)->name);
 		column->serial = IW_NOT_SERIAL;
 	} else if (column->identity != IW_NO_IDENTITY) {
 		column->not_null = true;
@@ -75,17 +76,17 @@ static bool set_not_null(struct replay *replay, struct iw_table *table, struct i
 {
 	const char *name = column->name;
 	const struct iw_constraint *primary = iw_table_primary_key(table);
-	if (!not_null && primary != NULL && replay_key_uses(replay, primary->keys, name))
-		return replay_fail(replay, COLUMN_IN_PRIMARY_KEY, name, NULL);
-	table = replay_edit(replay, table);
-	replay_edit_column(replay, table, column)->not_null = not_null;
+	if (!not_null && primary != NULL && iw_replay_key_uses(replay, primary->keys, name))
+		return iw_replay_fail(replay, COLUMN_IN_PRIMARY_KEY, name, NULL);
+	table = iw_replay_edit(replay, table);
+	iw_replay_edit_column(replay, table, column)->not_null = not_null;
 	struct iw_constraint *constraint = not_null_constraint(replay, table, name);
 	if (not_null)
 		keep_not_null(replay, table, name, NULL);
 	else if (constraint != NULL)
-		replay_take_constraint(replay, table, constraint);
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
-	for (guint i = 0; !replay_has_flag(replay, IW_ONLY) && i < children->len; i++) {
+		iw_replay_take_constraint(replay, table, constraint);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
+	for (guint i = 0; !iw_replay_has_flag(replay, IW_ONLY) && i < children->len; i++) {
 		struct iw_table *child = children->pdata[i];
 		struct iw_column *inherited = iw_table_find_column(child, replay->engine, name);
 		if (inherited != NULL && !set_not_null(replay, child, inherited, not_null))
@@ -100,13 +101,13 @@ static bool set_identity(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
-	struct iw_column *column = table != NULL ? replay_column(replay, table, &done) : NULL;
+	struct iw_table *table = iw_replay_table(replay, &done);
+	struct iw_column *column = table != NULL ? iw_replay_column(replay, table, &done) : NULL;
 	if (column == NULL)
 		return done;
 	if (operation->column == NULL || operation->column->identity == IW_NO_IDENTITY)
 		return true;
-	column = replay_edit_column(replay, table, column);
+	column = iw_replay_edit_column(replay, table, column);
 	column->identity = operation->column->identity;
 	if (operation->kind == IW_OP_ADD_IDENTITY) {
 		column->not_null = true;
@@ -122,7 +123,7 @@ static struct iw_sequence *sequence_of(struct replay *replay, const struct iw_ta
 {
 	for (guint i = replay->schema->sequences->len; i > 0; i--) {
 		struct iw_sequence *sequence = replay->schema->sequences->pdata[i - 1];
-		if (replay_same_table(replay, sequence->owner_table, table->name) &&
+		if (iw_replay_same_table(replay, sequence->owner_table, table->name) &&
 		    (column == NULL || g_strcmp0(sequence->owner_column, column) == 0))
 			return sequence;
 	}
@@ -132,14 +133,14 @@ static struct iw_sequence *sequence_of(struct replay *replay, const struct iw_ta
 static bool drop_identity(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
-	struct iw_column *column = table != NULL ? replay_column(replay, table, &done) : NULL;
+	struct iw_table *table = iw_replay_table(replay, &done);
+	struct iw_column *column = table != NULL ? iw_replay_column(replay, table, &done) : NULL;
 	if (column == NULL || column->identity == IW_NO_IDENTITY)
 		return column == NULL ? done : true;
 	struct iw_sequence *sequence = sequence_of(replay, table, column->name);
 	if (sequence != NULL && sequence->is_identity)
-		replay_take_sequence(replay, sequence);
-	replay_edit_column(replay, table, column)->identity = IW_NO_IDENTITY;
+		iw_replay_take_sequence(replay, sequence);
+	iw_replay_edit_column(replay, table, column)->identity = IW_NO_IDENTITY;
 	return true;
 }
 
@@ -194,7 +195,7 @@ static bool set_keys_not_null(struct replay *replay, struct iw_table *table, GPt
 		if (column == NULL)
 			continue;
 		if (!column->not_null)
-			replay_edit_column(replay, table, column)->not_null = true;
+			iw_replay_edit_column(replay, table, column)->not_null = true;
 		keep_not_null(replay, table, column->name, NULL);
 	}
 	return true;
@@ -206,7 +207,7 @@ static bool keys_exist(struct replay *replay, const struct iw_table *table, GPtr
 		const struct iw_key *key = keys->pdata[i];
 		if (key->column != NULL && iw_table_find_column(table, replay->engine, key->column) == NULL &&
 		    !replay->schema->is_uncertain)
-			return replay_fail(replay, KEY_COLUMN_MISSING, key->column, table->name.name);
+			return iw_replay_fail(replay, KEY_COLUMN_MISSING, key->column, table->name.name);
 	}
 	return true;
 }
@@ -216,14 +217,14 @@ static bool take_over_index(struct replay *replay, struct iw_table *table, struc
 {
 	struct iw_index *index = iw_table_find_index(table, replay->engine, constraint->using_index);
 	if (index == NULL)
-		return replay_missing(replay, INDEX_MISSING, constraint->using_index, NULL);
+		return iw_replay_missing(replay, INDEX_MISSING, constraint->using_index, NULL);
 	if (constraint->name == NULL)
 		constraint->name = index->name;
 	if (strcmp(constraint->name, index->name) != 0) {
-		replay_rename_index(replay, table, index, constraint->name);
+		iw_replay_rename_index(replay, table, index, constraint->name);
 		index = iw_table_find_index(table, replay->engine, constraint->name);
 	}
-	index = replay_edit_index(replay, table, index);
+	index = iw_replay_edit_index(replay, table, index);
 	index->constraint = constraint->name;
 	constraint->keys = index->keys;
 	constraint->included = index->included;
@@ -231,7 +232,7 @@ static bool take_over_index(struct replay *replay, struct iw_table *table, struc
 	constraint->using_index = NULL;
 	if (constraint->kind == IW_PRIMARY_KEY)
 		set_keys_not_null(replay, table, constraint->keys);
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_constraint(replay, table, constraint);
 	return true;
 }
 
@@ -258,16 +259,16 @@ static struct iw_index *new_index_of(struct replay *replay, const struct iw_tabl
 /* Partitions have the key too, under names of their own. */
 static bool add_key_to_children(struct replay *replay, struct iw_table *table, const struct iw_constraint *constraint)
 {
-	if (table->kind != IW_PARTITIONED_TABLE || replay_has_flag(replay, IW_ONLY))
+	if (table->kind != IW_PARTITIONED_TABLE || iw_replay_has_flag(replay, IW_ONLY))
 		return true;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
 		struct iw_constraint *copy = iw_constraint_copy(replay->arena, constraint);
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		copy->name = NULL;
-		if (!replay_pg_add_constraint(replay, child, copy))
+		if (!iw_replay_pg_add_constraint(replay, child, copy))
 			return false;
-		replay_edit_index(replay, child, replay_index_of(child, copy))->parent = constraint->name;
+		iw_replay_edit_index(replay, child, iw_replay_index_of(child, copy))->parent = constraint->name;
 	}
 	return true;
 }
@@ -275,22 +276,22 @@ static bool add_key_to_children(struct replay *replay, struct iw_table *table, c
 static bool add_key(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
 	if (constraint->kind == IW_PRIMARY_KEY && iw_table_primary_key(table) != NULL)
-		return replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
+		return iw_replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
 	if (constraint->using_index != NULL)
 		return take_over_index(replay, table, constraint);
 	if (!keys_exist(replay, table, constraint->keys))
 		return false;
 	if (constraint->name == NULL)
-		constraint->name = replay_pg_index_name(replay, table, constraint->keys, constraint->included,
-							index_label(constraint->kind));
+		constraint->name = iw_replay_pg_index_name(replay, table, constraint->keys, constraint->included,
+							   index_label(constraint->kind));
 	else if (iw_schema_find_index(replay->schema, (struct iw_name){table->name.schema, constraint->name}, NULL) !=
 			 NULL ||
 		 iw_schema_find_table(replay->schema, (struct iw_name){table->name.schema, constraint->name}) != NULL)
-		return replay_fail(replay, INDEX_EXISTS, constraint->name, NULL);
+		return iw_replay_fail(replay, INDEX_EXISTS, constraint->name, NULL);
 	if (constraint->kind == IW_PRIMARY_KEY)
 		set_keys_not_null(replay, table, constraint->keys);
-	replay_put_index(replay, table, new_index_of(replay, table, constraint));
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_index(replay, table, new_index_of(replay, table, constraint));
+	iw_replay_put_constraint(replay, table, constraint);
 	return add_key_to_children(replay, table, constraint);
 }
 
@@ -300,7 +301,7 @@ static bool columns_exist(struct replay *replay, const struct iw_table *table, G
 	for (guint i = 0; !table->is_opaque && columns != NULL && i < columns->len; i++)
 		if (iw_table_find_column(table, replay->engine, columns->pdata[i]) == NULL &&
 		    !replay->schema->is_uncertain)
-			return replay_fail(replay, message, columns->pdata[i], table->name.name);
+			return iw_replay_fail(replay, message, columns->pdata[i], table->name.name);
 	return true;
 }
 
@@ -321,15 +322,15 @@ static void add_foreign_key_to_children(struct replay *replay, const struct iw_t
 {
 	if (table->kind != IW_PARTITIONED_TABLE)
 		return;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		struct iw_constraint *copy = iw_constraint_copy(replay->arena, constraint);
 		if (iw_table_find_constraint(child, replay->engine, copy->name) != NULL)
-			copy->name =
-				replay_pg_constraint_name(replay, child->name.schema, child->name.name,
-							  replay_pg_columns_name(replay->arena, copy->columns), "fkey");
-		replay_put_constraint(replay, child, copy);
+			copy->name = iw_replay_pg_constraint_name(
+				replay, child->name.schema, child->name.name,
+				iw_replay_pg_columns_name(replay->arena, copy->columns), "fkey");
+		iw_replay_put_constraint(replay, child, copy);
 		add_foreign_key_to_children(replay, child, copy);
 	}
 }
@@ -338,7 +339,7 @@ static bool add_foreign_key(struct replay *replay, struct iw_table *table, struc
 {
 	const struct iw_table *target = iw_schema_find_table(replay->schema, constraint->references);
 	if (target == NULL && !replay->schema->is_uncertain)
-		return replay_fail(replay, TABLE_MISSING, replay_shown(replay, constraint->references), NULL);
+		return iw_replay_fail(replay, TABLE_MISSING, iw_replay_shown(replay, constraint->references), NULL);
 	if (!columns_exist(replay, table, constraint->columns, FOREIGN_COLUMN_MISSING))
 		return false;
 	if (target != NULL) {
@@ -347,10 +348,10 @@ static bool add_foreign_key(struct replay *replay, struct iw_table *table, struc
 			return false;
 	}
 	if (constraint->name == NULL)
-		constraint->name =
-			replay_pg_constraint_name(replay, table->name.schema, table->name.name,
-						  replay_pg_columns_name(replay->arena, constraint->columns), "fkey");
-	replay_put_constraint(replay, table, constraint);
+		constraint->name = iw_replay_pg_constraint_name(
+			replay, table->name.schema, table->name.name,
+			iw_replay_pg_columns_name(replay->arena, constraint->columns), "fkey");
+	iw_replay_put_constraint(replay, table, constraint);
 	add_foreign_key_to_children(replay, table, constraint);
 	return true;
 }
@@ -358,15 +359,15 @@ static bool add_foreign_key(struct replay *replay, struct iw_table *table, struc
 static bool add_check(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
 	if (constraint->name == NULL)
-		constraint->name =
-			replay_pg_constraint_name(replay, table->name.schema, table->name.name,
-						  replay_pg_only_column(replay, table, constraint->check), "check");
-	replay_put_constraint(replay, table, constraint);
+		constraint->name = iw_replay_pg_constraint_name(
+			replay, table->name.schema, table->name.name,
+			iw_replay_pg_only_column(replay, table, constraint->check), "check");
+	iw_replay_put_constraint(replay, table, constraint);
 	if (constraint->is_no_inherit)
 		return true;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		if (iw_table_find_constraint(child, replay->engine, constraint->name) == NULL &&
 		    !add_check(replay, child, iw_constraint_copy(replay->arena, constraint)))
 			return false;
@@ -379,13 +380,13 @@ static bool add_not_null(struct replay *replay, struct iw_table *table, struct i
 	const char *name = constraint->columns->len > 0 ? constraint->columns->pdata[0] : NULL;
 	struct iw_column *column = iw_table_find_column(table, replay->engine, name);
 	if (column == NULL)
-		return table->is_opaque || replay_missing(replay, COLUMN_MISSING, name, table->name.name);
-	replay_edit_column(replay, table, column)->not_null = true;
+		return table->is_opaque || iw_replay_missing(replay, COLUMN_MISSING, name, table->name.name);
+	iw_replay_edit_column(replay, table, column)->not_null = true;
 	keep_not_null(replay, table, column->name, constraint->name);
 	return true;
 }
 
-bool replay_pg_add_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
+bool iw_replay_pg_add_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
 	static bool (*const adders[])(struct replay *, struct iw_table *, struct iw_constraint *) = {
 		[IW_PRIMARY_KEY] = add_key, [IW_UNIQUE] = add_key,  [IW_FOREIGN_KEY] = add_foreign_key,
@@ -445,7 +446,8 @@ static bool add_members(struct replay *replay, struct iw_table *table, GPtrArray
 	for (size_t round = 0; round < G_N_ELEMENTS(rounds); round++) {
 		for (guint i = 0; i < constraints->len; i++) {
 			struct iw_constraint *constraint = constraints->pdata[i];
-			if (constraint->kind == rounds[round] && !replay_pg_add_constraint(replay, table, constraint))
+			if (constraint->kind == rounds[round] &&
+			    !iw_replay_pg_add_constraint(replay, table, constraint))
 				return false;
 		}
 		for (guint i = 0; rounds[round] == IW_NOT_NULL_CONSTRAINT && i < table->columns->len; i++) {
@@ -455,7 +457,7 @@ static bool add_members(struct replay *replay, struct iw_table *table, GPtrArray
 		}
 	}
 	for (guint i = 0; i < indexes->len; i++)
-		if (!replay_pg_add_index(replay, table, indexes->pdata[i]))
+		if (!iw_replay_pg_add_index(replay, table, indexes->pdata[i]))
 			return false;
 	return true;
 }
@@ -464,30 +466,30 @@ static bool add_members(struct replay *replay, struct iw_table *table, GPtrArray
 
 static bool add_index_to_children(struct replay *replay, struct iw_table *table, const struct iw_index *index)
 {
-	if (table->kind != IW_PARTITIONED_TABLE || replay_has_flag(replay, IW_ONLY))
+	if (table->kind != IW_PARTITIONED_TABLE || iw_replay_has_flag(replay, IW_ONLY))
 		return true;
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
 		struct iw_index *copy = iw_index_copy(replay->arena, index);
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		copy->name = NULL;
 		copy->parent = index->name;
 		copy->table = child->name;
-		if (!replay_pg_add_index(replay, child, copy))
+		if (!iw_replay_pg_add_index(replay, child, copy))
 			return false;
 	}
 	return true;
 }
 
-bool replay_pg_add_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
+bool iw_replay_pg_add_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	if (index->method == NULL)
 		index->method = "btree";
 	normalise_keys(index->keys, index->method);
 	if (index->name == NULL)
-		index->name = replay_pg_index_name(replay, table, index->keys, index->included, "idx");
-	replay_put_index(replay, table, index);
+		index->name = iw_replay_pg_index_name(replay, table, index->keys, index->included, "idx");
+	iw_replay_put_index(replay, table, index);
 	return add_index_to_children(replay, table, index);
 }
 
@@ -505,7 +507,7 @@ static bool is_key_of(struct replay *replay, const struct iw_constraint *key, GP
 	if (columns == NULL || key->keys == NULL || columns->len != key->keys->len)
 		return false;
 	for (guint i = 0; i < columns->len; i++)
-		if (!replay_key_uses(replay, key->keys, columns->pdata[i]))
+		if (!iw_replay_key_uses(replay, key->keys, columns->pdata[i]))
 			return false;
 	return true;
 }
@@ -513,8 +515,9 @@ static bool is_key_of(struct replay *replay, const struct iw_constraint *key, GP
 static bool drop_referrer(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint, void *data)
 {
 	struct dependents *dependents = data;
-	bool is_own = replay_same_table(replay, table->name, dependents->table->name);
-	if (dependents->column != NULL && !replay_list_has(replay, constraint->referenced_columns, dependents->column))
+	bool is_own = iw_replay_same_table(replay, table->name, dependents->table->name);
+	if (dependents->column != NULL &&
+	    !iw_replay_list_has(replay, constraint->referenced_columns, dependents->column))
 		return true;
 	if (dependents->constraint != NULL &&
 	    !is_key_of(replay, dependents->constraint, constraint->referenced_columns))
@@ -524,12 +527,12 @@ static bool drop_referrer(struct replay *replay, struct iw_table *table, struct 
 		return true;
 	bool goes_along =
 		(dependents->column != NULL && is_own) ||
-		(whole_table && (replay_drops_together(replay, table->name) || table->partition_of.name != NULL));
-	if (!goes_along && !replay_has_flag(replay, IW_CASCADED) && !replay->schema->is_uncertain) {
+		(whole_table && (iw_replay_drops_together(replay, table->name) || table->partition_of.name != NULL));
+	if (!goes_along && !iw_replay_has_flag(replay, IW_CASCADED) && !replay->schema->is_uncertain) {
 		dependents->are_refused = true;
 		return false;
 	}
-	replay_take_constraint(replay, replay_edit(replay, table), constraint);
+	iw_replay_take_constraint(replay, iw_replay_edit(replay, table), constraint);
 	return true;
 }
 
@@ -537,13 +540,13 @@ static void drop_sequences(struct replay *replay, const struct iw_table *table, 
 {
 	struct iw_sequence *sequence;
 	while ((sequence = sequence_of(replay, table, column)) != NULL)
-		replay_take_sequence(replay, sequence);
+		iw_replay_take_sequence(replay, sequence);
 }
 
 /* With CASCADE go the views whose query names the table (and the column). */
 static void drop_views(struct replay *replay, const struct iw_table *table, const char *column)
 {
-	if (!replay_has_flag(replay, IW_CASCADED))
+	if (!iw_replay_has_flag(replay, IW_CASCADED))
 		return;
 	for (guint i = replay->schema->tables->len; i > 0; i--) {
 		if (i > replay->schema->tables->len)
@@ -555,25 +558,25 @@ static void drop_views(struct replay *replay, const struct iw_table *table, cons
 		if (column != NULL && !iw_text_mentions(replay->engine, view->definition, column))
 			continue;
 		drop_views(replay, view, NULL);
-		replay_remove_table(replay, view);
+		iw_replay_remove_table(replay, view);
 	}
 }
 
 static bool drop_table(struct replay *replay, struct iw_table *table)
 {
 	struct dependents dependents = {.table = table};
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++) {
 		struct iw_table *child = children->pdata[i];
-		bool is_partition = replay_same_table(replay, child->partition_of, table->name);
-		if (!is_partition && !replay_has_flag(replay, IW_CASCADED) &&
-		    !replay_drops_together(replay, child->name))
-			return replay_fail(replay, TABLE_REFERENCED, table->name.name, NULL);
-		if (is_partition || replay_has_flag(replay, IW_CASCADED))
-			replay_drop_one_table(replay, child);
+		bool is_partition = iw_replay_same_table(replay, child->partition_of, table->name);
+		if (!is_partition && !iw_replay_has_flag(replay, IW_CASCADED) &&
+		    !iw_replay_drops_together(replay, child->name))
+			return iw_replay_fail(replay, TABLE_REFERENCED, table->name.name, NULL);
+		if (is_partition || iw_replay_has_flag(replay, IW_CASCADED))
+			iw_replay_drop_one_table(replay, child);
 	}
-	if (!replay_each_referrer(replay, table->name, drop_referrer, &dependents))
-		return !dependents.are_refused || replay_fail(replay, TABLE_REFERENCED, table->name.name, NULL);
+	if (!iw_replay_each_referrer(replay, table->name, drop_referrer, &dependents))
+		return !dependents.are_refused || iw_replay_fail(replay, TABLE_REFERENCED, table->name.name, NULL);
 	drop_sequences(replay, table, NULL);
 	drop_views(replay, table, NULL);
 	return true;
@@ -583,28 +586,28 @@ static bool drop_constraint(struct replay *replay, struct iw_table *table, struc
 {
 	struct dependents dependents = {.table = table, .constraint = constraint};
 	bool is_key = constraint->kind == IW_PRIMARY_KEY || constraint->kind == IW_UNIQUE;
-	if (is_key && !replay_each_referrer(replay, table->name, drop_referrer, &dependents))
-		return replay_fail(replay, CONSTRAINT_NEEDED, constraint->name, table->name.name);
-	table = replay_edit(replay, table);
-	struct iw_index *index = replay_index_of(table, constraint);
+	if (is_key && !iw_replay_each_referrer(replay, table->name, drop_referrer, &dependents))
+		return iw_replay_fail(replay, CONSTRAINT_NEEDED, constraint->name, table->name.name);
+	table = iw_replay_edit(replay, table);
+	struct iw_index *index = iw_replay_index_of(table, constraint);
 	if (index != NULL)
-		replay_take_index(replay, table, index);
+		iw_replay_take_index(replay, table, index);
 	if (constraint->kind == IW_NOT_NULL_CONSTRAINT && constraint->columns->len > 0) {
 		struct iw_column *column = iw_table_find_column(table, replay->engine, constraint->columns->pdata[0]);
 		if (column != NULL)
-			replay_edit_column(replay, table, column)->not_null = false;
+			iw_replay_edit_column(replay, table, column)->not_null = false;
 	}
 	/* Keys of partitions have other names. */
-	g_autoptr(GPtrArray) children = replay_children(replay, table);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; is_key && i < children->len; i++) {
-		struct iw_table *child = replay_edit(replay, children->pdata[i]);
+		struct iw_table *child = iw_replay_edit(replay, children->pdata[i]);
 		for (guint j = child->indexes->len; j > 0; j--) {
 			struct iw_index *part = child->indexes->pdata[j - 1];
 			struct iw_constraint *own = iw_table_find_constraint(child, replay->engine, part->constraint);
 			if (g_strcmp0(part->parent, constraint->name) != 0 || own == NULL)
 				continue;
 			drop_constraint(replay, child, own);
-			replay_take_constraint(replay, replay_edit(replay, child), own);
+			iw_replay_take_constraint(replay, iw_replay_edit(replay, child), own);
 			break;
 		}
 	}
@@ -619,9 +622,9 @@ static bool drop_generated(struct replay *replay, struct iw_table *table, const 
 		if (other->generation == NULL || strcmp(other->name, column) == 0 ||
 		    !iw_text_uses_column(replay->engine, other->generation->canonical, column))
 			continue;
-		if (!replay_has_flag(replay, IW_CASCADED))
-			return replay_fail(replay, COLUMN_NEEDED, column, table->name.name);
-		if (!replay_drop_one_column(replay, table, other))
+		if (!iw_replay_has_flag(replay, IW_CASCADED))
+			return iw_replay_fail(replay, COLUMN_NEEDED, column, table->name.name);
+		if (!iw_replay_drop_one_column(replay, table, other))
 			return false;
 	}
 	return true;
@@ -633,21 +636,21 @@ static bool drop_column(struct replay *replay, struct iw_table *table, struct iw
 	const char *name = column->name;
 	if (!drop_generated(replay, table, name))
 		return false;
-	if (!replay_each_referrer(replay, table->name, drop_referrer, &dependents))
-		return replay_fail(replay, COLUMN_NEEDED, name, table->name.name);
-	table = replay_edit(replay, table);
+	if (!iw_replay_each_referrer(replay, table->name, drop_referrer, &dependents))
+		return iw_replay_fail(replay, COLUMN_NEEDED, name, table->name.name);
+	table = iw_replay_edit(replay, table);
 	for (guint i = table->constraints->len; i > 0; i--) {
 		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
-		if (!replay_constraint_uses(replay, constraint, name))
+		if (!iw_replay_constraint_uses(replay, constraint, name))
 			continue;
-		struct iw_index *index = replay_index_of(table, constraint);
+		struct iw_index *index = iw_replay_index_of(table, constraint);
 		if (index != NULL)
-			replay_take_index(replay, table, index);
-		replay_take_constraint(replay, table, constraint);
+			iw_replay_take_index(replay, table, index);
+		iw_replay_take_constraint(replay, table, constraint);
 	}
 	for (guint i = table->indexes->len; i > 0; i--)
-		if (replay_index_uses(replay, table->indexes->pdata[i - 1], name))
-			replay_take_index(replay, table, table->indexes->pdata[i - 1]);
+		if (iw_replay_index_uses(replay, table->indexes->pdata[i - 1], name))
+			iw_replay_take_index(replay, table, table->indexes->pdata[i - 1]);
 	drop_sequences(replay, table, name);
 	drop_views(replay, table, name);
 	return true;
@@ -659,11 +662,11 @@ static const replay_handler handlers[IW_OP_KINDS] = {
 	[IW_OP_DROP_IDENTITY] = drop_identity,
 };
 
-const struct replay_dialect replay_postgres = {
+const struct replay_dialect iw_replay_postgres = {
 	.finish_column = finish_column,
 	.add_members = add_members,
-	.add_constraint = replay_pg_add_constraint,
-	.add_index = replay_pg_add_index,
+	.add_constraint = iw_replay_pg_add_constraint,
+	.add_index = iw_replay_pg_add_index,
 	.drop_constraint = drop_constraint,
 	.drop_column = drop_column,
 	.drop_table = drop_table,

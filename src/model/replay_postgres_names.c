@@ -15,7 +15,7 @@ static size_t clipped(const char *text, size_t length, size_t limit)
 	return limit;
 }
 
-const char *replay_pg_object_name(iw_arena *arena, const char *name1, const char *name2, const char *label)
+const char *iw_replay_pg_object_name(iw_arena *arena, const char *name1, const char *name2, const char *label)
 {
 	size_t length1 = strlen(name1), length2 = name2 != NULL ? strlen(name2) : 0, overhead = 0;
 	if (name2 != NULL)
@@ -53,31 +53,31 @@ static const char *numbered(iw_arena *arena, const char *label, int pass)
 	return pass == 0 ? label : iw_arena_printf(arena, "%s%d", label, pass);
 }
 
-const char *replay_pg_relation_name(struct replay *replay, const char *schema, const char *name1, const char *name2,
-				    const char *label, bool is_constraint)
+const char *iw_replay_pg_relation_name(struct replay *replay, const char *schema, const char *name1, const char *name2,
+				       const char *label, bool is_constraint)
 {
 	for (int pass = 0;; pass++) {
 		const char *name =
-			replay_pg_object_name(replay->arena, name1, name2, numbered(replay->arena, label, pass));
+			iw_replay_pg_object_name(replay->arena, name1, name2, numbered(replay->arena, label, pass));
 		struct iw_name full = {schema, name};
 		if (!is_relation(replay, full) && !(is_constraint && is_constraint_name(replay, full)))
 			return name;
 	}
 }
 
-const char *replay_pg_constraint_name(struct replay *replay, const char *schema, const char *name1, const char *name2,
-				      const char *label)
+const char *iw_replay_pg_constraint_name(struct replay *replay, const char *schema, const char *name1,
+					 const char *name2, const char *label)
 {
 	for (int pass = 0;; pass++) {
 		const char *name =
-			replay_pg_object_name(replay->arena, name1, name2, numbered(replay->arena, label, pass));
+			iw_replay_pg_object_name(replay->arena, name1, name2, numbered(replay->arena, label, pass));
 		if (!is_constraint_name(replay, (struct iw_name){schema, name}))
 			return name;
 	}
 }
 
 /* ChooseIndexNameAddition(), ChooseForeignKeyConstraintNameAddition(): joined until 64 bytes are full. */
-const char *replay_pg_columns_name(iw_arena *arena, GPtrArray *columns)
+const char *iw_replay_pg_columns_name(iw_arena *arena, GPtrArray *columns)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	for (guint i = 0; columns != NULL && i < columns->len && out->len <= LONGEST; i++) {
@@ -181,8 +181,8 @@ static const char *expression_name(struct replay *replay, const char *text)
 	return is_whole ? iw_arena_strdup(replay->arena, name) : NULL;
 }
 
-const char *replay_pg_index_name(struct replay *replay, const struct iw_table *table, GPtrArray *keys,
-				 GPtrArray *included, const char *label)
+const char *iw_replay_pg_index_name(struct replay *replay, const struct iw_table *table, GPtrArray *keys,
+				    GPtrArray *included, const char *label)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
@@ -195,13 +195,13 @@ const char *replay_pg_index_name(struct replay *replay, const struct iw_table *t
 		add_distinct(replay, names, included->pdata[i]);
 	bool is_constraint = strcmp(label, "idx") != 0;
 	if (strcmp(label, "pkey") == 0)
-		return replay_pg_relation_name(replay, table->name.schema, table->name.name, NULL, label, true);
-	return replay_pg_relation_name(replay, table->name.schema, table->name.name,
-				       replay_pg_columns_name(replay->arena, names), label, is_constraint);
+		return iw_replay_pg_relation_name(replay, table->name.schema, table->name.name, NULL, label, true);
+	return iw_replay_pg_relation_name(replay, table->name.schema, table->name.name,
+					  iw_replay_pg_columns_name(replay->arena, names), label, is_constraint);
 }
 
-const char *replay_pg_only_column(struct replay *replay, const struct iw_table *table,
-				  const struct iw_expression *expression)
+const char *iw_replay_pg_only_column(struct replay *replay, const struct iw_table *table,
+				     const struct iw_expression *expression)
 {
 	const char *only = NULL;
 	for (guint i = 0; expression != NULL && i < table->columns->len; i++) {
@@ -215,7 +215,7 @@ const char *replay_pg_only_column(struct replay *replay, const struct iw_table *
 	return only;
 }
 
-const struct iw_expression *replay_pg_nextval(struct replay *replay, struct iw_name sequence)
+const struct iw_expression *iw_replay_pg_nextval(struct replay *replay, struct iw_name sequence)
 {
 	struct iw_name normal = iw_schema_normal(replay->schema, sequence);
 	const char *name = iw_word_quoted(replay->arena, IW_POSTGRES, normal.name);

@@ -22,7 +22,7 @@ static void set_keys_not_null(struct replay *replay, struct iw_table *table, con
 		const struct iw_key *key = constraint->keys->pdata[i];
 		struct iw_column *column = iw_table_find_column(table, replay->engine, key->column);
 		if (column != NULL && !column->not_null)
-			replay_edit_column(replay, table, column)->not_null = true;
+			iw_replay_edit_column(replay, table, column)->not_null = true;
 	}
 }
 
@@ -32,16 +32,16 @@ static bool add_constraint(struct replay *replay, struct iw_table *table, struct
 		return true;
 	if (constraint->kind == IW_PRIMARY_KEY) {
 		if (iw_table_primary_key(table) != NULL)
-			return replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
+			return iw_replay_fail(replay, PRIMARY_KEY_EXISTS, table->name.name, NULL);
 		set_keys_not_null(replay, table, constraint);
 	}
-	replay_put_constraint(replay, table, constraint);
+	iw_replay_put_constraint(replay, table, constraint);
 	return true;
 }
 
 static bool add_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
-	replay_put_index(replay, table, index);
+	iw_replay_put_index(replay, table, index);
 	return true;
 }
 
@@ -70,7 +70,7 @@ static bool refuse_key(struct replay *replay, const struct iw_constraint *constr
 	bool is_primary = constraint->kind == IW_PRIMARY_KEY;
 	if (!is_primary && constraint->kind != IW_UNIQUE)
 		return true;
-	return replay_fail(replay, is_primary ? COLUMN_IN_PRIMARY_KEY : COLUMN_IS_UNIQUE, name, NULL);
+	return iw_replay_fail(replay, is_primary ? COLUMN_IN_PRIMARY_KEY : COLUMN_IS_UNIQUE, name, NULL);
 }
 
 /* A check or foreign key that was written with the column goes with it; any other use is an error. */
@@ -79,17 +79,17 @@ static bool drop_column(struct replay *replay, struct iw_table *table, struct iw
 	const char *name = column->name;
 	for (guint i = table->constraints->len; i > 0; i--) {
 		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
-		if (!replay_constraint_uses(replay, constraint, name))
+		if (!iw_replay_constraint_uses(replay, constraint, name))
 			continue;
 		if (!refuse_key(replay, constraint, name))
 			return false;
-		replay_take_constraint(replay, table, constraint);
+		iw_replay_take_constraint(replay, table, constraint);
 	}
 	for (guint i = 0; i < table->indexes->len; i++) {
 		const struct iw_index *index = table->indexes->pdata[i];
-		if (replay_index_uses(replay, index, name)) {
+		if (iw_replay_index_uses(replay, index, name)) {
 			const char *what = iw_arena_printf(replay->arena, "index %s", index->name);
-			return replay_fail(replay, COLUMN_NEEDED, name, what);
+			return iw_replay_fail(replay, COLUMN_NEEDED, name, what);
 		}
 	}
 	return true;
@@ -122,7 +122,7 @@ static void requalify_columns(const struct renaming *renaming, struct iw_table *
 		struct iw_column *column = table->columns->pdata[i];
 		const struct iw_expression *generation = requalify(renaming, column->generation);
 		if (generation != column->generation)
-			replay_edit_column(renaming->replay, table, column)->generation = generation;
+			iw_replay_edit_column(renaming->replay, table, column)->generation = generation;
 	}
 }
 
@@ -132,7 +132,7 @@ static void requalify_constraints(const struct renaming *renaming, struct iw_tab
 		struct iw_constraint *old = table->constraints->pdata[i];
 		const struct iw_expression *check = requalify(renaming, old->check);
 		if (check != old->check)
-			replay_edit_constraint(renaming->replay, table, old)->check = check;
+			iw_replay_edit_constraint(renaming->replay, table, old)->check = check;
 	}
 }
 
@@ -140,7 +140,7 @@ static void requalify_constraints(const struct renaming *renaming, struct iw_tab
 static void requalify_indexes(const struct renaming *renaming, struct iw_table *table)
 {
 	for (guint i = 0; i < table->indexes->len; i++) {
-		struct iw_index *index = replay_edit_index(renaming->replay, table, table->indexes->pdata[i]);
+		struct iw_index *index = iw_replay_edit_index(renaming->replay, table, table->indexes->pdata[i]);
 		index->where = requalify(renaming, index->where);
 		for (guint k = 0; k < index->keys->len; k++) {
 			struct iw_key *key = index->keys->pdata[k];
@@ -152,7 +152,7 @@ static void requalify_indexes(const struct renaming *renaming, struct iw_table *
 static void renamed_table(struct replay *replay, struct iw_table *table, struct iw_name old_name)
 {
 	struct renaming renaming = {replay, old_name.name, table->name.name};
-	table = replay_edit(replay, table);
+	table = iw_replay_edit(replay, table);
 	requalify_columns(&renaming, table);
 	requalify_constraints(&renaming, table);
 	requalify_indexes(&renaming, table);
@@ -161,7 +161,7 @@ static void renamed_table(struct replay *replay, struct iw_table *table, struct 
 /* DROP VIEW and DROP TABLE look at one namespace; nothing here differs by kind of operation. */
 static const replay_handler handlers[IW_OP_KINDS] = {NULL};
 
-const struct replay_dialect replay_sqlite = {
+const struct replay_dialect iw_replay_sqlite = {
 	.finish_column = finish_column,
 	.add_members = add_members,
 	.add_constraint = add_constraint,

@@ -20,7 +20,7 @@ static void complete_inline(struct iw_constraint *constraint, const struct iw_co
 	}
 }
 
-void replay_take_inline(struct replay *replay, struct iw_column *column, GPtrArray *constraints)
+void iw_replay_take_inline(struct replay *replay, struct iw_column *column, GPtrArray *constraints)
 {
 	for (guint i = 0; column->constraints != NULL && i < column->constraints->len; i++) {
 		struct iw_constraint *constraint = column->constraints->pdata[i];
@@ -37,11 +37,11 @@ void replay_take_inline(struct replay *replay, struct iw_column *column, GPtrArr
 	column->constraints = NULL;
 }
 
-void replay_take_members(struct replay *replay, struct iw_table *table, GPtrArray **constraints, GPtrArray **indexes)
+void iw_replay_take_members(struct replay *replay, struct iw_table *table, GPtrArray **constraints, GPtrArray **indexes)
 {
 	GPtrArray *taken = iw_arena_ptr_array(replay->arena);
 	for (guint i = 0; i < table->columns->len; i++)
-		replay_take_inline(replay, table->columns->pdata[i], taken);
+		iw_replay_take_inline(replay, table->columns->pdata[i], taken);
 	for (guint i = 0; i < table->constraints->len; i++)
 		g_ptr_array_add(taken, table->constraints->pdata[i]);
 	*constraints = taken;
@@ -67,12 +67,12 @@ static bool make_way(struct replay *replay, struct iw_name name, bool is_tempora
 	struct iw_table *old = iw_schema_find_table(replay->schema, name);
 	/* A temporary table of an earlier session is gone; an uncertain schema may have lost the old one. */
 	if (old != NULL &&
-	    (is_temporary || (replay->schema->is_uncertain && !replay_has_flag(replay, IW_IF_NOT_EXISTS)))) {
-		replay_drop_one_table(replay, old);
+	    (is_temporary || (replay->schema->is_uncertain && !iw_replay_has_flag(replay, IW_IF_NOT_EXISTS)))) {
+		iw_replay_drop_one_table(replay, old);
 		return true;
 	}
-	if (!replay_has_flag(replay, IW_IF_NOT_EXISTS) && !replay->schema->is_uncertain)
-		*done = replay_fail(replay, TABLE_EXISTS, replay_shown(replay, name), NULL);
+	if (!iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) && !replay->schema->is_uncertain)
+		*done = iw_replay_fail(replay, TABLE_EXISTS, iw_replay_shown(replay, name), NULL);
 	return false;
 }
 
@@ -91,16 +91,16 @@ static bool has_duplicate_column(struct replay *replay, struct iw_table *table)
 	for (guint i = 1; i < table->columns->len; i++) {
 		const struct iw_column *column = table->columns->pdata[i];
 		if (iw_table_find_column(table, replay->engine, column->name) != column)
-			return !replay_fail(replay, COLUMN_EXISTS, column->name, table->name.name);
+			return !iw_replay_fail(replay, COLUMN_EXISTS, column->name, table->name.name);
 	}
 	return false;
 }
 
-bool replay_create_table(struct replay *replay)
+bool iw_replay_create_table(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_name name = operation->table->name.name != NULL ? operation->table->name : operation->name;
-	bool is_temporary = operation->table->is_temporary || replay_has_flag(replay, IW_TEMPORARY);
+	bool is_temporary = operation->table->is_temporary || iw_replay_has_flag(replay, IW_TEMPORARY);
 	bool done;
 	if (is_temporary)
 		name.schema = iw_schema_temporary(replay->engine.dialect);
@@ -112,54 +112,55 @@ bool replay_create_table(struct replay *replay)
 	table->is_temporary = is_temporary;
 	replay->schema->has_temporary |= is_temporary;
 	fill_column_defaults(table);
-	replay_take_members(replay, table, &constraints, &indexes);
-	if (!replay_expand_likes(replay, table, constraints, indexes) ||
-	    !replay_inherit_columns(replay, table, constraints) || has_duplicate_column(replay, table))
+	iw_replay_take_members(replay, table, &constraints, &indexes);
+	if (!iw_replay_expand_likes(replay, table, constraints, indexes) ||
+	    !iw_replay_inherit_columns(replay, table, constraints) || has_duplicate_column(replay, table))
 		return false;
-	replay_add_table(replay, table);
+	iw_replay_add_table(replay, table);
 	for (guint i = 0; i < table->columns->len; i++)
 		if (!replay->dialect->finish_column(replay, table, table->columns->pdata[i]))
 			return false;
 	return replay->dialect->add_members(replay, table, constraints, indexes) &&
 	       (table->partition_of.name == NULL ||
-		replay_fill_partition(replay, iw_schema_find_table(replay->schema, table->partition_of), table));
+		iw_replay_fill_partition(replay, iw_schema_find_table(replay->schema, table->partition_of), table));
 }
 
-bool replay_drop_one_table(struct replay *replay, struct iw_table *table)
+bool iw_replay_drop_one_table(struct replay *replay, struct iw_table *table)
 {
 	if (!replay->dialect->drop_table(replay, table))
 		return false;
-	replay_remove_table(replay, iw_schema_find_table(replay->schema, table->name));
+	iw_replay_remove_table(replay, iw_schema_find_table(replay->schema, table->name));
 	return true;
 }
 
-bool replay_drop_table(struct replay *replay)
+bool iw_replay_drop_table(struct replay *replay)
 {
 	struct iw_table *table = iw_schema_find_table(replay->schema, replay->operation->name);
 	if (table == NULL)
-		return replay_missing(replay, TABLE_NOT_DROPPABLE, replay_shown(replay, replay->operation->name), NULL);
-	return replay_drop_one_table(replay, table);
+		return iw_replay_missing(replay, TABLE_NOT_DROPPABLE, iw_replay_shown(replay, replay->operation->name),
+					 NULL);
+	return iw_replay_drop_one_table(replay, table);
 }
 
 /* Everything of the schema that names a table. */
 
 static bool point_to(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint, void *new_name)
 {
-	table = replay_edit(replay, table);
-	replay_edit_constraint(replay, table, constraint)->references = *(struct iw_name *)new_name;
+	table = iw_replay_edit(replay, table);
+	iw_replay_edit_constraint(replay, table, constraint)->references = *(struct iw_name *)new_name;
 	return true;
 }
 
 static void rename_parent(struct replay *replay, struct iw_table *child, struct iw_name old_name, struct iw_name name)
 {
-	child = replay_edit(replay, child);
-	if (replay_same_table(replay, child->partition_of, old_name))
+	child = iw_replay_edit(replay, child);
+	if (iw_replay_same_table(replay, child->partition_of, old_name))
 		child->partition_of = name;
 	for (guint i = 0; child->inherits != NULL && i < child->inherits->len; i++) {
 		const struct iw_name *parent = child->inherits->pdata[i];
 		struct iw_name *copy = iw_arena_memdup(replay->arena, &name, sizeof name);
-		if (replay_same_table(replay, *parent, old_name))
-			replay_list_replace(replay, child->inherits, parent, copy);
+		if (iw_replay_same_table(replay, *parent, old_name))
+			iw_replay_list_replace(replay, child->inherits, parent, copy);
 	}
 }
 
@@ -167,11 +168,11 @@ static void rename_in_sequences(struct replay *replay, struct iw_name old_name, 
 {
 	for (guint i = 0; i < replay->schema->sequences->len; i++) {
 		struct iw_sequence *sequence = replay->schema->sequences->pdata[i];
-		if (!replay_same_table(replay, sequence->owner_table, old_name))
+		if (!iw_replay_same_table(replay, sequence->owner_table, old_name))
 			continue;
 		struct iw_sequence *copy = iw_arena_memdup(replay->arena, sequence, sizeof *sequence);
 		copy->owner_table = name;
-		replay_replace_sequence(replay, sequence, copy);
+		iw_replay_replace_sequence(replay, sequence, copy);
 	}
 }
 
@@ -179,8 +180,8 @@ static void move_sequences(struct replay *replay, struct iw_name table, const ch
 {
 	for (guint i = 0; i < replay->schema->sequences->len; i++) {
 		struct iw_sequence *sequence = replay->schema->sequences->pdata[i];
-		if (replay_same_table(replay, sequence->owner_table, table))
-			replay_sequence_renamed(replay, sequence, (struct iw_name){schema, sequence->name.name});
+		if (iw_replay_same_table(replay, sequence->owner_table, table))
+			iw_replay_sequence_renamed(replay, sequence, (struct iw_name){schema, sequence->name.name});
 	}
 }
 
@@ -188,45 +189,45 @@ static void move_sequences(struct replay *replay, struct iw_name table, const ch
 static bool rename_everywhere(struct replay *replay, struct iw_table *table, struct iw_name new_name)
 {
 	struct iw_name old_name = table->name, name = iw_name_copy(replay->arena, new_name);
-	GPtrArray *children = replay_children(replay, table);
+	GPtrArray *children = iw_replay_children(replay, table);
 	for (guint i = 0; i < children->len; i++)
 		rename_parent(replay, children->pdata[i], old_name, name);
 	g_ptr_array_free(children, true);
-	replay_rename_table(replay, table, name);
+	iw_replay_rename_table(replay, table, name);
 	for (guint i = 0; i < table->indexes->len; i++)
-		replay_edit_index(replay, table, table->indexes->pdata[i])->table = name;
+		iw_replay_edit_index(replay, table, table->indexes->pdata[i])->table = name;
 	rename_in_sequences(replay, old_name, name);
-	replay_each_referrer(replay, old_name, point_to, &name);
+	iw_replay_each_referrer(replay, old_name, point_to, &name);
 	if (replay->dialect->renamed_table != NULL)
 		replay->dialect->renamed_table(replay, iw_schema_find_table(replay->schema, name), old_name);
 	return true;
 }
 
-bool replay_rename_table_operation(struct replay *replay)
+bool iw_replay_rename_table_operation(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_name new_name = operation->new_name;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	if (new_name.schema == NULL)
 		new_name.schema = table->name.schema;
-	bool is_same = replay->engine.dialect != IW_POSTGRES && replay_same_table(replay, table->name, new_name);
+	bool is_same = replay->engine.dialect != IW_POSTGRES && iw_replay_same_table(replay, table->name, new_name);
 	if (!is_same && is_name_taken(replay, new_name) && !replay->schema->is_uncertain)
-		return replay_fail(replay, TABLE_EXISTS, replay_shown(replay, new_name), NULL);
+		return iw_replay_fail(replay, TABLE_EXISTS, iw_replay_shown(replay, new_name), NULL);
 	return rename_everywhere(replay, table, new_name);
 }
 
-bool replay_set_table_schema(struct replay *replay)
+bool iw_replay_set_table_schema(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	struct iw_name new_name = {replay->operation->new_name.schema, table->name.name};
-	if (is_name_taken(replay, new_name) && !replay_same_table(replay, table->name, new_name))
-		return replay_fail(replay, TABLE_EXISTS, replay_shown(replay, new_name), NULL);
+	if (is_name_taken(replay, new_name) && !iw_replay_same_table(replay, table->name, new_name))
+		return iw_replay_fail(replay, TABLE_EXISTS, iw_replay_shown(replay, new_name), NULL);
 	move_sequences(replay, table->name, new_name.schema);
 	return rename_everywhere(replay, table, new_name);
 }
@@ -281,11 +282,11 @@ static const char **option_member(struct iw_table *table, const char *key)
 	return NULL;
 }
 
-bool replay_set_table_options(struct replay *replay)
+bool iw_replay_set_table_options(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	const char *key = operation->member != NULL ? operation->member : "";
@@ -300,45 +301,45 @@ bool replay_set_table_options(struct replay *replay)
 	return true;
 }
 
-bool replay_set_logged(struct replay *replay)
+bool iw_replay_set_logged(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
-	table->is_unlogged = !replay_has_flag(replay, IW_ON);
+	table->is_unlogged = !iw_replay_has_flag(replay, IW_ON);
 	return true;
 }
 
-bool replay_set_tablespace(struct replay *replay)
+bool iw_replay_set_tablespace(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	table->tablespace = iw_arena_strdup(replay->arena, replay->operation->text);
 	return true;
 }
 
-bool replay_set_access_method(struct replay *replay)
+bool iw_replay_set_access_method(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	table->access_method = iw_arena_strdup(replay->arena, replay->operation->text);
 	return true;
 }
 
-bool replay_set_row_security(struct replay *replay)
+bool iw_replay_set_row_security(struct replay *replay)
 {
 	bool done;
-	struct iw_table *table = replay_table(replay, &done);
+	struct iw_table *table = iw_replay_table(replay, &done);
 	if (table == NULL)
 		return done;
 	if (g_strcmp0(replay->operation->member, "force") == 0)
-		table->force_row_security = replay_has_flag(replay, IW_ON);
+		table->force_row_security = iw_replay_has_flag(replay, IW_ON);
 	else
-		table->row_security = replay_has_flag(replay, IW_ON);
+		table->row_security = iw_replay_has_flag(replay, IW_ON);
 	return true;
 }

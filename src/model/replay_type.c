@@ -15,19 +15,19 @@ static bool type_in_the_way(struct replay *replay, struct iw_name name, bool *do
 {
 	if (!type_exists(replay, name))
 		return false;
-	*done = replay->schema->is_uncertain || replay_has_flag(replay, IW_IF_NOT_EXISTS) ||
-		replay_fail(replay, TYPE_EXISTS, replay_shown(replay, name), NULL);
+	*done = replay->schema->is_uncertain || iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) ||
+		iw_replay_fail(replay, TYPE_EXISTS, iw_replay_shown(replay, name), NULL);
 	return true;
 }
 
-bool replay_create_enum(struct replay *replay)
+bool iw_replay_create_enum(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_enum given = {.name = operation->name, .values = operation->values};
 	bool done;
 	if (type_in_the_way(replay, operation->name, &done))
 		return done;
-	replay_list_add(replay, replay->schema->enums, iw_enum_copy(replay->arena, &given));
+	iw_replay_list_add(replay, replay->schema->enums, iw_enum_copy(replay->arena, &given));
 	return true;
 }
 
@@ -36,11 +36,11 @@ static struct iw_enum *edit_enum(struct replay *replay, bool *done)
 {
 	struct iw_enum *old = iw_schema_find_enum(replay->schema, replay->operation->name);
 	if (old == NULL) {
-		*done = replay_missing(replay, TYPE_MISSING, replay_shown(replay, replay->operation->name), NULL);
+		*done = iw_replay_missing(replay, TYPE_MISSING, iw_replay_shown(replay, replay->operation->name), NULL);
 		return NULL;
 	}
 	struct iw_enum *copy = iw_enum_copy(replay->arena, old);
-	replay_list_replace(replay, replay->schema->enums, old, copy);
+	iw_replay_list_replace(replay, replay->schema->enums, old, copy);
 	return copy;
 }
 
@@ -52,7 +52,7 @@ static gint find_value(const struct iw_enum *type, const char *value)
 	return -1;
 }
 
-bool replay_add_enum_value(struct replay *replay)
+bool iw_replay_add_enum_value(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
@@ -60,13 +60,13 @@ bool replay_add_enum_value(struct replay *replay)
 	if (type == NULL)
 		return done;
 	if (find_value(type, operation->member) >= 0)
-		return replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
-		       replay_fail(replay, VALUE_EXISTS, operation->member, NULL);
+		return iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
+		       iw_replay_fail(replay, VALUE_EXISTS, operation->member, NULL);
 	gint neighbour = find_value(type, operation->text);
 	if (operation->text != NULL && neighbour < 0 && !replay->schema->is_uncertain)
-		return replay_fail(replay, VALUE_MISSING, operation->text, NULL);
+		return iw_replay_fail(replay, VALUE_MISSING, operation->text, NULL);
 	gint position =
-		neighbour < 0 ? (gint)type->values->len : neighbour + (replay_has_flag(replay, IW_BEFORE) ? 0 : 1);
+		neighbour < 0 ? (gint)type->values->len : neighbour + (iw_replay_has_flag(replay, IW_BEFORE) ? 0 : 1);
 	g_ptr_array_insert(type->values, position, iw_arena_strdup(replay->arena, operation->member));
 	return true;
 }
@@ -88,8 +88,8 @@ static void each_column_of_type(struct replay *replay, struct iw_name type, visi
 		for (guint j = 0; j < table->columns->len; j++) {
 			if (!is_of_type(replay, table->columns->pdata[j], type))
 				continue;
-			table = replay_edit(replay, table);
-			visit(replay, replay_edit_column(replay, table, table->columns->pdata[j]), data);
+			table = iw_replay_edit(replay, table);
+			visit(replay, iw_replay_edit_column(replay, table, table->columns->pdata[j]), data);
 		}
 	}
 }
@@ -109,7 +109,7 @@ static void relabel(struct replay *replay, struct iw_column *column, const void 
 	column->default_value = copy;
 }
 
-bool replay_rename_enum_value(struct replay *replay)
+bool iw_replay_rename_enum_value(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
@@ -118,9 +118,9 @@ bool replay_rename_enum_value(struct replay *replay)
 		return done;
 	gint position = find_value(type, operation->member);
 	if (position < 0)
-		return replay->schema->is_uncertain || replay_fail(replay, VALUE_MISSING, operation->member, NULL);
+		return replay->schema->is_uncertain || iw_replay_fail(replay, VALUE_MISSING, operation->member, NULL);
 	if (find_value(type, operation->new_name.name) >= 0)
-		return replay_fail(replay, VALUE_EXISTS, operation->new_name.name, NULL);
+		return iw_replay_fail(replay, VALUE_EXISTS, operation->new_name.name, NULL);
 	type->values->pdata[position] = iw_arena_strdup(replay->arena, operation->new_name.name);
 	each_column_of_type(replay, operation->name, relabel, operation);
 	return true;
@@ -162,8 +162,8 @@ static void rename_casts(struct replay *replay, struct iw_table *table, const st
 									 constraint->check, old_name, new_name);
 		if (check == constraint->check)
 			continue;
-		table = replay_edit(replay, table);
-		replay_edit_constraint(replay, table, constraint)->check = check;
+		table = iw_replay_edit(replay, table);
+		iw_replay_edit_constraint(replay, table, constraint)->check = check;
 	}
 	for (guint i = 0; i < table->indexes->len; i++) {
 		struct iw_index *index = table->indexes->pdata[i];
@@ -171,8 +171,8 @@ static void rename_casts(struct replay *replay, struct iw_table *table, const st
 									 index->where, old_name, new_name);
 		if (where == index->where)
 			continue;
-		table = replay_edit(replay, table);
-		replay_edit_index(replay, table, index)->where = where;
+		table = iw_replay_edit(replay, table);
+		iw_replay_edit_index(replay, table, index)->where = where;
 	}
 }
 
@@ -185,12 +185,12 @@ static void rename_defaults(struct replay *replay, struct iw_table *table, const
 			continue;
 		struct iw_expression *copy = iw_arena_memdup(replay->arena, value, sizeof *value);
 		copy->of_type = iw_name_copy(replay->arena, renaming->new_name);
-		table = replay_edit(replay, table);
-		replay_edit_column(replay, table, column)->default_value = copy;
+		table = iw_replay_edit(replay, table);
+		iw_replay_edit_column(replay, table, column)->default_value = copy;
 	}
 }
 
-void replay_type_renamed(struct replay *replay, struct iw_name old_name, struct iw_name new_name)
+void iw_replay_type_renamed(struct replay *replay, struct iw_name old_name, struct iw_name new_name)
 {
 	struct type_renaming renaming = {old_name, new_name};
 	for (guint i = 0; i < replay->schema->tables->len; i++)
@@ -202,7 +202,7 @@ void replay_type_renamed(struct replay *replay, struct iw_name old_name, struct 
 
 /* Domains. */
 
-bool replay_create_domain(struct replay *replay)
+bool iw_replay_create_domain(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	bool done;
@@ -213,10 +213,10 @@ bool replay_create_domain(struct replay *replay)
 	for (guint i = 0; i < domain->constraints->len; i++) {
 		struct iw_constraint *constraint = domain->constraints->pdata[i];
 		if (constraint->name == NULL)
-			constraint->name = replay_pg_constraint_name(replay, domain->name.schema, domain->name.name,
-								     NULL, "check");
+			constraint->name = iw_replay_pg_constraint_name(replay, domain->name.schema, domain->name.name,
+									NULL, "check");
 	}
-	replay_list_add(replay, replay->schema->domains, domain);
+	iw_replay_list_add(replay, replay->schema->domains, domain);
 	return true;
 }
 
@@ -238,7 +238,7 @@ static void add_domain_constraint(struct replay *replay, struct iw_domain *domai
 		return;
 	if (constraint->name == NULL)
 		constraint->name =
-			replay_pg_constraint_name(replay, domain->name.schema, domain->name.name, NULL, "check");
+			iw_replay_pg_constraint_name(replay, domain->name.schema, domain->name.name, NULL, "check");
 	g_ptr_array_add(domain->constraints, constraint);
 }
 
@@ -251,15 +251,15 @@ static void rename_domain_constraint(struct replay *replay, struct iw_domain *do
 	}
 }
 
-bool replay_alter_domain(struct replay *replay)
+bool iw_replay_alter_domain(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_domain *old = iw_schema_find_domain(replay->schema, operation->name);
 	const char *what = operation->text != NULL ? operation->text : "";
 	if (old == NULL)
-		return replay_missing(replay, TYPE_MISSING, replay_shown(replay, operation->name), NULL);
+		return iw_replay_missing(replay, TYPE_MISSING, iw_replay_shown(replay, operation->name), NULL);
 	struct iw_domain *domain = iw_domain_copy(replay->arena, old);
-	replay_list_replace(replay, replay->schema->domains, old, domain);
+	iw_replay_list_replace(replay, replay->schema->domains, old, domain);
 	if (strcmp(what, "set default") == 0)
 		domain->default_value = iw_expression_copy(replay->arena, operation->expression);
 	else if (strcmp(what, "drop default") == 0)
@@ -277,31 +277,32 @@ bool replay_alter_domain(struct replay *replay)
 
 /* Sequences. */
 
-bool replay_create_sequence(struct replay *replay)
+bool iw_replay_create_sequence(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_name name = operation->name;
-	if (replay_has_flag(replay, IW_TEMPORARY) || (operation->sequence != NULL && operation->sequence->is_temporary))
+	if (iw_replay_has_flag(replay, IW_TEMPORARY) ||
+	    (operation->sequence != NULL && operation->sequence->is_temporary))
 		return true;
 	if (iw_schema_find_sequence(replay->schema, name) != NULL || iw_schema_find_table(replay->schema, name) != NULL)
-		return replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
-		       replay_fail(replay, TABLE_EXISTS, replay_shown(replay, name), NULL);
+		return iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
+		       iw_replay_fail(replay, TABLE_EXISTS, iw_replay_shown(replay, name), NULL);
 	struct iw_sequence *sequence = operation->sequence != NULL
 					       ? iw_sequence_copy(replay->arena, operation->sequence)
 					       : iw_new(replay->arena, struct iw_sequence);
 	sequence->name = iw_name_copy(replay->arena, name);
 	if (sequence->type == NULL)
 		sequence->type = "bigint";
-	replay_put_sequence(replay, sequence);
+	iw_replay_put_sequence(replay, sequence);
 	return true;
 }
 
-bool replay_alter_sequence(struct replay *replay)
+bool iw_replay_alter_sequence(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_sequence *old = iw_schema_find_sequence(replay->schema, operation->name);
 	if (old == NULL)
-		return replay_missing(replay, TABLE_MISSING, replay_shown(replay, operation->name), NULL);
+		return iw_replay_missing(replay, TABLE_MISSING, iw_replay_shown(replay, operation->name), NULL);
 	const struct iw_sequence *wanted = operation->sequence;
 	if (wanted == NULL)
 		return true;
@@ -312,7 +313,7 @@ bool replay_alter_sequence(struct replay *replay)
 	}
 	if (wanted->type != NULL)
 		copy->type = iw_arena_strdup(replay->arena, wanted->type);
-	replay_replace_sequence(replay, old, copy);
+	iw_replay_replace_sequence(replay, old, copy);
 	return true;
 }
 
@@ -328,23 +329,23 @@ static void replace_defaults(struct replay *replay, const char *canonical, const
 		for (guint j = 0; j < table->columns->len; j++) {
 			if (!is_default(table->columns->pdata[j], canonical))
 				continue;
-			table = replay_edit(replay, table);
-			replay_edit_column(replay, table, table->columns->pdata[j])->default_value = replacement;
+			table = iw_replay_edit(replay, table);
+			iw_replay_edit_column(replay, table, table->columns->pdata[j])->default_value = replacement;
 		}
 	}
 }
 
-void replay_forget_sequence(struct replay *replay, const struct iw_sequence *sequence)
+void iw_replay_forget_sequence(struct replay *replay, const struct iw_sequence *sequence)
 {
-	replace_defaults(replay, replay_pg_nextval(replay, sequence->name)->canonical, NULL);
+	replace_defaults(replay, iw_replay_pg_nextval(replay, sequence->name)->canonical, NULL);
 }
 
 /* Defaults follow their sequence. */
-void replay_sequence_renamed(struct replay *replay, struct iw_sequence *sequence, struct iw_name new_name)
+void iw_replay_sequence_renamed(struct replay *replay, struct iw_sequence *sequence, struct iw_name new_name)
 {
 	struct iw_sequence *copy = iw_arena_memdup(replay->arena, sequence, sizeof *sequence);
 	copy->name = iw_name_copy(replay->arena, new_name);
-	replay_replace_sequence(replay, sequence, copy);
-	replace_defaults(replay, replay_pg_nextval(replay, sequence->name)->canonical,
-			 replay_pg_nextval(replay, copy->name));
+	iw_replay_replace_sequence(replay, sequence, copy);
+	replace_defaults(replay, iw_replay_pg_nextval(replay, sequence->name)->canonical,
+			 iw_replay_pg_nextval(replay, copy->name));
 }

@@ -29,25 +29,25 @@ static void record(struct replay *replay, struct undo undo)
 
 /* Lists. */
 
-void replay_list_insert(struct replay *replay, GPtrArray *list, guint position, const void *element)
+void iw_replay_list_insert(struct replay *replay, GPtrArray *list, guint position, const void *element)
 {
 	g_ptr_array_insert(list, (gint)position, (gpointer)element);
 	record(replay, (struct undo){.kind = UNDO_INSERT, .list = list, .position = position});
 }
 
-void replay_list_add(struct replay *replay, GPtrArray *list, const void *element)
+void iw_replay_list_add(struct replay *replay, GPtrArray *list, const void *element)
 {
-	replay_list_insert(replay, list, list->len, element);
+	iw_replay_list_insert(replay, list, list->len, element);
 }
 
-void replay_list_remove(struct replay *replay, GPtrArray *list, const void *element)
+void iw_replay_list_remove(struct replay *replay, GPtrArray *list, const void *element)
 {
 	guint position = iw_list_position(list, element);
 	g_ptr_array_remove_index(list, position);
 	record(replay, (struct undo){.kind = UNDO_REMOVE, .list = list, .position = position, .old = element});
 }
 
-void replay_list_replace(struct replay *replay, GPtrArray *list, const void *old, const void *element)
+void iw_replay_list_replace(struct replay *replay, GPtrArray *list, const void *old, const void *element)
 {
 	guint position = iw_list_position(list, old);
 	list->pdata[position] = (gpointer)element;
@@ -86,7 +86,7 @@ static void name_index(struct replay *replay, const struct iw_table *table, cons
 
 /* Tables. */
 
-struct iw_table *replay_edit(struct replay *replay, struct iw_table *table)
+struct iw_table *iw_replay_edit(struct replay *replay, struct iw_table *table)
 {
 	table = iw_schema_own(replay->schema, table);
 	/* One snapshot of a table is enough while nothing else was written in between. */
@@ -109,14 +109,14 @@ static void name_members(struct replay *replay, struct iw_table *table, bool are
 				 are_in ? 1 : -1);
 }
 
-void replay_add_table(struct replay *replay, struct iw_table *table)
+void iw_replay_add_table(struct replay *replay, struct iw_table *table)
 {
 	iw_schema_add_table(replay->schema, table);
 	record(replay, (struct undo){.kind = UNDO_ADD_TABLE, .table = table});
 	name_members(replay, table, true);
 }
 
-void replay_remove_table(struct replay *replay, struct iw_table *table)
+void iw_replay_remove_table(struct replay *replay, struct iw_table *table)
 {
 	name_members(replay, table, false);
 	guint position = iw_list_position(replay->schema->tables, table);
@@ -124,7 +124,7 @@ void replay_remove_table(struct replay *replay, struct iw_table *table)
 	record(replay, (struct undo){.kind = UNDO_REMOVE_TABLE, .table = table, .position = position});
 }
 
-void replay_rename_table(struct replay *replay, struct iw_table *table, struct iw_name new_name)
+void iw_replay_rename_table(struct replay *replay, struct iw_table *table, struct iw_name new_name)
 {
 	bool moves = g_strcmp0(table->name.schema, new_name.schema) != 0;
 	if (moves)
@@ -139,64 +139,64 @@ void replay_rename_table(struct replay *replay, struct iw_table *table, struct i
 
 /* Parts of tables. */
 
-struct iw_column *replay_edit_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
+struct iw_column *iw_replay_edit_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
 {
 	struct iw_column *copy = iw_arena_memdup(replay->arena, column, sizeof *column);
-	replay_list_replace(replay, table->columns, column, copy);
+	iw_replay_list_replace(replay, table->columns, column, copy);
 	return copy;
 }
 
-void replay_put_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
+void iw_replay_put_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
-	replay_list_add(replay, table->constraints, constraint);
+	iw_replay_list_add(replay, table->constraints, constraint);
 	count_constraint(replay, table, constraint->name, 1);
 }
 
-void replay_take_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
+void iw_replay_take_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
 {
-	replay_list_remove(replay, table->constraints, constraint);
+	iw_replay_list_remove(replay, table->constraints, constraint);
 	count_constraint(replay, table, constraint->name, -1);
 }
 
-struct iw_constraint *replay_edit_constraint(struct replay *replay, struct iw_table *table,
-					     struct iw_constraint *constraint)
+struct iw_constraint *iw_replay_edit_constraint(struct replay *replay, struct iw_table *table,
+						struct iw_constraint *constraint)
 {
 	struct iw_constraint *copy = iw_arena_memdup(replay->arena, constraint, sizeof *constraint);
-	replay_list_replace(replay, table->constraints, constraint, copy);
+	iw_replay_list_replace(replay, table->constraints, constraint, copy);
 	return copy;
 }
 
-void replay_rename_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint,
-			      const char *new_name)
+void iw_replay_rename_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint,
+				 const char *new_name)
 {
-	struct iw_constraint *copy = replay_edit_constraint(replay, table, constraint);
+	struct iw_constraint *copy = iw_replay_edit_constraint(replay, table, constraint);
 	count_constraint(replay, table, copy->name, -1);
 	copy->name = iw_arena_strdup(replay->arena, new_name);
 	count_constraint(replay, table, copy->name, 1);
 }
 
-void replay_put_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
+void iw_replay_put_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
-	replay_list_add(replay, table->indexes, index);
+	iw_replay_list_add(replay, table->indexes, index);
 	name_index(replay, table, index->name, table);
 }
 
-void replay_take_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
+void iw_replay_take_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
-	replay_list_remove(replay, table->indexes, index);
+	iw_replay_list_remove(replay, table->indexes, index);
 	name_index(replay, table, index->name, NULL);
 }
 
-struct iw_index *replay_edit_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
+struct iw_index *iw_replay_edit_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
 	struct iw_index *copy = iw_arena_memdup(replay->arena, index, sizeof *index);
-	replay_list_replace(replay, table->indexes, index, copy);
+	iw_replay_list_replace(replay, table->indexes, index, copy);
 	return copy;
 }
 
-void replay_rename_index(struct replay *replay, struct iw_table *table, struct iw_index *index, const char *new_name)
+void iw_replay_rename_index(struct replay *replay, struct iw_table *table, struct iw_index *index, const char *new_name)
 {
-	struct iw_index *copy = replay_edit_index(replay, table, index);
+	struct iw_index *copy = iw_replay_edit_index(replay, table, index);
 	name_index(replay, table, copy->name, NULL);
 	copy->name = iw_arena_strdup(replay->arena, new_name);
 	name_index(replay, table, copy->name, table);
@@ -204,33 +204,33 @@ void replay_rename_index(struct replay *replay, struct iw_table *table, struct i
 
 /* Sequences. */
 
-void replay_put_sequence(struct replay *replay, struct iw_sequence *sequence)
+void iw_replay_put_sequence(struct replay *replay, struct iw_sequence *sequence)
 {
-	replay_list_add(replay, replay->schema->sequences, sequence);
+	iw_replay_list_add(replay, replay->schema->sequences, sequence);
 	hash_set(replay, iw_schema_names(replay->schema)->sequences, sequence->name, sequence);
 }
 
-void replay_take_sequence(struct replay *replay, struct iw_sequence *sequence)
+void iw_replay_take_sequence(struct replay *replay, struct iw_sequence *sequence)
 {
-	replay_list_remove(replay, replay->schema->sequences, sequence);
+	iw_replay_list_remove(replay, replay->schema->sequences, sequence);
 	hash_set(replay, iw_schema_names(replay->schema)->sequences, sequence->name, NULL);
 }
 
-void replay_replace_sequence(struct replay *replay, struct iw_sequence *old, struct iw_sequence *sequence)
+void iw_replay_replace_sequence(struct replay *replay, struct iw_sequence *old, struct iw_sequence *sequence)
 {
-	replay_list_replace(replay, replay->schema->sequences, old, sequence);
+	iw_replay_list_replace(replay, replay->schema->sequences, old, sequence);
 	hash_set(replay, iw_schema_names(replay->schema)->sequences, old->name, NULL);
 	hash_set(replay, iw_schema_names(replay->schema)->sequences, sequence->name, sequence);
 }
 
 /* Beginning and end. */
 
-void replay_begin(struct replay *replay, iw_schema *schema, GError **error)
+void iw_replay_begin(struct replay *replay, iw_schema *schema, GError **error)
 {
 	static const struct replay_dialect *const dialects[IW_DIALECTS] = {
-		[IW_POSTGRES] = &replay_postgres,
-		[IW_MYSQL] = &replay_mysql,
-		[IW_SQLITE] = &replay_sqlite,
+		[IW_POSTGRES] = &iw_replay_postgres,
+		[IW_MYSQL] = &iw_replay_mysql,
+		[IW_SQLITE] = &iw_replay_sqlite,
 	};
 	*replay = (struct replay){
 		.schema = schema,
@@ -276,7 +276,7 @@ static void take_back(iw_schema *schema, const struct undo *undo)
 	}
 }
 
-void replay_end(struct replay *replay, bool keep)
+void iw_replay_end(struct replay *replay, bool keep)
 {
 	for (guint i = replay->undo->len; i > 0; i--) {
 		struct undo *undo = &g_array_index(replay->undo, struct undo, i - 1);

@@ -30,23 +30,23 @@ static void read_table(struct inspection *inspection)
 		{'r', IW_TABLE},	 {'p', IW_PARTITIONED_TABLE}, {'v', IW_VIEW}, {'m', IW_MATERIALIZED_VIEW},
 		{'f', IW_FOREIGN_TABLE},
 	};
-	struct iw_table *table = iw_table_new(inspection->arena, pg_name_at(inspection, TABLE_NAME));
+	struct iw_table *table = iw_table_new(inspection->arena, iw_pg_name_at(inspection, TABLE_NAME));
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i].letter == pg_letter(inspection, TABLE_KIND))
+		if (kinds[i].letter == iw_pg_letter(inspection, TABLE_KIND))
 			table->kind = kinds[i].kind;
-	table->is_unlogged = pg_letter(inspection, TABLE_PERSISTENCE) == 'u';
-	table->is_temporary = pg_letter(inspection, TABLE_PERSISTENCE) == 't';
-	table->row_security = pg_is(inspection, TABLE_ROW_SECURITY);
-	table->force_row_security = pg_is(inspection, TABLE_FORCED);
-	table->options = pg_options_at(inspection, TABLE_OPTIONS);
-	table->comment = pg_text(inspection, TABLE_COMMENT);
-	table->partition_by = pg_text(inspection, TABLE_PARTITION_BY);
-	table->partition_bound = pg_text(inspection, TABLE_BOUND);
-	table->definition = pg_text(inspection, TABLE_DEFINITION);
-	table->access_method = pg_text(inspection, TABLE_METHOD);
-	table->tablespace = pg_text(inspection, TABLE_TABLESPACE);
+	table->is_unlogged = iw_pg_letter(inspection, TABLE_PERSISTENCE) == 'u';
+	table->is_temporary = iw_pg_letter(inspection, TABLE_PERSISTENCE) == 't';
+	table->row_security = iw_pg_is(inspection, TABLE_ROW_SECURITY);
+	table->force_row_security = iw_pg_is(inspection, TABLE_FORCED);
+	table->options = iw_pg_options_at(inspection, TABLE_OPTIONS);
+	table->comment = iw_pg_text(inspection, TABLE_COMMENT);
+	table->partition_by = iw_pg_text(inspection, TABLE_PARTITION_BY);
+	table->partition_bound = iw_pg_text(inspection, TABLE_BOUND);
+	table->definition = iw_pg_text(inspection, TABLE_DEFINITION);
+	table->access_method = iw_pg_text(inspection, TABLE_METHOD);
+	table->tablespace = iw_pg_text(inspection, TABLE_TABLESPACE);
 	iw_schema_add_table(inspection->schema, table);
-	g_hash_table_insert(inspection->tables, (char *)pg_text(inspection, TABLE_OID), table);
+	g_hash_table_insert(inspection->tables, (char *)iw_pg_text(inspection, TABLE_OID), table);
 }
 
 /* The view's query without the semicolon that pg_get_viewdef() puts behind it. */
@@ -74,11 +74,11 @@ const struct catalogue_query iw_postgres_tables_query = {
 
 static void read_parent(struct inspection *inspection)
 {
-	struct iw_table *table = pg_table_at(inspection, 0);
+	struct iw_table *table = iw_pg_table_at(inspection, 0);
 	if (table == NULL)
 		return;
-	struct iw_name parent = pg_name_at(inspection, 1);
-	if (pg_is(inspection, 3)) {
+	struct iw_name parent = iw_pg_name_at(inspection, 1);
+	if (iw_pg_is(inspection, 3)) {
 		table->partition_of = parent;
 		return;
 	}
@@ -121,11 +121,11 @@ static const char *storage_name(char letter)
 
 static void read_expression(struct inspection *inspection, struct iw_column *column)
 {
-	char generated = pg_letter(inspection, COLUMN_GENERATED);
+	char generated = iw_pg_letter(inspection, COLUMN_GENERATED);
 	column->generated = generated == 's'   ? IW_GENERATED_STORED
 			    : generated == 'v' ? IW_GENERATED_VIRTUAL
 					       : IW_NOT_GENERATED;
-	const struct iw_expression *expression = pg_expression_at(inspection, COLUMN_EXPRESSION);
+	const struct iw_expression *expression = iw_pg_expression_at(inspection, COLUMN_EXPRESSION);
 	if (column->generated != IW_NOT_GENERATED)
 		column->generation = expression;
 	else
@@ -134,23 +134,24 @@ static void read_expression(struct inspection *inspection, struct iw_column *col
 
 static void read_column(struct inspection *inspection)
 {
-	struct iw_table *table = pg_table_at(inspection, COLUMN_TABLE);
+	struct iw_table *table = iw_pg_table_at(inspection, COLUMN_TABLE);
 	if (table == NULL)
 		return;
 	struct iw_column *column = iw_new(inspection->arena, struct iw_column);
-	char identity = pg_letter(inspection, COLUMN_IDENTITY), compression = pg_letter(inspection, COLUMN_COMPRESSION);
-	column->name = pg_text(inspection, COLUMN_NAME);
-	column->type = iw_type_read(inspection->arena, inspection->schema->engine, pg_text(inspection, COLUMN_TYPE));
-	column->not_null = pg_is(inspection, COLUMN_NOT_NULL);
+	char identity = iw_pg_letter(inspection, COLUMN_IDENTITY),
+	     compression = iw_pg_letter(inspection, COLUMN_COMPRESSION);
+	column->name = iw_pg_text(inspection, COLUMN_NAME);
+	column->type = iw_type_read(inspection->arena, inspection->schema->engine, iw_pg_text(inspection, COLUMN_TYPE));
+	column->not_null = iw_pg_is(inspection, COLUMN_NOT_NULL);
 	column->identity = identity == 'a'   ? IW_IDENTITY_ALWAYS
 			   : identity == 'd' ? IW_IDENTITY_BY_DEFAULT
 					     : IW_NO_IDENTITY;
 	read_expression(inspection, column);
-	column->collation = pg_text(inspection, COLUMN_COLLATION);
-	column->comment = pg_text(inspection, COLUMN_COMMENT);
-	column->storage = storage_name(pg_letter(inspection, COLUMN_STORAGE));
+	column->collation = iw_pg_text(inspection, COLUMN_COLLATION);
+	column->comment = iw_pg_text(inspection, COLUMN_COMMENT);
+	column->storage = storage_name(iw_pg_letter(inspection, COLUMN_STORAGE));
 	column->compression = compression == 'p' ? "pglz" : compression == 'l' ? "lz4" : NULL;
-	column->options = pg_text(inspection, COLUMN_OPTIONS);
+	column->options = iw_pg_text(inspection, COLUMN_OPTIONS);
 	g_ptr_array_add(table->columns, column);
 }
 

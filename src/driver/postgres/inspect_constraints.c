@@ -1,4 +1,4 @@
-/* Constraints of tables, from pg_constraint. Keys come from the constraint's index, which is read before. */
+/* Constraints of tables, from iw_pg_constraint. Keys come from the constraint's index, which is read before. */
 #include "driver/postgres/inspect_internal.h"
 
 enum {
@@ -47,18 +47,18 @@ static enum iw_action action_of(char letter)
 
 static void read_foreign_key(struct inspection *inspection, struct iw_constraint *constraint)
 {
-	constraint->columns = pg_array(inspection, CONSTRAINT_COLUMNS);
-	constraint->references = pg_name_at(inspection, CONSTRAINT_REFERENCES);
-	constraint->referenced_columns = pg_array(inspection, CONSTRAINT_REFERENCED);
-	constraint->on_update = action_of(pg_letter(inspection, CONSTRAINT_ON_UPDATE));
-	constraint->on_delete = action_of(pg_letter(inspection, CONSTRAINT_ON_DELETE));
-	constraint->match = pg_letter(inspection, CONSTRAINT_MATCH) == 'f' ? "FULL" : NULL;
-	constraint->set_columns = pg_array(inspection, CONSTRAINT_SET_COLUMNS);
+	constraint->columns = iw_pg_array(inspection, CONSTRAINT_COLUMNS);
+	constraint->references = iw_pg_name_at(inspection, CONSTRAINT_REFERENCES);
+	constraint->referenced_columns = iw_pg_array(inspection, CONSTRAINT_REFERENCED);
+	constraint->on_update = action_of(iw_pg_letter(inspection, CONSTRAINT_ON_UPDATE));
+	constraint->on_delete = action_of(iw_pg_letter(inspection, CONSTRAINT_ON_DELETE));
+	constraint->match = iw_pg_letter(inspection, CONSTRAINT_MATCH) == 'f' ? "FULL" : NULL;
+	constraint->set_columns = iw_pg_array(inspection, CONSTRAINT_SET_COLUMNS);
 }
 
 static GPtrArray *keys_with_operators(struct inspection *inspection, const struct iw_index *index)
 {
-	GPtrArray *operators = pg_array(inspection, CONSTRAINT_OPERATORS);
+	GPtrArray *operators = iw_pg_array(inspection, CONSTRAINT_OPERATORS);
 	if (operators == NULL)
 		return index->keys;
 	GPtrArray *keys = iw_arena_ptr_array(inspection->arena);
@@ -72,7 +72,8 @@ static GPtrArray *keys_with_operators(struct inspection *inspection, const struc
 
 static void read_index_part(struct inspection *inspection, struct iw_constraint *constraint)
 {
-	const struct iw_index *index = g_hash_table_lookup(inspection->indexes, pg_text(inspection, CONSTRAINT_INDEX));
+	const struct iw_index *index =
+		g_hash_table_lookup(inspection->indexes, iw_pg_text(inspection, CONSTRAINT_INDEX));
 	if (index == NULL)
 		return;
 	constraint->keys = constraint->kind == IW_EXCLUDE ? keys_with_operators(inspection, index) : index->keys;
@@ -86,27 +87,27 @@ static void read_index_part(struct inspection *inspection, struct iw_constraint 
 
 static void read_constraint(struct inspection *inspection)
 {
-	struct iw_table *table = pg_table_at(inspection, CONSTRAINT_TABLE);
+	struct iw_table *table = iw_pg_table_at(inspection, CONSTRAINT_TABLE);
 	if (table == NULL)
 		return;
 	struct iw_constraint *constraint = iw_new(inspection->arena, struct iw_constraint);
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i].letter == pg_letter(inspection, CONSTRAINT_KIND))
+		if (kinds[i].letter == iw_pg_letter(inspection, CONSTRAINT_KIND))
 			constraint->kind = kinds[i].kind;
-	constraint->name = pg_text(inspection, CONSTRAINT_NAME);
-	constraint->is_deferrable = pg_is(inspection, CONSTRAINT_DEFERRABLE);
-	constraint->is_initially_deferred = pg_is(inspection, CONSTRAINT_DEFERRED);
-	constraint->is_not_enforced = !pg_is(inspection, CONSTRAINT_ENFORCED);
-	constraint->is_not_valid = !pg_is(inspection, CONSTRAINT_VALID) && !constraint->is_not_enforced;
+	constraint->name = iw_pg_text(inspection, CONSTRAINT_NAME);
+	constraint->is_deferrable = iw_pg_is(inspection, CONSTRAINT_DEFERRABLE);
+	constraint->is_initially_deferred = iw_pg_is(inspection, CONSTRAINT_DEFERRED);
+	constraint->is_not_enforced = !iw_pg_is(inspection, CONSTRAINT_ENFORCED);
+	constraint->is_not_valid = !iw_pg_is(inspection, CONSTRAINT_VALID) && !constraint->is_not_enforced;
 	bool is_about_rows = constraint->kind == IW_CHECK || constraint->kind == IW_NOT_NULL_CONSTRAINT;
-	constraint->is_no_inherit = is_about_rows && pg_is(inspection, CONSTRAINT_NO_INHERIT);
-	constraint->without_overlaps = pg_is(inspection, CONSTRAINT_PERIOD);
+	constraint->is_no_inherit = is_about_rows && iw_pg_is(inspection, CONSTRAINT_NO_INHERIT);
+	constraint->without_overlaps = iw_pg_is(inspection, CONSTRAINT_PERIOD);
 	if (constraint->kind == IW_FOREIGN_KEY)
 		read_foreign_key(inspection, constraint);
 	else if (constraint->kind == IW_CHECK)
-		constraint->check = pg_expression_at(inspection, CONSTRAINT_CHECK);
+		constraint->check = iw_pg_expression_at(inspection, CONSTRAINT_CHECK);
 	else if (constraint->kind == IW_NOT_NULL_CONSTRAINT)
-		constraint->columns = pg_array(inspection, CONSTRAINT_COLUMNS);
+		constraint->columns = iw_pg_array(inspection, CONSTRAINT_COLUMNS);
 	else
 		read_index_part(inspection, constraint);
 	g_ptr_array_add(table->constraints, constraint);

@@ -20,24 +20,24 @@ enum {
 
 static void read_index(struct inspection *inspection)
 {
-	struct iw_table *table = pg_table_at(inspection, INDEX_TABLE);
+	struct iw_table *table = iw_pg_table_at(inspection, INDEX_TABLE);
 	if (table == NULL)
 		return;
 	struct iw_index *index = iw_new(inspection->arena, struct iw_index);
-	index->name = pg_text(inspection, INDEX_NAME);
+	index->name = iw_pg_text(inspection, INDEX_NAME);
 	index->table = table->name;
-	index->is_unique = pg_is(inspection, INDEX_UNIQUE);
-	index->method = pg_text(inspection, INDEX_METHOD);
+	index->is_unique = iw_pg_is(inspection, INDEX_UNIQUE);
+	index->method = iw_pg_text(inspection, INDEX_METHOD);
 	index->keys = iw_arena_ptr_array(inspection->arena);
-	index->where = pg_expression_at(inspection, INDEX_WHERE);
-	index->nulls_not_distinct = pg_is(inspection, INDEX_NULLS_NOT_DISTINCT);
-	index->is_invalid = !pg_is(inspection, INDEX_VALID);
-	index->constraint = pg_text(inspection, INDEX_CONSTRAINT);
-	index->options = pg_options_at(inspection, INDEX_OPTIONS);
-	index->tablespace = pg_text(inspection, INDEX_TABLESPACE);
-	index->comment = pg_text(inspection, INDEX_COMMENT);
+	index->where = iw_pg_expression_at(inspection, INDEX_WHERE);
+	index->nulls_not_distinct = iw_pg_is(inspection, INDEX_NULLS_NOT_DISTINCT);
+	index->is_invalid = !iw_pg_is(inspection, INDEX_VALID);
+	index->constraint = iw_pg_text(inspection, INDEX_CONSTRAINT);
+	index->options = iw_pg_options_at(inspection, INDEX_OPTIONS);
+	index->tablespace = iw_pg_text(inspection, INDEX_TABLESPACE);
+	index->comment = iw_pg_text(inspection, INDEX_COMMENT);
 	g_ptr_array_add(table->indexes, index);
-	g_hash_table_insert(inspection->indexes, (char *)pg_text(inspection, INDEX_OID), index);
+	g_hash_table_insert(inspection->indexes, (char *)iw_pg_text(inspection, INDEX_OID), index);
 }
 
 const struct catalogue_query iw_postgres_indexes_query = {
@@ -65,31 +65,32 @@ enum { DESCENDING = 1, NULLS_FIRST = 2 }; /* INDOPTION_DESC, INDOPTION_NULLS_FIR
 
 static const char *operator_class(struct inspection *inspection)
 {
-	const char *name = pg_text(inspection, KEY_CLASS), *options = pg_options_at(inspection, KEY_CLASS_OPTIONS);
+	const char *name = iw_pg_text(inspection, KEY_CLASS),
+		   *options = iw_pg_options_at(inspection, KEY_CLASS_OPTIONS);
 	return options == NULL ? name : iw_arena_printf(inspection->arena, "%s(%s)", name, options);
 }
 
 static void read_key(struct inspection *inspection)
 {
-	struct iw_index *index = g_hash_table_lookup(inspection->indexes, pg_text(inspection, KEY_INDEX));
+	struct iw_index *index = g_hash_table_lookup(inspection->indexes, iw_pg_text(inspection, KEY_INDEX));
 	if (index == NULL)
 		return;
-	if (pg_is(inspection, KEY_IS_INCLUDED)) {
+	if (iw_pg_is(inspection, KEY_IS_INCLUDED)) {
 		if (index->included == NULL)
 			index->included = iw_arena_ptr_array(inspection->arena);
-		g_ptr_array_add(index->included, (char *)pg_text(inspection, KEY_COLUMN));
+		g_ptr_array_add(index->included, (char *)iw_pg_text(inspection, KEY_COLUMN));
 		return;
 	}
 	struct iw_key *key = iw_new(inspection->arena, struct iw_key);
-	int flags = atoi(pg_text(inspection, KEY_FLAGS));
+	int flags = atoi(iw_pg_text(inspection, KEY_FLAGS));
 	bool is_first = (flags & NULLS_FIRST) != 0;
-	key->column = pg_text(inspection, KEY_COLUMN);
+	key->column = iw_pg_text(inspection, KEY_COLUMN);
 	if (key->column == NULL)
-		key->expression = pg_expression_at(inspection, KEY_EXPRESSION);
+		key->expression = iw_pg_expression_at(inspection, KEY_EXPRESSION);
 	key->is_descending = (flags & DESCENDING) != 0;
 	key->nulls = is_first == key->is_descending ? 0 : is_first ? 1 : 2;
 	key->operator_class = operator_class(inspection);
-	key->collation = pg_text(inspection, KEY_COLLATION);
+	key->collation = iw_pg_text(inspection, KEY_COLLATION);
 	g_ptr_array_add(index->keys, key);
 }
 

@@ -30,13 +30,13 @@ extern const struct catalogue_query iw_postgres_tables_query, iw_postgres_parent
 	iw_postgres_triggers_query, iw_postgres_policies_query, iw_postgres_functions_query, iw_postgres_objects_query;
 
 /* Of the row being read, copied to the arena; NULL is NULL. */
-const char *pg_text(struct inspection *inspection, int column);
-bool pg_is(struct inspection *inspection, int column);		/* "t" */
-char pg_letter(struct inspection *inspection, int column);	/* the first character, '\0' for none */
-GPtrArray *pg_array(struct inspection *inspection, int column); /* char *, of an array of text; NULL for NULL */
-const struct iw_expression *pg_expression_at(struct inspection *inspection, int column);
+const char *iw_pg_text(struct inspection *inspection, int column);
+bool iw_pg_is(struct inspection *inspection, int column);	   /* "t" */
+char iw_pg_letter(struct inspection *inspection, int column);	   /* the first character, '\0' for none */
+GPtrArray *iw_pg_array(struct inspection *inspection, int column); /* char *, of an array of text; NULL for NULL */
+const struct iw_expression *iw_pg_expression_at(struct inspection *inspection, int column);
 /* Schema and name in two columns; the default schema becomes NULL. */
-struct iw_name pg_name_at(struct inspection *inspection, int column);
-struct iw_table *pg_table_at(struct inspection *inspection, int column);
+struct iw_name iw_pg_name_at(struct inspection *inspection, int column);
+struct iw_table *iw_pg_table_at(struct inspection *inspection, int column);
 /* "a = 1, b = off" from an array of "a=1" as reloptions holds it; NULL for none. */
-const char *pg_options_at(struct inspection *inspection, int column);
+const char *iw_pg_options_at(struct inspection *inspection, int column);

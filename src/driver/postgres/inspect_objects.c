@@ -12,8 +12,8 @@
 static void read_enum(struct inspection *inspection)
 {
 	struct iw_enum *type = iw_new(inspection->arena, struct iw_enum);
-	type->name = pg_name_at(inspection, 0);
-	type->values = pg_array(inspection, 2);
+	type->name = iw_pg_name_at(inspection, 0);
+	type->values = iw_pg_array(inspection, 2);
 	if (type->values == NULL)
 		type->values = iw_arena_ptr_array(inspection->arena);
 	g_ptr_array_add(inspection->schema->enums, type);
@@ -29,10 +29,10 @@ const struct catalogue_query iw_postgres_enums_query = {
 static void read_domain(struct inspection *inspection)
 {
 	struct iw_domain *domain = iw_new(inspection->arena, struct iw_domain);
-	domain->name = pg_name_at(inspection, 0);
-	domain->base = iw_type_read(inspection->arena, inspection->schema->engine, pg_text(inspection, 2));
-	domain->not_null = pg_is(inspection, 3);
-	domain->default_value = pg_expression_at(inspection, 4);
+	domain->name = iw_pg_name_at(inspection, 0);
+	domain->base = iw_type_read(inspection->arena, inspection->schema->engine, iw_pg_text(inspection, 2));
+	domain->not_null = iw_pg_is(inspection, 3);
+	domain->default_value = iw_pg_expression_at(inspection, 4);
 	domain->constraints = iw_arena_ptr_array(inspection->arena);
 	g_ptr_array_add(inspection->schema->domains, domain);
 }
@@ -46,14 +46,14 @@ const struct catalogue_query iw_postgres_domains_query = {
 
 static void read_domain_check(struct inspection *inspection)
 {
-	struct iw_domain *domain = iw_schema_find_domain(inspection->schema, pg_name_at(inspection, 0));
+	struct iw_domain *domain = iw_schema_find_domain(inspection->schema, iw_pg_name_at(inspection, 0));
 	if (domain == NULL)
 		return;
 	struct iw_constraint *constraint = iw_new(inspection->arena, struct iw_constraint);
 	constraint->kind = IW_CHECK;
-	constraint->name = pg_text(inspection, 2);
-	constraint->check = pg_expression_at(inspection, 3);
-	constraint->is_not_valid = !pg_is(inspection, 4);
+	constraint->name = iw_pg_text(inspection, 2);
+	constraint->check = iw_pg_expression_at(inspection, 3);
+	constraint->is_not_valid = !iw_pg_is(inspection, 4);
 	g_ptr_array_add(domain->constraints, constraint);
 }
 
@@ -67,14 +67,14 @@ const struct catalogue_query iw_postgres_domain_checks_query = {
 static void read_sequence(struct inspection *inspection)
 {
 	struct iw_sequence *sequence = iw_new(inspection->arena, struct iw_sequence);
-	sequence->name = pg_name_at(inspection, 0);
-	sequence->type = pg_text(inspection, 2);
-	sequence->options = pg_text(inspection, 3);
-	sequence->is_unlogged = pg_letter(inspection, 4) == 'u';
-	sequence->is_temporary = pg_letter(inspection, 4) == 't';
-	sequence->owner_table = pg_name_at(inspection, 5);
-	sequence->owner_column = pg_text(inspection, 7);
-	sequence->is_identity = pg_letter(inspection, 8) == 'i';
+	sequence->name = iw_pg_name_at(inspection, 0);
+	sequence->type = iw_pg_text(inspection, 2);
+	sequence->options = iw_pg_text(inspection, 3);
+	sequence->is_unlogged = iw_pg_letter(inspection, 4) == 'u';
+	sequence->is_temporary = iw_pg_letter(inspection, 4) == 't';
+	sequence->owner_table = iw_pg_name_at(inspection, 5);
+	sequence->owner_column = iw_pg_text(inspection, 7);
+	sequence->is_identity = iw_pg_letter(inspection, 8) == 'i';
 	g_ptr_array_add(inspection->schema->sequences, sequence);
 }
 
@@ -115,12 +115,12 @@ static struct iw_object *new_object(struct inspection *inspection, enum iw_objec
 
 static void read_trigger(struct inspection *inspection)
 {
-	struct iw_table *table = pg_table_at(inspection, 0);
+	struct iw_table *table = iw_pg_table_at(inspection, 0);
 	if (table == NULL)
 		return;
-	struct iw_name name = {NULL, pg_text(inspection, 1)};
-	struct iw_object *trigger = new_object(inspection, IW_OBJECT_TRIGGER, name, pg_text(inspection, 2));
-	trigger->is_disabled = pg_letter(inspection, 3) == 'D';
+	struct iw_name name = {NULL, iw_pg_text(inspection, 1)};
+	struct iw_object *trigger = new_object(inspection, IW_OBJECT_TRIGGER, name, iw_pg_text(inspection, 2));
+	trigger->is_disabled = iw_pg_letter(inspection, 3) == 'D';
 	g_ptr_array_add(table->triggers, trigger);
 }
 
@@ -133,11 +133,11 @@ const struct catalogue_query iw_postgres_triggers_query = {
 
 static void read_policy(struct inspection *inspection)
 {
-	struct iw_table *table = pg_table_at(inspection, 0);
-	struct iw_name name = {NULL, pg_text(inspection, 1)};
+	struct iw_table *table = iw_pg_table_at(inspection, 0);
+	struct iw_name name = {NULL, iw_pg_text(inspection, 1)};
 	if (table != NULL)
 		g_ptr_array_add(table->policies,
-				new_object(inspection, IW_OBJECT_POLICY, name, pg_text(inspection, 2)));
+				new_object(inspection, IW_OBJECT_POLICY, name, iw_pg_text(inspection, 2)));
 }
 
 const struct catalogue_query iw_postgres_policies_query = {
@@ -157,14 +157,14 @@ const struct catalogue_query iw_postgres_policies_query = {
 
 static void read_function(struct inspection *inspection)
 {
-	char kind = pg_letter(inspection, 3);
-	struct iw_name name = pg_name_at(inspection, 0);
-	name.name = iw_arena_printf(inspection->arena, "%s(%s)", name.name, pg_text(inspection, 2));
+	char kind = iw_pg_letter(inspection, 3);
+	struct iw_name name = iw_pg_name_at(inspection, 0);
+	name.name = iw_arena_printf(inspection->arena, "%s(%s)", name.name, iw_pg_text(inspection, 2));
 	g_ptr_array_add(inspection->schema->objects, new_object(inspection,
 								kind == 'p'   ? IW_OBJECT_PROCEDURE
 								: kind == 'a' ? IW_OBJECT_AGGREGATE
 									      : IW_OBJECT_FUNCTION,
-								name, pg_text(inspection, 4)));
+								name, iw_pg_text(inspection, 4)));
 }
 
 const struct catalogue_query iw_postgres_functions_query = {
@@ -185,9 +185,9 @@ static void read_object(struct inspection *inspection)
 		IW_OBJECT_SCHEMA,    IW_OBJECT_EXTENSION,  IW_OBJECT_TYPE,
 		IW_OBJECT_COLLATION, IW_OBJECT_STATISTICS, IW_OBJECT_PUBLICATION,
 	};
-	int kind = atoi(pg_text(inspection, 0));
+	int kind = atoi(iw_pg_text(inspection, 0));
 	g_ptr_array_add(inspection->schema->objects,
-			new_object(inspection, kinds[kind], pg_name_at(inspection, 1), pg_text(inspection, 3)));
+			new_object(inspection, kinds[kind], iw_pg_name_at(inspection, 1), iw_pg_text(inspection, 3)));
 }
 
 /* The first column is the index into the kinds above. What every new database has (public, plpgsql) is left out. */

@@ -10,37 +10,37 @@ static const char *raw(const struct inspection *inspection, int column)
 	return iw_rows_value(inspection->rows, inspection->row, column);
 }
 
-const char *pg_text(struct inspection *inspection, int column)
+const char *iw_pg_text(struct inspection *inspection, int column)
 {
 	return iw_arena_strdup(inspection->arena, raw(inspection, column));
 }
 
-bool pg_is(struct inspection *inspection, int column)
+bool iw_pg_is(struct inspection *inspection, int column)
 {
 	return g_strcmp0(raw(inspection, column), "t") == 0;
 }
 
-char pg_letter(struct inspection *inspection, int column)
+char iw_pg_letter(struct inspection *inspection, int column)
 {
 	const char *text = raw(inspection, column);
 	return text == NULL ? '\0' : *text;
 }
 
-const struct iw_expression *pg_expression_at(struct inspection *inspection, int column)
+const struct iw_expression *iw_pg_expression_at(struct inspection *inspection, int column)
 {
-	const char *text = pg_text(inspection, column);
+	const char *text = iw_pg_text(inspection, column);
 	return text == NULL ? NULL : iw_expression_read(inspection->arena, inspection->schema->engine, text);
 }
 
-struct iw_name pg_name_at(struct inspection *inspection, int column)
+struct iw_name iw_pg_name_at(struct inspection *inspection, int column)
 {
-	const char *schema = pg_text(inspection, column);
+	const char *schema = iw_pg_text(inspection, column);
 	if (g_strcmp0(schema, inspection->schema->default_schema) == 0)
 		schema = NULL;
-	return (struct iw_name){schema, pg_text(inspection, column + 1)};
+	return (struct iw_name){schema, iw_pg_text(inspection, column + 1)};
 }
 
-struct iw_table *pg_table_at(struct inspection *inspection, int column)
+struct iw_table *iw_pg_table_at(struct inspection *inspection, int column)
 {
 	return g_hash_table_lookup(inspection->tables, raw(inspection, column));
 }
@@ -59,7 +59,7 @@ static const char *read_element(const char *at, GString *element)
 	return is_quoted && *at == '"' ? at + 1 : at;
 }
 
-GPtrArray *pg_array(struct inspection *inspection, int column)
+GPtrArray *iw_pg_array(struct inspection *inspection, int column)
 {
 	const char *at = raw(inspection, column);
 	if (at == NULL)
@@ -95,9 +95,9 @@ static int compare_texts(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char *pg_options_at(struct inspection *inspection, int column)
+const char *iw_pg_options_at(struct inspection *inspection, int column)
 {
-	GPtrArray *options = pg_array(inspection, column);
+	GPtrArray *options = iw_pg_array(inspection, column);
 	if (options == NULL || options->len == 0)
 		return NULL;
 	for (guint i = 0; i < options->len; i++)

@@ -8,17 +8,17 @@ static const TSNode no_node;
 
 /* environment -------------------------------------------------------------------------------------------------- */
 
-void ts_load_dotenv(struct ts_evaluator *evaluator, const char *file, bool expand)
+void iw_ts_load_dotenv(struct ts_evaluator *evaluator, const char *file, bool expand)
 {
 	evaluator->loads_dotenv = true;
 	iw_environment_load(evaluator->environment, iw_path_join(evaluator->arena, evaluator->directory, file), expand);
 }
 
-const struct iw_ts_value *ts_variable(struct ts_scope *scope, TSNode node, const char *name)
+const struct iw_ts_value *iw_ts_variable(struct ts_scope *scope, TSNode node, const char *name)
 {
 	struct ts_evaluator *evaluator = scope->module->evaluator;
 	const char *text = iw_environment_get(evaluator->environment, name);
-	struct iw_ts_value *value = ts_value(scope, text == NULL ? IW_TS_UNDEFINED : IW_TS_STRING, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, text == NULL ? IW_TS_UNDEFINED : IW_TS_STRING, node);
 	value->variable = name;
 	value->text = text;
 	if (text == NULL)
@@ -42,20 +42,20 @@ static const struct iw_ts_value *identity(struct ts_scope *scope, TSNode node, G
 	const struct iw_ts_value *value = argument(arguments, 0);
 	if (value->kind != IW_TS_FUNCTION)
 		return value;
-	return ts_apply(scope, node, value, iw_arena_ptr_array(scope->module->evaluator->arena));
+	return iw_ts_apply(scope, node, value, iw_arena_ptr_array(scope->module->evaluator->arena));
 }
 
 static const struct iw_ts_value *env(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *name = argument(arguments, 0);
-	return name->kind == IW_TS_STRING ? ts_variable(scope, node, name->text)
-					  : ts_unknown(scope, node, "the variable's name is not known");
+	return name->kind == IW_TS_STRING ? iw_ts_variable(scope, node, name->text)
+					  : iw_ts_unknown(scope, node, "the variable's name is not known");
 }
 
 static void load_paths(struct ts_scope *scope, const struct iw_ts_value *path, bool expand)
 {
 	if (path->kind == IW_TS_STRING)
-		ts_load_dotenv(scope->module->evaluator, path->text, expand);
+		iw_ts_load_dotenv(scope->module->evaluator, path->text, expand);
 	for (guint i = 0; path->kind == IW_TS_ARRAY && i < path->items->len; i++)
 		load_paths(scope, g_ptr_array_index(path->items, i), expand);
 }
@@ -64,9 +64,9 @@ static const struct iw_ts_value *load(struct ts_scope *scope, TSNode node, GPtrA
 {
 	const struct iw_ts_value *path = iw_ts_member(argument(arguments, 0), "path");
 	if (path->kind == IW_TS_UNDEFINED)
-		ts_load_dotenv(scope->module->evaluator, ".env", expand);
+		iw_ts_load_dotenv(scope->module->evaluator, ".env", expand);
 	load_paths(scope, path, expand);
-	return ts_unknown(scope, node, "what this returns is not worked out");
+	return iw_ts_unknown(scope, node, "what this returns is not worked out");
 }
 
 static const struct iw_ts_value *dotenv_config(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
@@ -83,14 +83,14 @@ static const struct iw_ts_value *dotenv_expand(struct ts_scope *scope, TSNode no
 {
 	(void)arguments; /* evaluated already: expand(config()) has loaded */
 	iw_environment_expand(scope->module->evaluator->environment);
-	return ts_unknown(scope, node, "what this returns is not worked out");
+	return iw_ts_unknown(scope, node, "what this returns is not worked out");
 }
 
 static const struct iw_ts_value *load_env_file(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *path = argument(arguments, 0);
-	ts_load_dotenv(scope->module->evaluator, path->kind == IW_TS_STRING ? path->text : ".env", false);
-	return ts_value(scope, IW_TS_UNDEFINED, node);
+	iw_ts_load_dotenv(scope->module->evaluator, path->kind == IW_TS_STRING ? path->text : ".env", false);
+	return iw_ts_new_value(scope, IW_TS_UNDEFINED, node);
 }
 
 /* @next/env: loadEnvConfig(directory) */
@@ -107,8 +107,9 @@ static const struct iw_ts_value *load_env_config(struct ts_scope *scope, TSNode 
 			       iw_arena_printf(arena, ".env.%s", mode), ".env"};
 	for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
 		if (i != 1 || strcmp(mode, "test") != 0)
-			ts_load_dotenv(scope->module->evaluator, iw_arena_printf(arena, "%s/%s", base, files[i]), true);
-	return ts_unknown(scope, node, "what this returns is not worked out");
+			iw_ts_load_dotenv(scope->module->evaluator, iw_arena_printf(arena, "%s/%s", base, files[i]),
+					  true);
+	return iw_ts_unknown(scope, node, "what this returns is not worked out");
 }
 
 /* @t3-oss/env: createEnv({ runtimeEnv }) gives those variables. */
@@ -120,7 +121,7 @@ static const struct iw_ts_value *create_env(struct ts_scope *scope, TSNode node,
 		if (value->kind == IW_TS_OBJECT || value->kind == IW_TS_FUNCTION)
 			return value;
 	}
-	return ts_foreign(scope, node, "process", "env");
+	return iw_ts_foreign(scope, node, "process", "env");
 }
 
 static const struct iw_ts_value *join_paths(struct ts_scope *scope, TSNode node, GPtrArray *arguments, bool is_resolve)
@@ -132,7 +133,7 @@ static const struct iw_ts_value *join_paths(struct ts_scope *scope, TSNode node,
 		if (part->kind != IW_TS_STRING)
 			return part->kind == IW_TS_UNKNOWN
 				       ? part
-				       : ts_unknown(scope, node, "a part of this path is not known");
+				       : iw_ts_unknown(scope, node, "a part of this path is not known");
 		if (path == NULL)
 			path = part->text;
 		else if (is_resolve)
@@ -140,13 +141,13 @@ static const struct iw_ts_value *join_paths(struct ts_scope *scope, TSNode node,
 		else
 			path = iw_arena_printf(arena, "%s/%s", path, part->text);
 		if (strlen(path) > TS_LONGEST)
-			return ts_unknown(scope, node, "this text is too long");
+			return iw_ts_unknown(scope, node, "this text is too long");
 	}
 	if (path == NULL)
-		return ts_string(scope, node, ".");
+		return iw_ts_string(scope, node, ".");
 	bool climbs = path[0] == '.' && path[1] == '.';
 	const char *normal = iw_path_join(arena, "/", path);
-	return ts_string(scope, node, path[0] == '/' ? normal : climbs ? path : normal + 1);
+	return iw_ts_string(scope, node, path[0] == '/' ? normal : climbs ? path : normal + 1);
 }
 
 static const struct iw_ts_value *path_join(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
@@ -163,62 +164,62 @@ static const struct iw_ts_value *path_dirname(struct ts_scope *scope, TSNode nod
 {
 	const struct iw_ts_value *path = argument(arguments, 0);
 	if (path->kind != IW_TS_STRING)
-		return ts_unknown(scope, node, "this path is not known");
-	return ts_string(scope, node, iw_path_parent(scope->module->evaluator->arena, path->text));
+		return iw_ts_unknown(scope, node, "this path is not known");
+	return iw_ts_string(scope, node, iw_path_parent(scope->module->evaluator->arena, path->text));
 }
 
 static const struct iw_ts_value *file_url_to_path(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *url = argument(arguments, 0);
 	const char *text = url->kind == IW_TS_STRING ? url->text : "";
-	return ts_string(scope, node, g_str_has_prefix(text, "file://") ? text + 7 : text);
+	return iw_ts_string(scope, node, g_str_has_prefix(text, "file://") ? text + 7 : text);
 }
 
 static const struct iw_ts_value *cwd(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	(void)arguments;
-	return ts_string(scope, node, scope->module->evaluator->directory);
+	return iw_ts_string(scope, node, scope->module->evaluator->directory);
 }
 
 static const struct iw_ts_value *to_number(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *value = argument(arguments, 0);
-	const char *text = ts_as_text(value);
+	const char *text = iw_ts_as_text(value);
 	char *end = NULL;
 	double number = text == NULL ? NAN : g_ascii_strtod(text, &end);
 	if (value->kind == IW_TS_UNKNOWN)
 		return value;
 	if (text == NULL || end == text || isnan(number))
-		return ts_unknown(scope, node, "%s", value->reason != NULL ? value->reason : "this is not a number");
-	return ts_number(scope, node, number);
+		return iw_ts_unknown(scope, node, "%s", value->reason != NULL ? value->reason : "this is not a number");
+	return iw_ts_number(scope, node, number);
 }
 
 static const struct iw_ts_value *to_text(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *value = argument(arguments, 0);
-	const char *text = ts_as_text(value);
+	const char *text = iw_ts_as_text(value);
 	if (text != NULL)
-		return ts_string(scope, node, text);
+		return iw_ts_string(scope, node, text);
 	return value->kind == IW_TS_UNKNOWN
 		       ? value
-		       : ts_unknown(scope, node, "%s", value->reason != NULL ? value->reason : "this is not a text");
+		       : iw_ts_unknown(scope, node, "%s", value->reason != NULL ? value->reason : "this is not a text");
 }
 
 static const struct iw_ts_value *to_boolean(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *value = argument(arguments, 0);
-	return value->kind == IW_TS_UNKNOWN ? value : ts_boolean(scope, node, ts_is_true(value) == 1);
+	return value->kind == IW_TS_UNKNOWN ? value : iw_ts_boolean(scope, node, iw_ts_is_true(value) == 1);
 }
 
 static const struct iw_ts_value *require(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *name = argument(arguments, 0);
 	if (name->kind != IW_TS_STRING)
-		return ts_unknown(scope, node, "what is required is not known");
+		return iw_ts_unknown(scope, node, "what is required is not known");
 	if (strcmp(name->text, "dotenv/config") == 0)
-		ts_load_dotenv(scope->module->evaluator, ".env", false);
-	const struct iw_ts_value *value = ts_import(scope->module, name->text, "default", node);
-	return value->kind == IW_TS_UNKNOWN ? ts_import(scope->module, name->text, "*", node) : value;
+		iw_ts_load_dotenv(scope->module->evaluator, ".env", false);
+	const struct iw_ts_value *value = iw_ts_import(scope->module, name->text, "default", node);
+	return value->kind == IW_TS_UNKNOWN ? iw_ts_import(scope->module, name->text, "*", node) : value;
 }
 
 static const struct {
@@ -248,32 +249,33 @@ static const struct iw_ts_value *call_method(struct ts_scope *scope, TSNode node
 					     GPtrArray *arguments)
 {
 	iw_arena *arena = scope->module->evaluator->arena;
-	const char *text = ts_as_text(function->receiver);
-	const char *other = ts_as_text(argument(arguments, 0));
+	const char *text = iw_ts_as_text(function->receiver);
+	const char *other = iw_ts_as_text(argument(arguments, 0));
 	const char *name = function->name;
 	if (text != NULL && strcmp(name, "trim") == 0)
-		return ts_string(scope, node, g_strstrip(iw_arena_strdup(arena, text)));
+		return iw_ts_string(scope, node, g_strstrip(iw_arena_strdup(arena, text)));
 	if (text != NULL && strcmp(name, "toString") == 0)
-		return ts_string(scope, node, text);
+		return iw_ts_string(scope, node, text);
 	if (text != NULL && strcmp(name, "toLowerCase") == 0) {
 		g_autofree char *lower = g_utf8_strdown(text, -1);
-		return ts_string(scope, node, iw_arena_strdup(arena, lower));
+		return iw_ts_string(scope, node, iw_arena_strdup(arena, lower));
 	}
 	if (text != NULL && other != NULL && strcmp(name, "startsWith") == 0)
-		return ts_boolean(scope, node, g_str_has_prefix(text, other));
+		return iw_ts_boolean(scope, node, g_str_has_prefix(text, other));
 	if (text != NULL && other != NULL && strcmp(name, "endsWith") == 0)
-		return ts_boolean(scope, node, g_str_has_suffix(text, other));
+		return iw_ts_boolean(scope, node, g_str_has_suffix(text, other));
 	if (text != NULL && other != NULL && strcmp(name, "includes") == 0)
-		return ts_boolean(scope, node, strstr(text, other) != NULL);
-	const char *with = ts_as_text(argument(arguments, 1));
+		return iw_ts_boolean(scope, node, strstr(text, other) != NULL);
+	const char *with = iw_ts_as_text(argument(arguments, 1));
 	if (text != NULL && other != NULL && with != NULL && *other != '\0' && strcmp(name, "replace") == 0) {
 		const char *at = strstr(text, other);
 		if (at == NULL)
-			return ts_string(scope, node, text);
-		return ts_string(scope, node,
-				 iw_arena_printf(arena, "%.*s%s%s", (int)(at - text), text, with, at + strlen(other)));
+			return iw_ts_string(scope, node, text);
+		return iw_ts_string(
+			scope, node,
+			iw_arena_printf(arena, "%.*s%s%s", (int)(at - text), text, with, at + strlen(other)));
 	}
-	return ts_unknown(scope, node, "the method \"%s\" is not worked out", name);
+	return iw_ts_unknown(scope, node, "the method \"%s\" is not worked out", name);
 }
 
 /* the project's own functions ----------------------------------------------------------------------------------------
@@ -284,23 +286,23 @@ static void bind_parameters(struct ts_scope *scope, TSNode parameters, GPtrArray
 	guint index = 0;
 	for (uint32_t i = 0; i < ts_node_named_child_count(parameters); i++) {
 		TSNode parameter = ts_node_named_child(parameters, i);
-		if (ts_is(parameter, "comment"))
+		if (iw_ts_is(parameter, "comment"))
 			continue;
 		const struct iw_ts_value *value = argument(arguments, index++);
-		TSNode fallback = ts_field(parameter, "value");
+		TSNode fallback = iw_ts_field(parameter, "value");
 		if (value->kind == IW_TS_UNDEFINED && !ts_node_is_null(fallback))
-			value = ts_evaluate(scope, fallback);
-		TSNode pattern = ts_field(parameter, "pattern");
-		ts_bind(scope, ts_node_is_null(pattern) ? parameter : pattern, no_node, value);
+			value = iw_ts_evaluate(scope, fallback);
+		TSNode pattern = iw_ts_field(parameter, "pattern");
+		iw_ts_bind(scope, ts_node_is_null(pattern) ? parameter : pattern, no_node, value);
 	}
 }
 
 static const struct iw_ts_value *run_block(struct ts_scope *scope, TSNode block)
 {
 	for (uint32_t i = 0; i < ts_node_named_child_count(block); i++)
-		ts_declare(scope, ts_node_named_child(block, i));
+		iw_ts_declare(scope, ts_node_named_child(block, i));
 	for (uint32_t i = 0; i < ts_node_named_child_count(block); i++) {
-		const struct iw_ts_value *value = ts_execute(scope, ts_node_named_child(block, i));
+		const struct iw_ts_value *value = iw_ts_execute(scope, ts_node_named_child(block, i));
 		if (value != NULL)
 			return value;
 	}
@@ -309,45 +311,45 @@ static const struct iw_ts_value *run_block(struct ts_scope *scope, TSNode block)
 
 static const struct iw_ts_value *run_if(struct ts_scope *scope, TSNode node)
 {
-	const struct iw_ts_value *condition = ts_evaluate(scope, ts_field(node, "condition"));
-	int truth = ts_is_true(condition);
-	TSNode alternative = ts_field(node, "alternative");
+	const struct iw_ts_value *condition = iw_ts_evaluate(scope, iw_ts_field(node, "condition"));
+	int truth = iw_ts_is_true(condition);
+	TSNode alternative = iw_ts_field(node, "alternative");
 	if (truth < 0)
 		return condition;
 	if (truth == 1)
-		return ts_execute(scope, ts_field(node, "consequence"));
-	return ts_node_is_null(alternative) ? NULL : ts_execute(scope, ts_node_named_child(alternative, 0));
+		return iw_ts_execute(scope, iw_ts_field(node, "consequence"));
+	return ts_node_is_null(alternative) ? NULL : iw_ts_execute(scope, ts_node_named_child(alternative, 0));
 }
 
 static bool is_call(TSNode node)
 {
-	if (ts_is(node, "await_expression"))
+	if (iw_ts_is(node, "await_expression"))
 		node = ts_node_named_child(node, 0);
-	return ts_is(node, "call_expression");
+	return iw_ts_is(node, "call_expression");
 }
 
-const struct iw_ts_value *ts_execute(struct ts_scope *scope, TSNode node)
+const struct iw_ts_value *iw_ts_execute(struct ts_scope *scope, TSNode node)
 {
 	struct ts_evaluator *evaluator = scope->module->evaluator;
 	if (evaluator->depth > TS_DEEPEST)
-		return ts_unknown(scope, node, "this takes too long to work out");
+		return iw_ts_unknown(scope, node, "this takes too long to work out");
 	const struct iw_ts_value *value = NULL;
 	evaluator->depth++;
-	if (ts_is(node, "return_statement"))
-		value = ts_evaluate(scope, ts_node_named_child(node, 0));
-	else if (ts_is(node, "throw_statement"))
-		value = ts_unknown(scope, node, "this throws an error");
-	else if (ts_is(node, "if_statement"))
+	if (iw_ts_is(node, "return_statement"))
+		value = iw_ts_evaluate(scope, ts_node_named_child(node, 0));
+	else if (iw_ts_is(node, "throw_statement"))
+		value = iw_ts_unknown(scope, node, "this throws an error");
+	else if (iw_ts_is(node, "if_statement"))
 		value = run_if(scope, node);
-	else if (ts_is(node, "statement_block"))
-		value = run_block(ts_scope_new(scope), node);
-	else if (ts_is(node, "expression_statement") && is_call(ts_node_named_child(node, 0)))
-		ts_evaluate(scope, ts_node_named_child(node, 0));
-	else if (ts_is(node, "lexical_declaration") || ts_is(node, "variable_declaration"))
+	else if (iw_ts_is(node, "statement_block"))
+		value = run_block(iw_ts_scope_new(scope), node);
+	else if (iw_ts_is(node, "expression_statement") && is_call(ts_node_named_child(node, 0)))
+		iw_ts_evaluate(scope, ts_node_named_child(node, 0));
+	else if (iw_ts_is(node, "lexical_declaration") || iw_ts_is(node, "variable_declaration"))
 		for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
 			TSNode item = ts_node_named_child(node, i);
-			if (is_call(ts_field(item, "value")))
-				ts_evaluate(scope, ts_field(item, "value"));
+			if (is_call(iw_ts_field(item, "value")))
+				iw_ts_evaluate(scope, iw_ts_field(item, "value"));
 		}
 	evaluator->depth--;
 	return value;
@@ -356,34 +358,34 @@ const struct iw_ts_value *ts_execute(struct ts_scope *scope, TSNode node)
 static const struct iw_ts_value *call_closure(struct ts_scope *scope, TSNode node, const struct ts_function *function,
 					      GPtrArray *arguments)
 {
-	struct ts_scope *inner = ts_scope_new(function->scope);
-	TSNode parameter = ts_field(function->node, "parameter"); /* x => ... */
+	struct ts_scope *inner = iw_ts_scope_new(function->scope);
+	TSNode parameter = iw_ts_field(function->node, "parameter"); /* x => ... */
 	if (!ts_node_is_null(parameter))
-		ts_bind(inner, parameter, no_node, argument(arguments, 0));
-	TSNode parameters = ts_field(function->node, "parameters");
+		iw_ts_bind(inner, parameter, no_node, argument(arguments, 0));
+	TSNode parameters = iw_ts_field(function->node, "parameters");
 	if (!ts_node_is_null(parameters))
 		bind_parameters(inner, parameters, arguments);
-	TSNode body = ts_field(function->node, "body");
-	if (!ts_is(body, "statement_block"))
-		return ts_evaluate(inner, body);
+	TSNode body = iw_ts_field(function->node, "body");
+	if (!iw_ts_is(body, "statement_block"))
+		return iw_ts_evaluate(inner, body);
 	const struct iw_ts_value *value = run_block(inner, body);
-	return value != NULL ? value : ts_value(scope, IW_TS_UNDEFINED, node);
+	return value != NULL ? value : iw_ts_new_value(scope, IW_TS_UNDEFINED, node);
 }
 
-const struct iw_ts_value *ts_apply(struct ts_scope *scope, TSNode node, const struct iw_ts_value *callee,
-				   GPtrArray *arguments)
+const struct iw_ts_value *iw_ts_apply(struct ts_scope *scope, TSNode node, const struct iw_ts_value *callee,
+				      GPtrArray *arguments)
 {
 	if (callee->kind != IW_TS_FUNCTION)
-		return callee->kind == IW_TS_UNKNOWN ? callee : ts_unknown(scope, node, "this is not a function");
+		return callee->kind == IW_TS_UNKNOWN ? callee : iw_ts_unknown(scope, node, "this is not a function");
 	const struct ts_function *function = callee->function;
 	struct ts_evaluator *evaluator = scope->module->evaluator;
 	if (function->receiver != NULL)
 		return call_method(scope, node, function, arguments);
 	if (function->package == NULL && function->module != NULL)
-		return ts_unknown(scope, node, "a module is not a function");
+		return iw_ts_unknown(scope, node, "a module is not a function");
 	if (function->package == NULL) {
 		if (evaluator->depth > TS_DEEPEST)
-			return ts_unknown(scope, node, "this takes too long to work out");
+			return iw_ts_unknown(scope, node, "this takes too long to work out");
 		evaluator->depth++;
 		const struct iw_ts_value *value = call_closure(scope, node, function, arguments);
 		evaluator->depth--;
@@ -393,17 +395,18 @@ const struct iw_ts_value *ts_apply(struct ts_scope *scope, TSNode node, const st
 		if (strcmp(function->package, known[i].package) == 0 && strcmp(function->name, known[i].name) == 0)
 			return known[i].handle(scope, node, arguments);
 	if (strcmp(function->package, "global") == 0)
-		return ts_unknown(scope, node, "what \"%s\" returns is not known without running it", function->name);
-	return ts_unknown(scope, node, "what \"%s\" of the package \"%s\" returns is not known without running it",
-			  function->name, function->package);
+		return iw_ts_unknown(scope, node, "what \"%s\" returns is not known without running it",
+				     function->name);
+	return iw_ts_unknown(scope, node, "what \"%s\" of the package \"%s\" returns is not known without running it",
+			     function->name, function->package);
 }
 
 static bool add_argument(struct ts_scope *scope, GPtrArray *arguments, TSNode node)
 {
-	if (ts_is(node, "comment"))
+	if (iw_ts_is(node, "comment"))
 		return true;
-	bool is_spread = ts_is(node, "spread_element");
-	const struct iw_ts_value *value = ts_evaluate(scope, is_spread ? ts_node_named_child(node, 0) : node);
+	bool is_spread = iw_ts_is(node, "spread_element");
+	const struct iw_ts_value *value = iw_ts_evaluate(scope, is_spread ? ts_node_named_child(node, 0) : node);
 	if (!is_spread) {
 		g_ptr_array_add(arguments, (void *)value);
 		return true;
@@ -415,18 +418,18 @@ static bool add_argument(struct ts_scope *scope, GPtrArray *arguments, TSNode no
 	return true;
 }
 
-const struct iw_ts_value *ts_call(struct ts_scope *scope, TSNode node)
+const struct iw_ts_value *iw_ts_call(struct ts_scope *scope, TSNode node)
 {
-	TSNode called = ts_field(node, "function");
+	TSNode called = iw_ts_field(node, "function");
 	if (ts_node_is_null(called))
-		called = ts_field(node, "constructor");
-	const struct iw_ts_value *callee = ts_evaluate(scope, called);
-	TSNode list = ts_field(node, "arguments");
-	if (ts_is(list, "template_string"))
-		return ts_unknown(scope, node, "a tagged template is not worked out");
+		called = iw_ts_field(node, "constructor");
+	const struct iw_ts_value *callee = iw_ts_evaluate(scope, called);
+	TSNode list = iw_ts_field(node, "arguments");
+	if (iw_ts_is(list, "template_string"))
+		return iw_ts_unknown(scope, node, "a tagged template is not worked out");
 	GPtrArray *arguments = iw_arena_ptr_array(scope->module->evaluator->arena);
 	for (uint32_t i = 0; i < ts_node_named_child_count(list); i++)
 		if (!add_argument(scope, arguments, ts_node_named_child(list, i)))
-			return ts_unknown(scope, list, "the arguments are not known");
-	return ts_apply(scope, node, callee, arguments);
+			return iw_ts_unknown(scope, list, "the arguments are not known");
+	return iw_ts_apply(scope, node, callee, arguments);
 }

@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-bool ts_is(TSNode node, const char *type)
+bool iw_ts_is(TSNode node, const char *type)
 {
 	return !ts_node_is_null(node) && strcmp(ts_node_type(node), type) == 0;
 }
 
-TSNode ts_field(TSNode node, const char *name)
+TSNode iw_ts_field(TSNode node, const char *name)
 {
 	return ts_node_child_by_field_name(node, name, (uint32_t)strlen(name));
 }
 
-const char *ts_text(struct ts_scope *scope, TSNode node)
+const char *iw_ts_node_text(struct ts_scope *scope, TSNode node)
 {
 	const iw_source *source = scope->module->source;
 	uint32_t begin = ts_node_start_byte(node);
@@ -26,7 +26,7 @@ const char *ts_text(struct ts_scope *scope, TSNode node)
 
 /* values ------------------------------------------------------------------------------------------------------- */
 
-struct iw_ts_value *ts_value(struct ts_scope *scope, enum iw_ts_kind kind, TSNode node)
+struct iw_ts_value *iw_ts_new_value(struct ts_scope *scope, enum iw_ts_kind kind, TSNode node)
 {
 	struct iw_ts_value *value = iw_new(scope->module->evaluator->arena, struct iw_ts_value);
 	value->kind = kind;
@@ -38,16 +38,16 @@ struct iw_ts_value *ts_value(struct ts_scope *scope, enum iw_ts_kind kind, TSNod
 	return value;
 }
 
-const struct iw_ts_value *ts_string(struct ts_scope *scope, TSNode node, const char *text)
+const struct iw_ts_value *iw_ts_string(struct ts_scope *scope, TSNode node, const char *text)
 {
-	struct iw_ts_value *value = ts_value(scope, IW_TS_STRING, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_STRING, node);
 	value->text = text;
 	return value;
 }
 
-const struct iw_ts_value *ts_number(struct ts_scope *scope, TSNode node, double number)
+const struct iw_ts_value *iw_ts_number(struct ts_scope *scope, TSNode node, double number)
 {
-	struct iw_ts_value *value = ts_value(scope, IW_TS_NUMBER, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_NUMBER, node);
 	bool is_integer = fabs(number) < 1e15 && number == floor(number);
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
 	if (is_integer)
@@ -59,27 +59,27 @@ const struct iw_ts_value *ts_number(struct ts_scope *scope, TSNode node, double 
 	return value;
 }
 
-const struct iw_ts_value *ts_boolean(struct ts_scope *scope, TSNode node, bool boolean)
+const struct iw_ts_value *iw_ts_boolean(struct ts_scope *scope, TSNode node, bool boolean)
 {
-	struct iw_ts_value *value = ts_value(scope, IW_TS_BOOLEAN, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_BOOLEAN, node);
 	value->boolean = boolean;
 	return value;
 }
 
-const struct iw_ts_value *ts_unknown(struct ts_scope *scope, TSNode node, const char *format, ...)
+const struct iw_ts_value *iw_ts_unknown(struct ts_scope *scope, TSNode node, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);
 	g_autofree char *reason = g_strdup_vprintf(format, list);
 	va_end(list);
-	struct iw_ts_value *value = ts_value(scope, IW_TS_UNKNOWN, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_UNKNOWN, node);
 	value->reason = iw_arena_strdup(scope->module->evaluator->arena, reason);
 	return value;
 }
 
-const struct iw_ts_value *ts_foreign(struct ts_scope *scope, TSNode node, const char *package, const char *name)
+const struct iw_ts_value *iw_ts_foreign(struct ts_scope *scope, TSNode node, const char *package, const char *name)
 {
-	struct iw_ts_value *value = ts_value(scope, IW_TS_FUNCTION, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_FUNCTION, node);
 	struct ts_function *function = iw_new(scope->module->evaluator->arena, struct ts_function);
 	function->package = g_str_has_prefix(package, "node:") ? package + 5 : package;
 	function->name = strcmp(name, "default") == 0 ? "*" : name;
@@ -89,7 +89,7 @@ const struct iw_ts_value *ts_foreign(struct ts_scope *scope, TSNode node, const 
 
 static const struct iw_ts_value *closure(struct ts_scope *scope, TSNode node)
 {
-	struct iw_ts_value *value = ts_value(scope, IW_TS_FUNCTION, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_FUNCTION, node);
 	struct ts_function *function = iw_new(scope->module->evaluator->arena, struct ts_function);
 	function->node = node;
 	function->scope = scope;
@@ -97,7 +97,7 @@ static const struct iw_ts_value *closure(struct ts_scope *scope, TSNode node)
 	return value;
 }
 
-int ts_is_true(const struct iw_ts_value *value)
+int iw_ts_is_true(const struct iw_ts_value *value)
 {
 	switch (value->kind) {
 	case IW_TS_UNKNOWN:
@@ -116,7 +116,7 @@ int ts_is_true(const struct iw_ts_value *value)
 	}
 }
 
-const char *ts_as_text(const struct iw_ts_value *value)
+const char *iw_ts_as_text(const struct iw_ts_value *value)
 {
 	switch (value->kind) {
 	case IW_TS_STRING:
@@ -166,13 +166,13 @@ static const struct iw_ts_value *string_of(struct ts_scope *scope, TSNode node)
 	uint32_t count = ts_node_named_child_count(node);
 	for (uint32_t i = 0; i < count; i++) {
 		TSNode part = ts_node_named_child(node, i);
-		const char *text = ts_text(scope, part);
-		if (ts_is(part, "escape_sequence"))
+		const char *text = iw_ts_node_text(scope, part);
+		if (iw_ts_is(part, "escape_sequence"))
 			append_escape(out, text);
 		else
 			g_string_append(out, text);
 	}
-	return ts_string(scope, node, iw_arena_strdup(scope->module->evaluator->arena, out->str));
+	return iw_ts_string(scope, node, iw_arena_strdup(scope->module->evaluator->arena, out->str));
 }
 
 /* Keeps which variable a text came from when it is that variable's value and nothing else. */
@@ -189,8 +189,8 @@ static const struct iw_ts_value *not_a_text(struct ts_scope *scope, TSNode node,
 	if (value->kind == IW_TS_UNKNOWN)
 		return value;
 	if (value->reason != NULL)
-		return ts_unknown(scope, node, "%s", value->reason);
-	return ts_unknown(scope, node, "a part of this text is not known");
+		return iw_ts_unknown(scope, node, "%s", value->reason);
+	return iw_ts_unknown(scope, node, "a part of this text is not known");
 }
 
 static const struct iw_ts_value *template_of(struct ts_scope *scope, TSNode node)
@@ -210,37 +210,37 @@ static const struct iw_ts_value *template_of(struct ts_scope *scope, TSNode node
 		if (is_last)
 			break;
 		at = ts_node_end_byte(part);
-		if (ts_is(part, "escape_sequence")) {
-			append_escape(out, ts_text(scope, part));
-		} else if (ts_is(part, "template_substitution")) {
-			const struct iw_ts_value *value = ts_evaluate(scope, ts_node_named_child(part, 0));
-			const char *text = ts_as_text(value);
+		if (iw_ts_is(part, "escape_sequence")) {
+			append_escape(out, iw_ts_node_text(scope, part));
+		} else if (iw_ts_is(part, "template_substitution")) {
+			const struct iw_ts_value *value = iw_ts_evaluate(scope, ts_node_named_child(part, 0));
+			const char *text = iw_ts_as_text(value);
 			if (text == NULL)
 				return not_a_text(scope, part, value);
 			g_string_append(out, text);
 			variable = out->len == strlen(text) ? value->variable : NULL;
 		} else {
-			g_string_append(out, ts_text(scope, part));
+			g_string_append(out, iw_ts_node_text(scope, part));
 		}
 		if (out->len > TS_LONGEST)
-			return ts_unknown(scope, node, "this text is too long");
+			return iw_ts_unknown(scope, node, "this text is too long");
 	}
 	scope->module->evaluator->steps += (int)(out->len / 64);
-	return with_variable(scope, ts_string(scope, node, iw_arena_strdup(scope->module->evaluator->arena, out->str)),
-			     variable);
+	return with_variable(
+		scope, iw_ts_string(scope, node, iw_arena_strdup(scope->module->evaluator->arena, out->str)), variable);
 }
 
 static const struct iw_ts_value *number_of(struct ts_scope *scope, TSNode node)
 {
-	const char *text = ts_text(scope, node);
+	const char *text = iw_ts_node_text(scope, node);
 	g_autoptr(GString) digits = g_string_new(NULL);
 	for (; *text != '\0'; text++)
 		if (*text != '_' && *text != 'n')
 			g_string_append_c(digits, *text);
 	bool is_hexadecimal = g_ascii_strncasecmp(digits->str, "0x", 2) == 0;
-	return ts_number(scope, node,
-			 is_hexadecimal ? (double)g_ascii_strtoull(digits->str, NULL, 16)
-					: g_ascii_strtod(digits->str, NULL));
+	return iw_ts_number(scope, node,
+			    is_hexadecimal ? (double)g_ascii_strtoull(digits->str, NULL, 16)
+					   : g_ascii_strtod(digits->str, NULL));
 }
 
 /* arrays and objects --------------------------------------------------------------------------------------------- */
@@ -254,21 +254,21 @@ static void add_items(struct ts_scope *scope, struct iw_ts_value *to, const stru
 
 static const struct iw_ts_value *array_of(struct ts_scope *scope, TSNode node)
 {
-	struct iw_ts_value *array = ts_value(scope, IW_TS_ARRAY, node);
+	struct iw_ts_value *array = iw_ts_new_value(scope, IW_TS_ARRAY, node);
 	array->items = iw_arena_ptr_array(scope->module->evaluator->arena);
 	uint32_t count = ts_node_named_child_count(node);
 	for (uint32_t i = 0; i < count && array->items->len < TS_MOST_ITEMS; i++) {
 		TSNode item = ts_node_named_child(node, i);
-		if (ts_is(item, "comment"))
+		if (iw_ts_is(item, "comment"))
 			continue;
-		if (!ts_is(item, "spread_element")) {
-			g_ptr_array_add(array->items, (void *)ts_evaluate(scope, item));
+		if (!iw_ts_is(item, "spread_element")) {
+			g_ptr_array_add(array->items, (void *)iw_ts_evaluate(scope, item));
 			continue;
 		}
-		const struct iw_ts_value *spread = ts_evaluate(scope, ts_node_named_child(item, 0));
+		const struct iw_ts_value *spread = iw_ts_evaluate(scope, ts_node_named_child(item, 0));
 		if (spread->kind != IW_TS_ARRAY)
 			return spread->kind == IW_TS_UNKNOWN ? spread
-							     : ts_unknown(scope, item, "this spread is not a list");
+							     : iw_ts_unknown(scope, item, "this spread is not a list");
 		add_items(scope, array, spread);
 	}
 	return array;
@@ -285,50 +285,51 @@ static void add_member(struct ts_scope *scope, struct iw_ts_value *object, const
 
 static const char *key_of(struct ts_scope *scope, TSNode key)
 {
-	if (ts_is(key, "string"))
+	if (iw_ts_is(key, "string"))
 		return string_of(scope, key)->text;
-	if (ts_is(key, "number"))
+	if (iw_ts_is(key, "number"))
 		return number_of(scope, key)->text;
-	if (!ts_is(key, "computed_property_name"))
-		return ts_text(scope, key);
-	return ts_as_text(ts_evaluate(scope, ts_node_named_child(key, 0)));
+	if (!iw_ts_is(key, "computed_property_name"))
+		return iw_ts_node_text(scope, key);
+	return iw_ts_as_text(iw_ts_evaluate(scope, ts_node_named_child(key, 0)));
 }
 
 /* Spreading what is not known makes every member before it uncertain: they are forgotten, and `...` remembers why. */
 static void spread_into(struct ts_scope *scope, struct iw_ts_value *object, TSNode node)
 {
-	const struct iw_ts_value *value = ts_evaluate(scope, ts_node_named_child(node, 0));
+	const struct iw_ts_value *value = iw_ts_evaluate(scope, ts_node_named_child(node, 0));
 	if (value->kind == IW_TS_OBJECT) {
 		add_items(scope, object, value);
 	} else if (value->kind == IW_TS_UNKNOWN || value->kind == IW_TS_FUNCTION) {
 		g_ptr_array_set_size(object->items, 0);
 		add_member(scope, object, "...",
 			   value->kind == IW_TS_UNKNOWN ? value
-							: ts_unknown(scope, node, "this spread cannot be read"));
+							: iw_ts_unknown(scope, node, "this spread cannot be read"));
 	}
 }
 
 static const struct iw_ts_value *object_of(struct ts_scope *scope, TSNode node)
 {
-	struct iw_ts_value *object = ts_value(scope, IW_TS_OBJECT, node);
+	struct iw_ts_value *object = iw_ts_new_value(scope, IW_TS_OBJECT, node);
 	object->items = iw_arena_ptr_array(scope->module->evaluator->arena);
 	uint32_t count = ts_node_named_child_count(node);
 	for (uint32_t i = 0; i < count; i++) {
 		TSNode item = ts_node_named_child(node, i);
-		if (ts_is(item, "pair")) {
-			const char *key = key_of(scope, ts_field(item, "key"));
+		if (iw_ts_is(item, "pair")) {
+			const char *key = key_of(scope, iw_ts_field(item, "key"));
 			if (key != NULL)
-				add_member(scope, object, key, ts_evaluate(scope, ts_field(item, "value")));
-		} else if (ts_is(item, "shorthand_property_identifier")) {
-			const char *name = ts_text(scope, item);
-			struct ts_binding *binding = ts_find(scope, name);
+				add_member(scope, object, key, iw_ts_evaluate(scope, iw_ts_field(item, "value")));
+		} else if (iw_ts_is(item, "shorthand_property_identifier")) {
+			const char *name = iw_ts_node_text(scope, item);
+			struct ts_binding *binding = iw_ts_find(scope, name);
 			add_member(scope, object, name,
-				   binding != NULL ? ts_binding_value(binding)
-						   : ts_unknown(scope, item, "\"%s\" is not known", name));
-		} else if (ts_is(item, "spread_element")) {
+				   binding != NULL ? iw_ts_binding_value(binding)
+						   : iw_ts_unknown(scope, item, "\"%s\" is not known", name));
+		} else if (iw_ts_is(item, "spread_element")) {
 			spread_into(scope, object, item);
-		} else if (ts_is(item, "method_definition")) {
-			add_member(scope, object, ts_text(scope, ts_field(item, "name")), closure(scope, item));
+		} else if (iw_ts_is(item, "method_definition")) {
+			add_member(scope, object, iw_ts_node_text(scope, iw_ts_field(item, "name")),
+				   closure(scope, item));
 		}
 	}
 	return object;
@@ -340,30 +341,30 @@ static const struct iw_ts_value *identifier(struct ts_scope *scope, TSNode node)
 {
 	static const char *const runtime[] = {"process", "Number",  "parseInt", "String",
 					      "Boolean", "require", "Bun",	"URL"};
-	const char *name = ts_text(scope, node);
-	struct ts_binding *binding = ts_find(scope, name);
+	const char *name = iw_ts_node_text(scope, node);
+	struct ts_binding *binding = iw_ts_find(scope, name);
 	if (binding != NULL && g_hash_table_contains(scope->module->assigned, name))
-		return ts_unknown(scope, node, "\"%s\" is assigned to in more than one place", name);
+		return iw_ts_unknown(scope, node, "\"%s\" is assigned to in more than one place", name);
 	if (binding != NULL)
-		return ts_binding_value(binding);
+		return iw_ts_binding_value(binding);
 	iw_arena *arena = scope->module->evaluator->arena;
 	if (strcmp(name, "__dirname") == 0)
-		return ts_string(scope, node, iw_path_parent(arena, scope->module->path));
+		return iw_ts_string(scope, node, iw_path_parent(arena, scope->module->path));
 	if (strcmp(name, "__filename") == 0)
-		return ts_string(scope, node, scope->module->path);
+		return iw_ts_string(scope, node, scope->module->path);
 	if (strcmp(name, "undefined") == 0)
-		return ts_value(scope, IW_TS_UNDEFINED, node);
+		return iw_ts_new_value(scope, IW_TS_UNDEFINED, node);
 	for (size_t i = 0; i < G_N_ELEMENTS(runtime); i++)
 		if (strcmp(name, runtime[i]) == 0)
-			return i == 0 || strcmp(name, "Bun") == 0 ? ts_foreign(scope, node, name, "*")
-								  : ts_foreign(scope, node, "global", name);
-	return ts_unknown(scope, node, "\"%s\" is not known", name);
+			return i == 0 || strcmp(name, "Bun") == 0 ? iw_ts_foreign(scope, node, name, "*")
+								  : iw_ts_foreign(scope, node, "global", name);
+	return iw_ts_unknown(scope, node, "\"%s\" is not known", name);
 }
 
 static const struct iw_ts_value *method(struct ts_scope *scope, const struct iw_ts_value *receiver, const char *name,
 					TSNode node)
 {
-	struct iw_ts_value *value = ts_value(scope, IW_TS_FUNCTION, node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_FUNCTION, node);
 	struct ts_function *function = iw_new(scope->module->evaluator->arena, struct ts_function);
 	function->receiver = receiver;
 	function->name = name;
@@ -375,19 +376,19 @@ static const struct iw_ts_value *member_of_foreign(struct ts_scope *scope, const
 						   const char *name, TSNode node)
 {
 	if (function->module != NULL)
-		return ts_export(function->module, name);
+		return iw_ts_export(function->module, name);
 	if (function->package == NULL)
-		return ts_unknown(scope, node, "\"%s\" of a function is not known", name);
+		return iw_ts_unknown(scope, node, "\"%s\" of a function is not known", name);
 	bool is_runtime = strcmp(function->package, "process") == 0 || strcmp(function->package, "Bun") == 0;
 	if (is_runtime && strcmp(function->name, "env") == 0)
-		return ts_variable(scope, node, name);
+		return iw_ts_variable(scope, node, name);
 	if (strcmp(function->name, "*") == 0)
-		return ts_foreign(scope, node, function->package, name);
-	return ts_unknown(scope, node, "\"%s\" of the package \"%s\" is not known", name, function->package);
+		return iw_ts_foreign(scope, node, function->package, name);
+	return iw_ts_unknown(scope, node, "\"%s\" of the package \"%s\" is not known", name, function->package);
 }
 
-const struct iw_ts_value *ts_member_of(struct ts_scope *scope, const struct iw_ts_value *value, const char *name,
-				       TSNode node)
+const struct iw_ts_value *iw_ts_member_of(struct ts_scope *scope, const struct iw_ts_value *value, const char *name,
+					  TSNode node)
 {
 	char *end = NULL;
 	guint64 index;
@@ -396,65 +397,65 @@ const struct iw_ts_value *ts_member_of(struct ts_scope *scope, const struct iw_t
 		return value;
 	case IW_TS_OBJECT:
 		return strchr(name, '.') == NULL ? iw_ts_member(value, name)
-						 : ts_unknown(scope, node, "\"%s\" is not known", name);
+						 : iw_ts_unknown(scope, node, "\"%s\" is not known", name);
 	case IW_TS_FUNCTION:
 		return member_of_foreign(scope, value->function, name, node);
 	case IW_TS_ARRAY:
 		index = g_ascii_strtoull(name, &end, 10);
 		if (end != name && *end == '\0')
 			return index < value->items->len ? g_ptr_array_index(value->items, index)
-							 : ts_value(scope, IW_TS_UNDEFINED, node);
+							 : iw_ts_new_value(scope, IW_TS_UNDEFINED, node);
 		if (strcmp(name, "length") == 0)
-			return ts_number(scope, node, value->items->len);
+			return iw_ts_number(scope, node, value->items->len);
 		return method(scope, value, name, node);
 	case IW_TS_STRING:
 	case IW_TS_NUMBER:
 		return method(scope, value, name, node);
 	default:
 		if (value->reason != NULL)
-			return ts_unknown(scope, node, "%s", value->reason);
-		return ts_unknown(scope, node, "\"%s\" of nothing is asked for", name);
+			return iw_ts_unknown(scope, node, "%s", value->reason);
+		return iw_ts_unknown(scope, node, "\"%s\" of nothing is asked for", name);
 	}
 }
 
 static bool is_optional(TSNode node)
 {
-	return !ts_node_is_null(ts_field(node, "optional_chain"));
+	return !ts_node_is_null(iw_ts_field(node, "optional_chain"));
 }
 
 static const struct iw_ts_value *member(struct ts_scope *scope, TSNode node)
 {
-	TSNode object_node = ts_field(node, "object");
-	const char *name = ts_text(scope, ts_field(node, "property"));
+	TSNode object_node = iw_ts_field(node, "object");
+	const char *name = iw_ts_node_text(scope, iw_ts_field(node, "property"));
 	if (g_hash_table_size(scope->module->assigned) > 0 &&
-	    g_hash_table_contains(scope->module->assigned, ts_text(scope, node)))
-		return ts_unknown(scope, node, "\"%s\" is assigned to in this file", ts_text(scope, node));
+	    g_hash_table_contains(scope->module->assigned, iw_ts_node_text(scope, node)))
+		return iw_ts_unknown(scope, node, "\"%s\" is assigned to in this file", iw_ts_node_text(scope, node));
 	iw_arena *arena = scope->module->evaluator->arena;
-	const char *object_text = ts_text(scope, object_node);
+	const char *object_text = iw_ts_node_text(scope, object_node);
 	if (strcmp(object_text, "import.meta") == 0) {
 		if (strcmp(name, "dirname") == 0)
-			return ts_string(scope, node, iw_path_parent(arena, scope->module->path));
+			return iw_ts_string(scope, node, iw_path_parent(arena, scope->module->path));
 		if (strcmp(name, "url") == 0)
-			return ts_string(scope, node, iw_arena_printf(arena, "file://%s", scope->module->path));
+			return iw_ts_string(scope, node, iw_arena_printf(arena, "file://%s", scope->module->path));
 		if (strcmp(name, "filename") == 0)
-			return ts_string(scope, node, scope->module->path);
-		return ts_unknown(scope, node, "\"import.meta.%s\" is not known", name);
+			return iw_ts_string(scope, node, scope->module->path);
+		return iw_ts_unknown(scope, node, "\"import.meta.%s\" is not known", name);
 	}
-	const struct iw_ts_value *object = ts_evaluate(scope, object_node);
+	const struct iw_ts_value *object = iw_ts_evaluate(scope, object_node);
 	bool is_nothing = object->kind == IW_TS_UNDEFINED || object->kind == IW_TS_NULL;
 	if (is_nothing && is_optional(node))
 		return object;
-	return ts_member_of(scope, object, name, node);
+	return iw_ts_member_of(scope, object, name, node);
 }
 
 static const struct iw_ts_value *subscript(struct ts_scope *scope, TSNode node)
 {
-	const struct iw_ts_value *object = ts_evaluate(scope, ts_field(node, "object"));
-	const struct iw_ts_value *index = ts_evaluate(scope, ts_field(node, "index"));
-	const char *name = ts_as_text(index);
+	const struct iw_ts_value *object = iw_ts_evaluate(scope, iw_ts_field(node, "object"));
+	const struct iw_ts_value *index = iw_ts_evaluate(scope, iw_ts_field(node, "index"));
+	const char *name = iw_ts_as_text(index);
 	if (name == NULL)
 		return not_a_text(scope, node, index);
-	return ts_member_of(scope, object, name, node);
+	return iw_ts_member_of(scope, object, name, node);
 }
 
 /* operators ------------------------------------------------------------------------------------------------------ */
@@ -478,15 +479,15 @@ static const struct iw_ts_value *sum(struct ts_scope *scope, TSNode node, const 
 				     const struct iw_ts_value *right)
 {
 	if (left->kind == IW_TS_NUMBER && right->kind == IW_TS_NUMBER)
-		return ts_number(scope, node, left->number + right->number);
-	const char *a = ts_as_text(left);
-	const char *b = ts_as_text(right);
+		return iw_ts_number(scope, node, left->number + right->number);
+	const char *a = iw_ts_as_text(left);
+	const char *b = iw_ts_as_text(right);
 	if (a == NULL || b == NULL)
 		return not_a_text(scope, node, a == NULL ? left : right);
 	if (strlen(a) + strlen(b) > TS_LONGEST)
-		return ts_unknown(scope, node, "this text is too long");
+		return iw_ts_unknown(scope, node, "this text is too long");
 	scope->module->evaluator->steps += (int)((strlen(a) + strlen(b)) / 64);
-	return ts_string(scope, node, iw_arena_printf(scope->module->evaluator->arena, "%s%s", a, b));
+	return iw_ts_string(scope, node, iw_arena_printf(scope->module->evaluator->arena, "%s%s", a, b));
 }
 
 /* a ?? b, a || b, a && b: the right side only when it is needed. */
@@ -494,20 +495,20 @@ static const struct iw_ts_value *choice(struct ts_scope *scope, const char *oper
 					const struct iw_ts_value *left)
 {
 	bool is_nothing = left->kind == IW_TS_UNDEFINED || left->kind == IW_TS_NULL;
-	int truth = ts_is_true(left);
+	int truth = iw_ts_is_true(left);
 	if (left->kind == IW_TS_UNKNOWN)
 		return left;
 	if (strcmp(operator, "??") == 0)
-		return is_nothing ? ts_evaluate(scope, right) : left;
+		return is_nothing ? iw_ts_evaluate(scope, right) : left;
 	bool takes_right = strcmp(operator, "||") == 0 ? truth == 0 : truth == 1;
 	if (!takes_right)
 		return left;
-	const struct iw_ts_value *value = ts_evaluate(scope, right);
+	const struct iw_ts_value *value = iw_ts_evaluate(scope, right);
 	/* `process.env.A || process.env.B`: when both are missing, both are worth naming. */
 	bool are_both_missing = left->reason != NULL && value->kind == IW_TS_UNDEFINED && value->reason != NULL;
 	if (!are_both_missing)
 		return value;
-	struct iw_ts_value *both = ts_value(scope, IW_TS_UNDEFINED, right);
+	struct iw_ts_value *both = iw_ts_new_value(scope, IW_TS_UNDEFINED, right);
 	both->variable = value->variable;
 	both->reason = iw_arena_printf(scope->module->evaluator->arena, "%s, and %s", left->reason, value->reason);
 	return both;
@@ -515,12 +516,12 @@ static const struct iw_ts_value *choice(struct ts_scope *scope, const char *oper
 
 static const struct iw_ts_value *binary(struct ts_scope *scope, TSNode node)
 {
-	const char *operator= ts_text(scope, ts_field(node, "operator"));
-	const struct iw_ts_value *left = ts_evaluate(scope, ts_field(node, "left"));
-	TSNode right_node = ts_field(node, "right");
+	const char *operator= iw_ts_node_text(scope, iw_ts_field(node, "operator"));
+	const struct iw_ts_value *left = iw_ts_evaluate(scope, iw_ts_field(node, "left"));
+	TSNode right_node = iw_ts_field(node, "right");
 	if (strcmp(operator, "??") == 0 || strcmp(operator, "||") == 0 || strcmp(operator, "&&") == 0)
 		return choice(scope, operator, right_node, left);
-	const struct iw_ts_value *right = ts_evaluate(scope, right_node);
+	const struct iw_ts_value *right = iw_ts_evaluate(scope, right_node);
 	if (left->kind == IW_TS_UNKNOWN || right->kind == IW_TS_UNKNOWN)
 		return left->kind == IW_TS_UNKNOWN ? left : right;
 	if (strcmp(operator, "+") == 0)
@@ -528,57 +529,57 @@ static const struct iw_ts_value *binary(struct ts_scope *scope, TSNode node)
 	bool is_equal = operator[0] == '=' && operator[1] == '=';
 	bool is_different = operator[0] == '!' && operator[1] == '=';
 	if (is_equal || is_different)
-		return ts_boolean(scope, node, is_same_value(left, right, operator[2] == '=') == is_equal);
-	return ts_unknown(scope, node, "the operator \"%s\" is not worked out", operator);
+		return iw_ts_boolean(scope, node, is_same_value(left, right, operator[2] == '=') == is_equal);
+	return iw_ts_unknown(scope, node, "the operator \"%s\" is not worked out", operator);
 }
 
 static const struct iw_ts_value *unary(struct ts_scope *scope, TSNode node)
 {
-	const char *operator= ts_text(scope, ts_field(node, "operator"));
-	const struct iw_ts_value *value = ts_evaluate(scope, ts_field(node, "argument"));
+	const char *operator= iw_ts_node_text(scope, iw_ts_field(node, "operator"));
+	const struct iw_ts_value *value = iw_ts_evaluate(scope, iw_ts_field(node, "argument"));
 	if (value->kind == IW_TS_UNKNOWN)
 		return value;
 	if (strcmp(operator, "!") == 0)
-		return ts_boolean(scope, node, ts_is_true(value) == 0);
+		return iw_ts_boolean(scope, node, iw_ts_is_true(value) == 0);
 	if (strcmp(operator, "-") == 0 && value->kind == IW_TS_NUMBER)
-		return ts_number(scope, node, -value->number);
-	if (strcmp(operator, "+") == 0 && ts_as_text(value) != NULL)
-		return ts_number(scope, node, g_ascii_strtod(ts_as_text(value), NULL));
-	return ts_unknown(scope, node, "the operator \"%s\" is not worked out", operator);
+		return iw_ts_number(scope, node, -value->number);
+	if (strcmp(operator, "+") == 0 && iw_ts_as_text(value) != NULL)
+		return iw_ts_number(scope, node, g_ascii_strtod(iw_ts_as_text(value), NULL));
+	return iw_ts_unknown(scope, node, "the operator \"%s\" is not worked out", operator);
 }
 
 static const struct iw_ts_value *ternary(struct ts_scope *scope, TSNode node)
 {
-	const struct iw_ts_value *condition = ts_evaluate(scope, ts_field(node, "condition"));
-	int truth = ts_is_true(condition);
+	const struct iw_ts_value *condition = iw_ts_evaluate(scope, iw_ts_field(node, "condition"));
+	int truth = iw_ts_is_true(condition);
 	if (truth < 0)
 		return condition;
-	return ts_evaluate(scope, ts_field(node, truth == 1 ? "consequence" : "alternative"));
+	return iw_ts_evaluate(scope, iw_ts_field(node, truth == 1 ? "consequence" : "alternative"));
 }
 
 static const struct iw_ts_value *first_child(struct ts_scope *scope, TSNode node)
 {
 	uint32_t count = ts_node_named_child_count(node);
 	for (uint32_t i = 0; i < count; i++)
-		if (!ts_is(ts_node_named_child(node, i), "comment"))
-			return ts_evaluate(scope, ts_node_named_child(node, i));
-	return ts_unknown(scope, node, "this cannot be read");
+		if (!iw_ts_is(ts_node_named_child(node, i), "comment"))
+			return iw_ts_evaluate(scope, ts_node_named_child(node, i));
+	return iw_ts_unknown(scope, node, "this cannot be read");
 }
 
 /* <Type>value */
 static const struct iw_ts_value *last_child(struct ts_scope *scope, TSNode node)
 {
-	return ts_evaluate(scope, ts_node_named_child(node, ts_node_named_child_count(node) - 1));
+	return iw_ts_evaluate(scope, ts_node_named_child(node, ts_node_named_child_count(node) - 1));
 }
 
 static const struct iw_ts_value *truth(struct ts_scope *scope, TSNode node)
 {
-	return ts_boolean(scope, node, ts_is(node, "true"));
+	return iw_ts_boolean(scope, node, iw_ts_is(node, "true"));
 }
 
 static const struct iw_ts_value *nothing(struct ts_scope *scope, TSNode node)
 {
-	return ts_value(scope, ts_is(node, "null") ? IW_TS_NULL : IW_TS_UNDEFINED, node);
+	return iw_ts_new_value(scope, iw_ts_is(node, "null") ? IW_TS_NULL : IW_TS_UNDEFINED, node);
 }
 
 static const struct {
@@ -590,7 +591,7 @@ static const struct {
 	{"true", truth},                         {"false", truth},                   {"null", nothing},
 	{"undefined", nothing},                  {"array", array_of},                {"object", object_of},
 	{"identifier", identifier},              {"member_expression", member},      {"subscript_expression", subscript},
-	{"call_expression", ts_call},            {"new_expression", ts_call},        {"binary_expression", binary},
+	{"call_expression", iw_ts_call},            {"new_expression", iw_ts_call},        {"binary_expression", binary},
 	{"unary_expression", unary},             {"ternary_expression", ternary},    {"parenthesized_expression", first_child},
 	{"as_expression", first_child},          {"satisfies_expression", first_child}, {"non_null_expression", first_child},
 	{"await_expression", first_child},       {"type_assertion", last_child},     {"arrow_function", closure},
@@ -598,13 +599,13 @@ static const struct {
 	/* clang-format on */
 };
 
-const struct iw_ts_value *ts_evaluate(struct ts_scope *scope, TSNode node)
+const struct iw_ts_value *iw_ts_evaluate(struct ts_scope *scope, TSNode node)
 {
 	struct ts_evaluator *evaluator = scope->module->evaluator;
 	if (ts_node_is_null(node))
-		return ts_value(scope, IW_TS_UNDEFINED, node);
+		return iw_ts_new_value(scope, IW_TS_UNDEFINED, node);
 	if (++evaluator->steps > TS_MOST_STEPS || evaluator->depth > TS_DEEPEST)
-		return ts_unknown(scope, node, "this takes too long to work out");
+		return iw_ts_unknown(scope, node, "this takes too long to work out");
 	const char *type = ts_node_type(node);
 	for (size_t i = 0; i < G_N_ELEMENTS(expressions); i++)
 		if (strcmp(type, expressions[i].type) == 0) {
@@ -613,7 +614,7 @@ const struct iw_ts_value *ts_evaluate(struct ts_scope *scope, TSNode node)
 			evaluator->depth--;
 			return value;
 		}
-	if (ts_is(node, "ERROR"))
-		return ts_unknown(scope, node, "this is a syntax error");
-	return ts_unknown(scope, node, "this kind of expression is not worked out");
+	if (iw_ts_is(node, "ERROR"))
+		return iw_ts_unknown(scope, node, "this is a syntax error");
+	return iw_ts_unknown(scope, node, "this kind of expression is not worked out");
 }

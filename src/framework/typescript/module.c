@@ -10,7 +10,7 @@ const TSLanguage *tree_sitter_typescript(void);
 
 static const TSNode no_node;
 
-struct ts_scope *ts_scope_new(struct ts_scope *parent)
+struct ts_scope *iw_ts_scope_new(struct ts_scope *parent)
 {
 	iw_arena *arena = parent->module->evaluator->arena;
 	struct ts_scope *scope = iw_new(arena, struct ts_scope);
@@ -20,7 +20,7 @@ struct ts_scope *ts_scope_new(struct ts_scope *parent)
 	return scope;
 }
 
-struct ts_binding *ts_find(struct ts_scope *scope, const char *name)
+struct ts_binding *iw_ts_find(struct ts_scope *scope, const char *name)
 {
 	for (; scope != NULL; scope = scope->parent) {
 		struct ts_binding *binding = g_hash_table_lookup(scope->names, name);
@@ -38,18 +38,18 @@ static struct ts_binding *add_binding(struct ts_scope *scope, GHashTable *names,
 	return binding;
 }
 
-const struct iw_ts_value *ts_binding_value(struct ts_binding *binding)
+const struct iw_ts_value *iw_ts_binding_value(struct ts_binding *binding)
 {
 	if (binding->value != NULL)
 		return binding->value;
 	if (binding->is_busy)
-		return ts_unknown(binding->scope, binding->node, "this depends on itself");
+		return iw_ts_unknown(binding->scope, binding->node, "this depends on itself");
 	binding->is_busy = true;
-	const struct iw_ts_value *value = binding->from != NULL ? ts_import(binding->scope->module, binding->from,
-									    binding->imported, binding->node)
-								: ts_evaluate(binding->scope, binding->node);
+	const struct iw_ts_value *value = binding->from != NULL ? iw_ts_import(binding->scope->module, binding->from,
+									       binding->imported, binding->node)
+								: iw_ts_evaluate(binding->scope, binding->node);
 	if (binding->picked != NULL && binding->from == NULL)
-		value = ts_member_of(binding->scope, value, binding->picked, binding->node);
+		value = iw_ts_member_of(binding->scope, value, binding->picked, binding->node);
 	binding->is_busy = false;
 	binding->value = value;
 	return value;
@@ -64,7 +64,7 @@ static void bind_one(struct ts_scope *scope, const char *name, const char *picke
 	binding->node = node;
 	binding->picked = picked;
 	if (value != NULL)
-		binding->value = picked == NULL ? value : ts_member_of(scope, value, picked, node);
+		binding->value = picked == NULL ? value : iw_ts_member_of(scope, value, picked, node);
 }
 
 /* { a, b: c, d = 1 }: names only; deeper patterns and the rest are left out and so not known. */
@@ -73,64 +73,65 @@ static void bind_object(struct ts_scope *scope, TSNode pattern, TSNode node, con
 	uint32_t count = ts_node_named_child_count(pattern);
 	for (uint32_t i = 0; i < count; i++) {
 		TSNode item = ts_node_named_child(pattern, i);
-		if (ts_is(item, "shorthand_property_identifier_pattern")) {
-			const char *name = ts_text(scope, item);
+		if (iw_ts_is(item, "shorthand_property_identifier_pattern")) {
+			const char *name = iw_ts_node_text(scope, item);
 			bind_one(scope, name, name, node, value);
-		} else if (ts_is(item, "pair_pattern") && ts_is(ts_field(item, "value"), "identifier")) {
-			bind_one(scope, ts_text(scope, ts_field(item, "value")), ts_text(scope, ts_field(item, "key")),
-				 node, value);
+		} else if (iw_ts_is(item, "pair_pattern") && iw_ts_is(iw_ts_field(item, "value"), "identifier")) {
+			bind_one(scope, iw_ts_node_text(scope, iw_ts_field(item, "value")),
+				 iw_ts_node_text(scope, iw_ts_field(item, "key")), node, value);
 		}
 	}
 }
 
-void ts_bind(struct ts_scope *scope, TSNode pattern, TSNode node, const struct iw_ts_value *value)
+void iw_ts_bind(struct ts_scope *scope, TSNode pattern, TSNode node, const struct iw_ts_value *value)
 {
-	if (ts_is(pattern, "identifier"))
-		bind_one(scope, ts_text(scope, pattern), NULL, node, value);
-	else if (ts_is(pattern, "object_pattern"))
+	if (iw_ts_is(pattern, "identifier"))
+		bind_one(scope, iw_ts_node_text(scope, pattern), NULL, node, value);
+	else if (iw_ts_is(pattern, "object_pattern"))
 		bind_object(scope, pattern, node, value);
-	else if (ts_is(pattern, "array_pattern"))
+	else if (iw_ts_is(pattern, "array_pattern"))
 		for (uint32_t i = 0; i < ts_node_named_child_count(pattern); i++) {
 			TSNode item = ts_node_named_child(pattern, i);
-			if (ts_is(item, "identifier"))
-				bind_one(scope, ts_text(scope, item),
+			if (iw_ts_is(item, "identifier"))
+				bind_one(scope, iw_ts_node_text(scope, item),
 					 iw_arena_printf(scope->module->evaluator->arena, "%u", i), node, value);
 		}
 }
 
 static void declare_enum(struct ts_scope *scope, TSNode node)
 {
-	struct iw_ts_value *object = ts_value(scope, IW_TS_OBJECT, node);
+	struct iw_ts_value *object = iw_ts_new_value(scope, IW_TS_OBJECT, node);
 	iw_arena *arena = scope->module->evaluator->arena;
 	object->items = iw_arena_ptr_array(arena);
-	TSNode body = ts_field(node, "body");
+	TSNode body = iw_ts_field(node, "body");
 	double next = 0;
 	for (uint32_t i = 0; i < ts_node_named_child_count(body); i++) {
 		TSNode item = ts_node_named_child(body, i);
-		if (ts_is(item, "comment"))
+		if (iw_ts_is(item, "comment"))
 			continue;
 		struct iw_ts_member *member = iw_new(arena, struct iw_ts_member);
-		bool has_value = ts_is(item, "enum_assignment");
-		member->name = ts_text(scope, has_value ? ts_field(item, "name") : item);
-		member->value = has_value ? ts_evaluate(scope, ts_field(item, "value")) : ts_number(scope, item, next);
+		bool has_value = iw_ts_is(item, "enum_assignment");
+		member->name = iw_ts_node_text(scope, has_value ? iw_ts_field(item, "name") : item);
+		member->value =
+			has_value ? iw_ts_evaluate(scope, iw_ts_field(item, "value")) : iw_ts_number(scope, item, next);
 		if (member->value->kind == IW_TS_NUMBER)
 			next = member->value->number + 1;
 		g_ptr_array_add(object->items, member);
 	}
-	bind_one(scope, ts_text(scope, ts_field(node, "name")), NULL, node, object);
+	bind_one(scope, iw_ts_node_text(scope, iw_ts_field(node, "name")), NULL, node, object);
 }
 
-void ts_declare(struct ts_scope *scope, TSNode node)
+void iw_ts_declare(struct ts_scope *scope, TSNode node)
 {
-	if (ts_is(node, "function_declaration")) {
-		bind_one(scope, ts_text(scope, ts_field(node, "name")), NULL, node, NULL);
-	} else if (ts_is(node, "enum_declaration")) {
+	if (iw_ts_is(node, "function_declaration")) {
+		bind_one(scope, iw_ts_node_text(scope, iw_ts_field(node, "name")), NULL, node, NULL);
+	} else if (iw_ts_is(node, "enum_declaration")) {
 		declare_enum(scope, node);
-	} else if (ts_is(node, "lexical_declaration") || ts_is(node, "variable_declaration")) {
+	} else if (iw_ts_is(node, "lexical_declaration") || iw_ts_is(node, "variable_declaration")) {
 		for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
 			TSNode item = ts_node_named_child(node, i);
-			if (ts_is(item, "variable_declarator"))
-				ts_bind(scope, ts_field(item, "name"), ts_field(item, "value"), NULL);
+			if (iw_ts_is(item, "variable_declarator"))
+				iw_ts_bind(scope, iw_ts_field(item, "name"), iw_ts_field(item, "value"), NULL);
 		}
 	}
 }
@@ -139,7 +140,7 @@ void ts_declare(struct ts_scope *scope, TSNode node)
 
 static const char *string_text(struct ts_scope *scope, TSNode node)
 {
-	const struct iw_ts_value *value = ts_evaluate(scope, node);
+	const struct iw_ts_value *value = iw_ts_evaluate(scope, node);
 	return value->kind == IW_TS_STRING ? value->text : "";
 }
 
@@ -153,21 +154,21 @@ static void add_import(struct ts_scope *scope, const char *name, const char *fro
 
 static const char *specifier_name(struct ts_scope *scope, TSNode specifier, const char *field)
 {
-	TSNode node = ts_field(specifier, field);
+	TSNode node = iw_ts_field(specifier, field);
 	if (ts_node_is_null(node))
 		return NULL;
-	return ts_is(node, "string") ? string_text(scope, node) : ts_text(scope, node);
+	return iw_ts_is(node, "string") ? string_text(scope, node) : iw_ts_node_text(scope, node);
 }
 
 static void read_import_clause(struct ts_scope *scope, TSNode clause, const char *from)
 {
 	for (uint32_t i = 0; i < ts_node_named_child_count(clause); i++) {
 		TSNode item = ts_node_named_child(clause, i);
-		if (ts_is(item, "identifier"))
-			add_import(scope, ts_text(scope, item), from, "default", item);
-		else if (ts_is(item, "namespace_import"))
-			add_import(scope, ts_text(scope, ts_node_named_child(item, 0)), from, "*", item);
-		else if (ts_is(item, "named_imports"))
+		if (iw_ts_is(item, "identifier"))
+			add_import(scope, iw_ts_node_text(scope, item), from, "default", item);
+		else if (iw_ts_is(item, "namespace_import"))
+			add_import(scope, iw_ts_node_text(scope, ts_node_named_child(item, 0)), from, "*", item);
+		else if (iw_ts_is(item, "named_imports"))
 			for (uint32_t k = 0; k < ts_node_named_child_count(item); k++) {
 				TSNode specifier = ts_node_named_child(item, k);
 				const char *name = specifier_name(scope, specifier, "name");
@@ -180,22 +181,22 @@ static void read_import_clause(struct ts_scope *scope, TSNode clause, const char
 
 static void read_import(struct ts_scope *scope, TSNode node)
 {
-	TSNode source = ts_field(node, "source");
+	TSNode source = iw_ts_field(node, "source");
 	for (uint32_t i = 0; i < ts_node_named_child_count(node); i++) {
 		TSNode item = ts_node_named_child(node, i);
-		if (ts_is(item, "import_clause"))
+		if (iw_ts_is(item, "import_clause"))
 			read_import_clause(scope, item, string_text(scope, source));
-		else if (ts_is(item, "import_require_clause"))
-			add_import(scope, ts_text(scope, ts_node_named_child(item, 0)),
-				   string_text(scope, ts_field(item, "source")), "default", item);
+		else if (iw_ts_is(item, "import_require_clause"))
+			add_import(scope, iw_ts_node_text(scope, ts_node_named_child(item, 0)),
+				   string_text(scope, iw_ts_field(item, "source")), "default", item);
 	}
 	const char *package = ts_node_is_null(source) ? "" : string_text(scope, source);
 	if (strcmp(package, "dotenv/config") == 0)
-		ts_load_dotenv(scope->module->evaluator, ".env", false);
+		iw_ts_load_dotenv(scope->module->evaluator, ".env", false);
 	else if (strcmp(package, "@dotenvx/dotenvx/config") == 0 || strcmp(package, "dotenv-expand/config") == 0)
-		ts_load_dotenv(scope->module->evaluator, ".env", true);
+		iw_ts_load_dotenv(scope->module->evaluator, ".env", true);
 	else if (package[0] == '.')
-		ts_import(scope->module, package, "*", source); /* for what it does to the environment */
+		iw_ts_import(scope->module, package, "*", source); /* for what it does to the environment */
 }
 
 /* exports ------------------------------------------------------------------------------------------------------ */
@@ -216,16 +217,16 @@ static void export_clause(struct ts_module *module, TSNode clause, const char *f
 		struct ts_binding *binding = add_binding(&module->scope, module->exports, alias != NULL ? alias : name);
 		binding->from = from;
 		binding->imported = name;
-		binding->node = from != NULL ? specifier : ts_field(specifier, "name");
+		binding->node = from != NULL ? specifier : iw_ts_field(specifier, "name");
 	}
 }
 
 static void export_declaration(struct ts_module *module, TSNode declaration)
 {
 	/* What a declaration declares: by declaring it in a scope of its own. */
-	struct ts_scope *own = ts_scope_new(&module->scope);
-	ts_declare(own, declaration);
-	ts_declare(&module->scope, declaration);
+	struct ts_scope *own = iw_ts_scope_new(&module->scope);
+	iw_ts_declare(own, declaration);
+	iw_ts_declare(&module->scope, declaration);
 	GHashTableIter iterator;
 	gpointer name;
 	g_hash_table_iter_init(&iterator, own->names);
@@ -235,18 +236,18 @@ static void export_declaration(struct ts_module *module, TSNode declaration)
 
 static void read_export(struct ts_module *module, TSNode node)
 {
-	TSNode value = ts_field(node, "value");
-	TSNode declaration = ts_field(node, "declaration");
-	TSNode source = ts_field(node, "source");
+	TSNode value = iw_ts_field(node, "value");
+	TSNode declaration = iw_ts_field(node, "declaration");
+	TSNode source = iw_ts_field(node, "source");
 	const char *from = ts_node_is_null(source) ? NULL : string_text(&module->scope, source);
 	bool is_default = false, is_star = false;
 	for (uint32_t i = 0; i < ts_node_child_count(node); i++) {
 		TSNode child = ts_node_child(node, i);
-		is_default = is_default || ts_is(child, "default");
-		is_star = is_star || ts_is(child, "*");
-		if (ts_is(child, "export_clause"))
+		is_default = is_default || iw_ts_is(child, "default");
+		is_star = is_star || iw_ts_is(child, "*");
+		if (iw_ts_is(child, "export_clause"))
 			export_clause(module, child, from);
-		if (ts_is(child, "=") && i + 1 < ts_node_child_count(node)) /* export = value */
+		if (iw_ts_is(child, "=") && i + 1 < ts_node_child_count(node)) /* export = value */
 			export_node(module, "default", ts_node_child(node, i + 1));
 	}
 	if (is_star && from != NULL)
@@ -263,8 +264,8 @@ static void read_export(struct ts_module *module, TSNode node)
 /* module.exports = x; exports.name = x */
 static void read_assignment(struct ts_module *module, TSNode node)
 {
-	const char *left = ts_text(&module->scope, ts_field(node, "left"));
-	TSNode right = ts_field(node, "right");
+	const char *left = iw_ts_node_text(&module->scope, iw_ts_field(node, "left"));
+	TSNode right = iw_ts_field(node, "right");
 	if (strcmp(left, "module.exports") == 0)
 		export_node(module, "default", right);
 	else if (g_str_has_prefix(left, "exports.") || g_str_has_prefix(left, "module.exports."))
@@ -278,10 +279,10 @@ static void find_assignments(struct ts_module *module)
 	for (bool goes_on = true; goes_on;) {
 		TSNode node = ts_tree_cursor_current_node(&cursor);
 		bool is_assignment =
-			ts_is(node, "assignment_expression") || ts_is(node, "augmented_assignment_expression");
-		if (is_assignment || ts_is(node, "update_expression")) {
-			TSNode target = ts_field(node, is_assignment ? "left" : "argument");
-			const char *text = ts_text(&module->scope, target);
+			iw_ts_is(node, "assignment_expression") || iw_ts_is(node, "augmented_assignment_expression");
+		if (is_assignment || iw_ts_is(node, "update_expression")) {
+			TSNode target = iw_ts_field(node, is_assignment ? "left" : "argument");
+			const char *text = iw_ts_node_text(&module->scope, target);
 			g_hash_table_add(module->assigned, (char *)text);
 			/* config.a = 1 changes config */
 			size_t base = strcspn(text, ".[?!");
@@ -304,20 +305,20 @@ static void read_statements(struct ts_module *module)
 	uint32_t count = ts_node_named_child_count(root);
 	for (uint32_t i = 0; i < count; i++) {
 		TSNode node = ts_node_named_child(root, i);
-		TSNode inner = ts_is(node, "expression_statement") ? ts_node_named_child(node, 0) : no_node;
-		if (ts_is(node, "export_statement"))
+		TSNode inner = iw_ts_is(node, "expression_statement") ? ts_node_named_child(node, 0) : no_node;
+		if (iw_ts_is(node, "export_statement"))
 			read_export(module, node);
-		else if (ts_is(inner, "assignment_expression"))
+		else if (iw_ts_is(inner, "assignment_expression"))
 			read_assignment(module, inner);
 		else
-			ts_declare(&module->scope, node);
+			iw_ts_declare(&module->scope, node);
 	}
 	/* Imports run first, then the statements in order, for what they do to the environment. */
 	for (uint32_t i = 0; i < count; i++)
-		if (ts_is(ts_node_named_child(root, i), "import_statement"))
+		if (iw_ts_is(ts_node_named_child(root, i), "import_statement"))
 			read_import(&module->scope, ts_node_named_child(root, i));
 	for (uint32_t i = 0; i < count; i++)
-		ts_execute(&module->scope, ts_node_named_child(root, i));
+		iw_ts_execute(&module->scope, ts_node_named_child(root, i));
 }
 
 /* loading ------------------------------------------------------------------------------------------------------ */
@@ -330,14 +331,14 @@ static const struct iw_ts_value *from_json(struct ts_module *module, const json_
 	json_t *item;
 	size_t index;
 	if (json_is_string(json))
-		return ts_string(scope, no_node, iw_arena_strdup(arena, json_string_value(json)));
+		return iw_ts_string(scope, no_node, iw_arena_strdup(arena, json_string_value(json)));
 	if (json_is_number(json))
-		return ts_number(scope, no_node, json_number_value(json));
+		return iw_ts_number(scope, no_node, json_number_value(json));
 	if (json_is_boolean(json))
-		return ts_boolean(scope, no_node, json_is_true(json));
+		return iw_ts_boolean(scope, no_node, json_is_true(json));
 	if (json_is_null(json))
-		return ts_value(scope, IW_TS_NULL, no_node);
-	struct iw_ts_value *value = ts_value(scope, json_is_array(json) ? IW_TS_ARRAY : IW_TS_OBJECT, no_node);
+		return iw_ts_new_value(scope, IW_TS_NULL, no_node);
+	struct iw_ts_value *value = iw_ts_new_value(scope, json_is_array(json) ? IW_TS_ARRAY : IW_TS_OBJECT, no_node);
 	value->items = iw_arena_ptr_array(arena);
 	json_array_foreach(json, index, item) g_ptr_array_add(value->items, (void *)from_json(module, item));
 	json_object_foreach((json_t *)json, key, item)
@@ -391,7 +392,7 @@ static void parse_module(struct ts_module *module)
 	read_statements(module);
 }
 
-struct ts_module *ts_load(struct ts_evaluator *evaluator, const char *path, GError **error)
+struct ts_module *iw_ts_load(struct ts_evaluator *evaluator, const char *path, GError **error)
 {
 	struct ts_module *module = g_hash_table_lookup(evaluator->modules, path);
 	if (module != NULL)
@@ -451,27 +452,27 @@ static const char *resolve(struct ts_module *module, const char *from)
 	return path != NULL ? path : resolve_file(arena, iw_path_join(arena, directory, rest));
 }
 
-const struct iw_ts_value *ts_import(struct ts_module *module, const char *from, const char *imported, TSNode node)
+const struct iw_ts_value *iw_ts_import(struct ts_module *module, const char *from, const char *imported, TSNode node)
 {
 	struct ts_scope *scope = &module->scope;
 	const char *path = resolve(module, from);
 	if (path == NULL && (from[0] == '.' || from[0] == '/'))
-		return ts_unknown(scope, node, "there is no file \"%s\"", from);
+		return iw_ts_unknown(scope, node, "there is no file \"%s\"", from);
 	if (path == NULL)
-		return ts_foreign(scope, node, from, imported);
+		return iw_ts_foreign(scope, node, from, imported);
 	if (g_hash_table_size(module->evaluator->modules) >= TS_MOST_MODULES)
-		return ts_unknown(scope, node, "this imports too many files");
+		return iw_ts_unknown(scope, node, "this imports too many files");
 	g_autoptr(GError) error = NULL;
-	struct ts_module *other = ts_load(module->evaluator, path, &error);
+	struct ts_module *other = iw_ts_load(module->evaluator, path, &error);
 	if (other == NULL)
-		return ts_unknown(scope, node, "%s", error->message);
+		return iw_ts_unknown(scope, node, "%s", error->message);
 	if (other->json != NULL)
 		return strcmp(imported, "default") == 0 || strcmp(imported, "*") == 0
 			       ? other->json
 			       : iw_ts_member(other->json, imported);
 	if (strcmp(imported, "*") != 0)
-		return ts_export(other, imported);
-	struct iw_ts_value *value = ts_value(scope, IW_TS_FUNCTION, node);
+		return iw_ts_export(other, imported);
+	struct iw_ts_value *value = iw_ts_new_value(scope, IW_TS_FUNCTION, node);
 	struct ts_function *function = iw_new(module->evaluator->arena, struct ts_function);
 	function->module = other;
 	value->function = function;
@@ -482,7 +483,7 @@ const struct iw_ts_value *ts_import(struct ts_module *module, const char *from, 
 static TSNode first_error(const struct ts_module *module)
 {
 	TSNode root = ts_tree_root_node(module->tree);
-	if (ts_is(root, "ERROR"))
+	if (iw_ts_is(root, "ERROR"))
 		return root;
 	for (uint32_t i = 0; i < ts_node_child_count(root); i++)
 		if (ts_node_has_error(ts_node_child(root, i)))
@@ -490,16 +491,17 @@ static TSNode first_error(const struct ts_module *module)
 	return no_node;
 }
 
-const struct iw_ts_value *ts_export(struct ts_module *module, const char *name)
+const struct iw_ts_value *iw_ts_export(struct ts_module *module, const char *name)
 {
 	struct ts_evaluator *evaluator = module->evaluator;
 	struct ts_binding *binding = g_hash_table_lookup(module->exports, name);
 	if (binding != NULL)
-		return ts_binding_value(binding);
+		return iw_ts_binding_value(binding);
 	/* Files that export all of each other would go round for ever. */
 	for (guint i = 0; i < module->stars->len && evaluator->depth < TS_DEEPEST; i++) {
 		evaluator->depth += 8;
-		const struct iw_ts_value *value = ts_import(module, g_ptr_array_index(module->stars, i), name, no_node);
+		const struct iw_ts_value *value =
+			iw_ts_import(module, g_ptr_array_index(module->stars, i), name, no_node);
 		evaluator->depth -= 8;
 		bool is_found = value->kind != IW_TS_UNKNOWN || value->place.source != NULL;
 		if (is_found)
@@ -507,6 +509,6 @@ const struct iw_ts_value *ts_export(struct ts_module *module, const char *name)
 	}
 	TSNode fault = first_error(module);
 	if (!ts_node_is_null(fault))
-		return ts_unknown(&module->scope, fault, "this is a syntax error");
-	return ts_unknown(&module->scope, no_node, "%s exports no \"%s\"", module->source->path, name);
+		return iw_ts_unknown(&module->scope, fault, "this is a syntax error");
+	return iw_ts_unknown(&module->scope, no_node, "%s exports no \"%s\"", module->source->path, name);
 }

@@ -71,14 +71,14 @@ struct iw_ts_module *iw_ts_read(iw_arena *arena, const char *path, struct iw_env
 	if (g_str_has_suffix(evaluator->directory, "/.config"))
 		evaluator->directory = iw_path_parent(arena, evaluator->directory);
 	evaluator->modules = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
-	struct ts_module *module = ts_load(evaluator, path, error);
+	struct ts_module *module = iw_ts_load(evaluator, path, error);
 	if (module == NULL)
 		return NULL;
 	struct iw_ts_module *result = iw_new(arena, struct iw_ts_module);
-	const struct iw_ts_value *value = module->json != NULL ? module->json : ts_export(module, "default");
+	const struct iw_ts_value *value = module->json != NULL ? module->json : iw_ts_export(module, "default");
 	if (value->kind == IW_TS_FUNCTION) {
 		TSNode none = {0};
-		value = ts_apply(&module->scope, none, value, iw_arena_ptr_array(arena));
+		value = iw_ts_apply(&module->scope, none, value, iw_arena_ptr_array(arena));
 	}
 	result->value = value;
 	result->imports_dotenv = evaluator->loads_dotenv;

@@ -60,38 +60,39 @@ struct ts_function {
 };
 
 /* module.c */
-struct ts_module *ts_load(struct ts_evaluator *evaluator, const char *path, GError **error);
-const struct iw_ts_value *ts_import(struct ts_module *module, const char *from, const char *imported, TSNode node);
-const struct iw_ts_value *ts_export(struct ts_module *module, const char *name);
-struct ts_binding *ts_find(struct ts_scope *scope, const char *name);
-const struct iw_ts_value *ts_binding_value(struct ts_binding *binding);
-void ts_declare(struct ts_scope *scope, TSNode declaration);
-void ts_bind(struct ts_scope *scope, TSNode pattern, TSNode value_node, const struct iw_ts_value *value);
-struct ts_scope *ts_scope_new(struct ts_scope *parent);
+struct ts_module *iw_ts_load(struct ts_evaluator *evaluator, const char *path, GError **error);
+const struct iw_ts_value *iw_ts_import(struct ts_module *module, const char *from, const char *imported, TSNode node);
+const struct iw_ts_value *iw_ts_export(struct ts_module *module, const char *name);
+struct ts_binding *iw_ts_find(struct ts_scope *scope, const char *name);
+const struct iw_ts_value *iw_ts_binding_value(struct ts_binding *binding);
+void iw_ts_declare(struct ts_scope *scope, TSNode declaration);
+void iw_ts_bind(struct ts_scope *scope, TSNode pattern, TSNode value_node, const struct iw_ts_value *value);
+struct ts_scope *iw_ts_scope_new(struct ts_scope *parent);
 
 /* evaluate.c */
-const struct iw_ts_value *ts_evaluate(struct ts_scope *scope, TSNode node);
-const struct iw_ts_value *ts_member_of(struct ts_scope *scope, const struct iw_ts_value *value, const char *name,
-				       TSNode node);
+const struct iw_ts_value *iw_ts_evaluate(struct ts_scope *scope, TSNode node);
+const struct iw_ts_value *iw_ts_member_of(struct ts_scope *scope, const struct iw_ts_value *value, const char *name,
+					  TSNode node);
 /* 1 true, 0 false, -1 unknown: as a condition. */
-int ts_is_true(const struct iw_ts_value *value);
-const char *ts_text(struct ts_scope *scope, TSNode node);
-bool ts_is(TSNode node, const char *type);
-TSNode ts_field(TSNode node, const char *name);
-struct iw_ts_value *ts_value(struct ts_scope *scope, enum iw_ts_kind kind, TSNode node);
-const struct iw_ts_value *ts_string(struct ts_scope *scope, TSNode node, const char *text);
-const struct iw_ts_value *ts_number(struct ts_scope *scope, TSNode node, double number);
-const struct iw_ts_value *ts_boolean(struct ts_scope *scope, TSNode node, bool boolean);
-const struct iw_ts_value *ts_unknown(struct ts_scope *scope, TSNode node, const char *format, ...) G_GNUC_PRINTF(3, 4);
-const struct iw_ts_value *ts_foreign(struct ts_scope *scope, TSNode node, const char *package, const char *name);
+int iw_ts_is_true(const struct iw_ts_value *value);
+const char *iw_ts_node_text(struct ts_scope *scope, TSNode node);
+bool iw_ts_is(TSNode node, const char *type);
+TSNode iw_ts_field(TSNode node, const char *name);
+struct iw_ts_value *iw_ts_new_value(struct ts_scope *scope, enum iw_ts_kind kind, TSNode node);
+const struct iw_ts_value *iw_ts_string(struct ts_scope *scope, TSNode node, const char *text);
+const struct iw_ts_value *iw_ts_number(struct ts_scope *scope, TSNode node, double number);
+const struct iw_ts_value *iw_ts_boolean(struct ts_scope *scope, TSNode node, bool boolean);
+const struct iw_ts_value *iw_ts_unknown(struct ts_scope *scope, TSNode node, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+const struct iw_ts_value *iw_ts_foreign(struct ts_scope *scope, TSNode node, const char *package, const char *name);
 /* The text that a template or "+" makes of it; NULL: none that is known. */
-const char *ts_as_text(const struct iw_ts_value *value);
+const char *iw_ts_as_text(const struct iw_ts_value *value);
 
 /* call.c */
-const struct iw_ts_value *ts_call(struct ts_scope *scope, TSNode node);
-const struct iw_ts_value *ts_apply(struct ts_scope *scope, TSNode node, const struct iw_ts_value *callee,
-				   GPtrArray *arguments);
-const struct iw_ts_value *ts_variable(struct ts_scope *scope, TSNode node, const char *name);
-void ts_load_dotenv(struct ts_evaluator *evaluator, const char *file, bool expand);
+const struct iw_ts_value *iw_ts_call(struct ts_scope *scope, TSNode node);
+const struct iw_ts_value *iw_ts_apply(struct ts_scope *scope, TSNode node, const struct iw_ts_value *callee,
+				      GPtrArray *arguments);
+const struct iw_ts_value *iw_ts_variable(struct ts_scope *scope, TSNode node, const char *name);
+void iw_ts_load_dotenv(struct ts_evaluator *evaluator, const char *file, bool expand);
 /* Runs a statement for what it does to the environment; returns the value of `return`, or NULL. */
-const struct iw_ts_value *ts_execute(struct ts_scope *scope, TSNode statement);
+const struct iw_ts_value *iw_ts_execute(struct ts_scope *scope, TSNode statement);

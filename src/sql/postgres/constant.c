@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool pg_is_number(const char *text)
+bool iw_pg_is_number(const char *text)
 {
 	if (*text == '-')
 		text++;
@@ -41,7 +41,7 @@ static void write_shifted(GString *out, const char *digits, size_t length, long 
 	}
 }
 
-void pg_write_number(GString *out, const char *text)
+void iw_pg_write_number(GString *out, const char *text)
 {
 	g_autoptr(GString) digits = g_string_new(NULL);
 	long point = -1;
@@ -77,7 +77,7 @@ static void write_quoted(GString *out, const char *text)
 	g_string_append_c(out, '\'');
 }
 
-void pg_write_bits(GString *out, const char *text)
+void iw_pg_write_bits(GString *out, const char *text)
 {
 	g_autoptr(GString) bits = g_string_new(NULL);
 	for (const char *c = text + 1; *c != '\0'; c++) {
@@ -89,7 +89,7 @@ void pg_write_bits(GString *out, const char *text)
 		for (int bit = 3; bit >= 0; bit--)
 			g_string_append_c(bits, (digit >> bit) & 1 ? '1' : '0');
 	}
-	pg_write_string(out, bits->str, PG_HINT_NONE);
+	iw_pg_write_string(out, bits->str, PG_HINT_NONE);
 }
 
 static bool write_boolean(GString *out, const char *text, enum pg_hint hint)
@@ -309,7 +309,7 @@ static bool write_uuid(GString *out, const char *text)
 	return true;
 }
 
-void pg_write_string(GString *out, const char *text, enum pg_hint hint)
+void iw_pg_write_string(GString *out, const char *text, enum pg_hint hint)
 {
 	if (hint == PG_HINT_NAME) {
 		write_quoted(out, g_str_has_prefix(text, "public.") ? text + strlen("public.") : text);
@@ -318,7 +318,7 @@ void pg_write_string(GString *out, const char *text, enum pg_hint hint)
 	if (write_boolean(out, text, hint) || write_interval(out, text) || write_timestamp(out, text) ||
 	    write_json(out, text) || write_array_literal(out, text) || write_uuid(out, text))
 		return;
-	if (pg_is_number(text))
+	if (iw_pg_is_number(text))
 		g_string_append(out, text);
 	else
 		write_quoted(out, text);

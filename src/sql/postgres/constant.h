@@ -15,10 +15,10 @@ enum pg_hint {
 };
 
 /* A plain decimal number as numeric prints it: no leading zeros, no exponent, no plus sign. */
-bool pg_is_number(const char *text);
+bool iw_pg_is_number(const char *text);
 /* Of a number token: .5, 1e3, 007 in its plain form. */
-void pg_write_number(GString *out, const char *text);
+void iw_pg_write_number(GString *out, const char *text);
 /* b0101 and x1F, as the parser gives them. */
-void pg_write_bits(GString *out, const char *text);
+void iw_pg_write_bits(GString *out, const char *text);
 /* A string literal, quoted where it does not turn out to be a number or a boolean. */
-void pg_write_string(GString *out, const char *text, enum pg_hint hint);
+void iw_pg_write_string(GString *out, const char *text, enum pg_hint hint);

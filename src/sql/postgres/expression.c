@@ -23,18 +23,18 @@ static void give_up(struct canon *canon)
 	worsen(canon, IW_VOLATILITY_UNKNOWN);
 }
 
-void pg_write_text(struct canon *canon, const char *text)
+void iw_pg_write_text(struct canon *canon, const char *text)
 {
 	g_string_append(canon->out, text);
 }
 
-void pg_write_list(struct canon *canon, const List *list, enum pg_hint hint)
+void iw_pg_write_list(struct canon *canon, const List *list, enum pg_hint hint)
 {
 	ListCell *cell;
 	foreach (cell, list) {
 		if (foreach_current_index(cell) > 0)
-			pg_write_text(canon, ", ");
-		pg_write_node(canon, lfirst(cell), hint);
+			iw_pg_write_text(canon, ", ");
+		iw_pg_write_node(canon, lfirst(cell), hint);
 	}
 }
 
@@ -59,25 +59,25 @@ static const char *type_word(const TypeName *type)
 	return type->names == NIL ? "" : strVal(llast(type->names));
 }
 
-Node *pg_strip_casts(Node *node)
+Node *iw_pg_strip_casts(Node *node)
 {
 	while (node != NULL && IsA(node, TypeCast))
 		node = ((TypeCast *)node)->arg;
 	return node;
 }
 
-bool pg_is_number_node(Node *node)
+bool iw_pg_is_number_node(Node *node)
 {
-	node = pg_strip_casts(node);
+	node = iw_pg_strip_casts(node);
 	if (node == NULL || !IsA(node, A_Const))
 		return false;
 	A_Const *constant = (A_Const *)node;
 	if (constant->isnull)
 		return false;
-	return !IsA(&constant->val.node, String) || pg_is_number(constant->val.sval.sval);
+	return !IsA(&constant->val.node, String) || iw_pg_is_number(constant->val.sval.sval);
 }
 
-bool pg_is_minus(const A_Expr *expression)
+bool iw_pg_is_minus(const A_Expr *expression)
 {
 	return expression->kind == AEXPR_OP && expression->lexpr == NULL && list_length(expression->name) == 1 &&
 	       strcmp(strVal(linitial(expression->name)), "-") == 0;
@@ -85,11 +85,11 @@ bool pg_is_minus(const A_Expr *expression)
 
 static bool is_literal(Node *node)
 {
-	node = pg_strip_casts(node);
+	node = iw_pg_strip_casts(node);
 	if (node == NULL)
 		return false;
-	if (IsA(node, A_Expr) && pg_is_minus((A_Expr *)node))
-		return pg_is_number_node(((A_Expr *)node)->rexpr);
+	if (IsA(node, A_Expr) && iw_pg_is_minus((A_Expr *)node))
+		return iw_pg_is_number_node(((A_Expr *)node)->rexpr);
 	return IsA(node, A_Const);
 }
 
@@ -106,27 +106,27 @@ static enum pg_hint hint_of(const TypeName *type)
 static void write_constant(struct canon *canon, const A_Const *constant, enum pg_hint hint)
 {
 	if (constant->isnull) {
-		pg_write_text(canon, "NULL");
+		iw_pg_write_text(canon, "NULL");
 		return;
 	}
 	switch (nodeTag(&constant->val.node)) {
 	case T_Integer:
 		if (hint == PG_HINT_BOOLEAN)
-			pg_write_text(canon, constant->val.ival.ival != 0 ? "true" : "false");
+			iw_pg_write_text(canon, constant->val.ival.ival != 0 ? "true" : "false");
 		else
 			g_string_append_printf(canon->out, "%d", constant->val.ival.ival);
 		break;
 	case T_Float:
-		pg_write_number(canon->out, constant->val.fval.fval);
+		iw_pg_write_number(canon->out, constant->val.fval.fval);
 		break;
 	case T_Boolean:
-		pg_write_text(canon, constant->val.boolval.boolval ? "true" : "false");
+		iw_pg_write_text(canon, constant->val.boolval.boolval ? "true" : "false");
 		break;
 	case T_BitString:
-		pg_write_bits(canon->out, constant->val.bsval.bsval);
+		iw_pg_write_bits(canon->out, constant->val.bsval.bsval);
 		break;
 	default:
-		pg_write_string(canon->out, constant->val.sval.sval, hint);
+		iw_pg_write_string(canon->out, constant->val.sval.sval, hint);
 		break;
 	}
 }
@@ -140,7 +140,7 @@ static const char *now_text(const TypeCast *cast)
 	};
 	if (!IsA(cast->arg, TypeCast) || strcmp(type_word(((TypeCast *)cast->arg)->typeName), "text") != 0)
 		return NULL;
-	Node *literal = pg_strip_casts(cast->arg);
+	Node *literal = iw_pg_strip_casts(cast->arg);
 	if (!IsA(literal, A_Const))
 		return NULL;
 	const A_Const *constant = (const A_Const *)literal;
@@ -159,7 +159,7 @@ static bool is_silent_cast(const TypeCast *cast)
 		return type->arrayBounds != NIL && is_one_of(type_word(type), silent_types, 3);
 	if (is_one_of(type_word(type), silent_types, G_N_ELEMENTS(silent_types)))
 		return true;
-	Node *argument = pg_strip_casts(cast->arg);
+	Node *argument = iw_pg_strip_casts(cast->arg);
 	return IsA(argument, ColumnRef) &&
 	       is_one_of(type_word(type), silent_column_types, G_N_ELEMENTS(silent_column_types) - 1);
 }
@@ -168,14 +168,14 @@ static bool is_silent_cast(const TypeCast *cast)
 static bool write_interval_field(struct canon *canon, const TypeCast *cast)
 {
 	if (strcmp(type_word(cast->typeName), "interval") != 0 || cast->typeName->typmods == NIL ||
-	    !pg_is_number_node(cast->arg) || !IsA(cast->arg, A_Const) ||
+	    !iw_pg_is_number_node(cast->arg) || !IsA(cast->arg, A_Const) ||
 	    !IsA(&((A_Const *)cast->arg)->val.node, String))
 		return false;
-	const char *unit = strrchr(pg_type(canon->reading, cast->typeName).text, ' ');
+	const char *unit = strrchr(iw_pg_type(canon->reading, cast->typeName).text, ' ');
 	if (unit == NULL)
 		return false;
 	const char *text = iw_arena_printf(canon->reading->arena, "%s%s", ((A_Const *)cast->arg)->val.sval.sval, unit);
-	pg_write_string(canon->out, text, PG_HINT_NONE);
+	iw_pg_write_string(canon->out, text, PG_HINT_NONE);
 	return true;
 }
 
@@ -185,23 +185,23 @@ static void write_cast(struct canon *canon, const TypeCast *cast)
 		return;
 	const char *now = now_text(cast);
 	if (now != NULL) {
-		pg_write_text(canon, now);
+		iw_pg_write_text(canon, now);
 		worsen(canon, IW_STABLE);
 		return;
 	}
-	Node *bare = pg_strip_casts(cast->arg);
+	Node *bare = iw_pg_strip_casts(cast->arg);
 	if (is_literal(cast->arg) || (bare != NULL && IsA(bare, A_ArrayExpr))) {
-		pg_write_node(canon, IsA(cast->arg, TypeCast) ? cast->arg : bare, hint_of(cast->typeName));
+		iw_pg_write_node(canon, IsA(cast->arg, TypeCast) ? cast->arg : bare, hint_of(cast->typeName));
 		return;
 	}
 	if (is_silent_cast(cast)) {
-		pg_write_node(canon, cast->arg, PG_HINT_NONE);
+		iw_pg_write_node(canon, cast->arg, PG_HINT_NONE);
 		return;
 	}
-	pg_write_text(canon, "(");
-	pg_write_node(canon, cast->arg, PG_HINT_NONE);
-	pg_write_text(canon, ")::");
-	pg_write_text(canon, pg_type(canon->reading, cast->typeName).text);
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, cast->arg, PG_HINT_NONE);
+	iw_pg_write_text(canon, ")::");
+	iw_pg_write_text(canon, iw_pg_type(canon->reading, cast->typeName).text);
 }
 
 /* Nested ANDs (ORs) are one list, BETWEEN's two comparisons included. */
@@ -218,10 +218,10 @@ static void write_bool_items(struct canon *canon, const BoolExpr *expression, co
 			continue;
 		}
 		if (!*is_first)
-			pg_write_text(canon, joiner);
+			iw_pg_write_text(canon, joiner);
 		*is_first = false;
 		size_t start = canon->out->len;
-		pg_write_node(canon, item, PG_HINT_NONE);
+		iw_pg_write_node(canon, item, PG_HINT_NONE);
 		bool is_flat = IsA(item, A_Expr) &&
 			       ((((A_Expr *)item)->kind == AEXPR_BETWEEN && expression->boolop == AND_EXPR) ||
 				(((A_Expr *)item)->kind == AEXPR_NOT_BETWEEN && expression->boolop == OR_EXPR));
@@ -235,15 +235,15 @@ static void write_bool_items(struct canon *canon, const BoolExpr *expression, co
 static void write_bool(struct canon *canon, const BoolExpr *expression)
 {
 	if (expression->boolop == NOT_EXPR) {
-		pg_write_text(canon, "(NOT ");
-		pg_write_node(canon, linitial(expression->args), PG_HINT_NONE);
-		pg_write_text(canon, ")");
+		iw_pg_write_text(canon, "(NOT ");
+		iw_pg_write_node(canon, linitial(expression->args), PG_HINT_NONE);
+		iw_pg_write_text(canon, ")");
 		return;
 	}
 	bool is_first = true;
-	pg_write_text(canon, "(");
+	iw_pg_write_text(canon, "(");
 	write_bool_items(canon, expression, expression->boolop == AND_EXPR ? " AND " : " OR ", &is_first);
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, ")");
 }
 
 /* --- functions --- */
@@ -278,17 +278,17 @@ static void write_function(struct canon *canon, const FuncCall *call)
 		give_up(canon);
 	const char *name = function_name(canon, call);
 	bool is_sequence = is_sequence_function(name);
-	pg_write_text(canon, name);
-	pg_write_text(canon, call->agg_star ? "(*" : call->agg_distinct ? "(DISTINCT " : "(");
+	iw_pg_write_text(canon, name);
+	iw_pg_write_text(canon, call->agg_star ? "(*" : call->agg_distinct ? "(DISTINCT " : "(");
 	foreach (cell, call->args) {
 		int index = foreach_current_index(cell);
 		if (index > 0)
-			pg_write_text(canon, ", ");
+			iw_pg_write_text(canon, ", ");
 		if (call->func_variadic && index == list_length(call->args) - 1)
-			pg_write_text(canon, "VARIADIC ");
-		pg_write_node(canon, lfirst(cell), is_sequence && index == 0 ? PG_HINT_NAME : PG_HINT_NONE);
+			iw_pg_write_text(canon, "VARIADIC ");
+		iw_pg_write_node(canon, lfirst(cell), is_sequence && index == 0 ? PG_HINT_NAME : PG_HINT_NONE);
 	}
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, ")");
 }
 
 static void write_value_function(struct canon *canon, const SQLValueFunction *function)
@@ -314,7 +314,7 @@ static void write_value_function(struct canon *canon, const SQLValueFunction *fu
 	const char *argument = strchr(name, '%');
 	worsen(canon, IW_STABLE);
 	if (argument == NULL)
-		pg_write_text(canon, name);
+		iw_pg_write_text(canon, name);
 	else
 		g_string_append_printf(canon->out, "%.*s%d)", (int)(argument - name), name, function->typmod);
 }
@@ -326,83 +326,83 @@ static void write_column(struct canon *canon, const ColumnRef *reference)
 {
 	Node *last = llast(reference->fields);
 	if (!IsA(last, String)) {
-		pg_write_text(canon, "*");
+		iw_pg_write_text(canon, "*");
 		return;
 	}
-	pg_write_text(canon, iw_pg_quote(canon->reading->arena, strVal(last)));
+	iw_pg_write_text(canon, iw_pg_quote(canon->reading->arena, strVal(last)));
 }
 
 static bool is_null_constant(Node *node)
 {
-	node = pg_strip_casts(node);
+	node = iw_pg_strip_casts(node);
 	return node != NULL && IsA(node, A_Const) && ((A_Const *)node)->isnull;
 }
 
 static void write_case(struct canon *canon, const CaseExpr *expression)
 {
 	ListCell *cell;
-	pg_write_text(canon, "CASE");
+	iw_pg_write_text(canon, "CASE");
 	if (expression->arg != NULL) {
-		pg_write_text(canon, " ");
-		pg_write_node(canon, (Node *)expression->arg, PG_HINT_NONE);
+		iw_pg_write_text(canon, " ");
+		iw_pg_write_node(canon, (Node *)expression->arg, PG_HINT_NONE);
 	}
 	foreach (cell, expression->args) {
 		const CaseWhen *when = lfirst_node(CaseWhen, cell);
-		pg_write_text(canon, " WHEN ");
-		pg_write_node(canon, (Node *)when->expr, PG_HINT_NONE);
-		pg_write_text(canon, " THEN ");
-		pg_write_node(canon, (Node *)when->result, PG_HINT_NONE);
+		iw_pg_write_text(canon, " WHEN ");
+		iw_pg_write_node(canon, (Node *)when->expr, PG_HINT_NONE);
+		iw_pg_write_text(canon, " THEN ");
+		iw_pg_write_node(canon, (Node *)when->result, PG_HINT_NONE);
 	}
 	if (expression->defresult != NULL && !is_null_constant((Node *)expression->defresult)) {
-		pg_write_text(canon, " ELSE ");
-		pg_write_node(canon, (Node *)expression->defresult, PG_HINT_NONE);
+		iw_pg_write_text(canon, " ELSE ");
+		iw_pg_write_node(canon, (Node *)expression->defresult, PG_HINT_NONE);
 	}
-	pg_write_text(canon, " END");
+	iw_pg_write_text(canon, " END");
 }
 
 static void write_array(struct canon *canon, const A_ArrayExpr *array, enum pg_hint hint)
 {
-	pg_write_text(canon, "ARRAY[");
-	pg_write_list(canon, array->elements, hint);
-	pg_write_text(canon, "]");
+	iw_pg_write_text(canon, "ARRAY[");
+	iw_pg_write_list(canon, array->elements, hint);
+	iw_pg_write_text(canon, "]");
 }
 
 static void write_indirection(struct canon *canon, const A_Indirection *indirection)
 {
 	ListCell *cell;
-	pg_write_text(canon, "(");
-	pg_write_node(canon, indirection->arg, PG_HINT_NONE);
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, indirection->arg, PG_HINT_NONE);
+	iw_pg_write_text(canon, ")");
 	foreach (cell, indirection->indirection) {
 		Node *item = lfirst(cell);
 		if (IsA(item, String)) {
 			g_string_append_printf(canon->out, ".%s", iw_pg_quote(canon->reading->arena, strVal(item)));
 		} else if (IsA(item, A_Indices)) {
 			const A_Indices *indices = (const A_Indices *)item;
-			pg_write_text(canon, "[");
-			pg_write_node(canon, indices->lidx, PG_HINT_NONE);
-			pg_write_text(canon, indices->is_slice ? ":" : "");
-			pg_write_node(canon, indices->uidx, PG_HINT_NONE);
-			pg_write_text(canon, "]");
+			iw_pg_write_text(canon, "[");
+			iw_pg_write_node(canon, indices->lidx, PG_HINT_NONE);
+			iw_pg_write_text(canon, indices->is_slice ? ":" : "");
+			iw_pg_write_node(canon, indices->uidx, PG_HINT_NONE);
+			iw_pg_write_text(canon, "]");
 		} else {
-			pg_write_text(canon, ".*");
+			iw_pg_write_text(canon, ".*");
 		}
 	}
 }
 
 static void write_collate(struct canon *canon, const CollateClause *clause)
 {
-	pg_write_text(canon, "(");
-	pg_write_node(canon, clause->arg, PG_HINT_NONE);
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, clause->arg, PG_HINT_NONE);
 	g_string_append_printf(canon->out, " COLLATE %s)",
 			       iw_pg_quote(canon->reading->arena, strVal(llast(clause->collname))));
 }
 
 static void write_null_test(struct canon *canon, const NullTest *test)
 {
-	pg_write_text(canon, "(");
-	pg_write_node(canon, (Node *)test->arg, PG_HINT_NONE);
-	pg_write_text(canon, test->nulltesttype == IS_NULL ? " IS NULL)" : " IS NOT NULL)");
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, (Node *)test->arg, PG_HINT_NONE);
+	iw_pg_write_text(canon, test->nulltesttype == IS_NULL ? " IS NULL)" : " IS NOT NULL)");
 }
 
 static void write_boolean_test(struct canon *canon, const BooleanTest *test)
@@ -411,22 +411,22 @@ static void write_boolean_test(struct canon *canon, const BooleanTest *test)
 		[IS_TRUE] = "TRUE",	      [IS_NOT_TRUE] = "NOT TRUE", [IS_FALSE] = "FALSE",
 		[IS_NOT_FALSE] = "NOT FALSE", [IS_UNKNOWN] = "UNKNOWN",	  [IS_NOT_UNKNOWN] = "NOT UNKNOWN",
 	};
-	pg_write_text(canon, "(");
-	pg_write_node(canon, (Node *)test->arg, PG_HINT_NONE);
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, (Node *)test->arg, PG_HINT_NONE);
 	g_string_append_printf(canon->out, " IS %s)", tests[test->booltesttype]);
 }
 
 static void write_call_of(struct canon *canon, const char *name, const List *arguments)
 {
 	g_string_append_printf(canon->out, "%s(", name);
-	pg_write_list(canon, arguments, PG_HINT_NONE);
-	pg_write_text(canon, ")");
+	iw_pg_write_list(canon, arguments, PG_HINT_NONE);
+	iw_pg_write_text(canon, ")");
 }
 
 static void write_named_argument(struct canon *canon, const NamedArgExpr *argument)
 {
 	g_string_append_printf(canon->out, "%s => ", iw_pg_quote(canon->reading->arena, argument->name));
-	pg_write_node(canon, (Node *)argument->arg, PG_HINT_NONE);
+	iw_pg_write_node(canon, (Node *)argument->arg, PG_HINT_NONE);
 }
 
 static void write_any_node(struct canon *canon, Node *node, enum pg_hint hint)
@@ -445,7 +445,7 @@ static void write_any_node(struct canon *canon, Node *node, enum pg_hint hint)
 		write_cast(canon, (TypeCast *)node);
 		break;
 	case T_A_Expr:
-		pg_write_operator(canon, (A_Expr *)node);
+		iw_pg_write_operator(canon, (A_Expr *)node);
 		break;
 	case T_BoolExpr:
 		write_bool(canon, (BoolExpr *)node);
@@ -493,7 +493,7 @@ static void write_any_node(struct canon *canon, Node *node, enum pg_hint hint)
 	}
 }
 
-void pg_write_node(struct canon *canon, Node *node, enum pg_hint hint)
+void iw_pg_write_node(struct canon *canon, Node *node, enum pg_hint hint)
 {
 	if (node == NULL)
 		return;
@@ -516,12 +516,12 @@ static bool is_false_start(const struct reading *reading, const struct pg_token 
 /* What has no normal form is compared token by token, words in lower case. */
 static const char *token_text(struct reading *reading, size_t from, size_t to)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	GString *out = g_string_new(NULL);
-	guint first = pg_token_from(reading, from);
-	guint last = pg_token_from(reading, to);
+	guint first = iw_pg_token_from(reading, from);
+	guint last = iw_pg_token_from(reading, to);
 	while (first < last && iw_pg_is_punctuation(reading->text, &tokens[first], '(') &&
-	       pg_closing(reading, first) == last - 1) {
+	       iw_pg_closing(reading, first) == last - 1) {
 		first++;
 		last--;
 	}
@@ -541,23 +541,23 @@ static const char *token_text(struct reading *reading, size_t from, size_t to)
 static bool touches_amendment(const struct reading *reading, size_t from, size_t to)
 {
 	for (guint i = 0; reading->amendments != NULL && i < reading->amendments->len; i++)
-		if (pg_amendment_hides_expression(g_ptr_array_index(reading->amendments, i), from, to))
+		if (iw_pg_amendment_hides_expression(g_ptr_array_index(reading->amendments, i), from, to))
 			return true;
 	return false;
 }
 
-const struct iw_expression *pg_expression(struct reading *reading, Node *node, size_t from, size_t to,
-					  const struct iw_type *expected)
+const struct iw_expression *iw_pg_expression(struct reading *reading, Node *node, size_t from, size_t to,
+					     const struct iw_type *expected)
 {
 	struct iw_expression *expression = iw_new(reading->arena, struct iw_expression);
 	struct canon canon = {.reading = reading, .out = g_string_sized_new(64), .volatility = IW_IMMUTABLE};
 	bool is_boolean = expected != NULL && !expected->is_array && g_strcmp0(expected->base, "boolean") == 0;
-	expression->text = pg_slice(reading, from, to);
+	expression->text = iw_pg_slice(reading, from, to);
 	expression->is_null = node != NULL && is_null_constant(node);
 	expression->is_constant = node != NULL && is_literal(node);
 	if (node == NULL)
 		give_up(&canon);
-	pg_write_node(&canon, node, is_boolean ? PG_HINT_BOOLEAN : PG_HINT_NONE);
+	iw_pg_write_node(&canon, node, is_boolean ? PG_HINT_BOOLEAN : PG_HINT_NONE);
 	if (canon.is_unreadable || touches_amendment(reading, from, to)) {
 		expression->canonical = token_text(reading, from, to);
 		expression->volatility = IW_VOLATILITY_UNKNOWN;

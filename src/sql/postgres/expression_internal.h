@@ -16,13 +16,13 @@ struct canon {
 	bool is_unreadable; /* holds something that has no normal form: the text is used instead */
 };
 
-void pg_write_node(struct canon *canon, Node *node, enum pg_hint hint);
-void pg_write_text(struct canon *canon, const char *text);
-void pg_write_list(struct canon *canon, const List *list, enum pg_hint hint);
-Node *pg_strip_casts(Node *node);
+void iw_pg_write_node(struct canon *canon, Node *node, enum pg_hint hint);
+void iw_pg_write_text(struct canon *canon, const char *text);
+void iw_pg_write_list(struct canon *canon, const List *list, enum pg_hint hint);
+Node *iw_pg_strip_casts(Node *node);
 /* A number, possibly a cast one or a string that is one. */
-bool pg_is_number_node(Node *node);
+bool iw_pg_is_number_node(Node *node);
 /* "- x" */
-bool pg_is_minus(const A_Expr *expression);
+bool iw_pg_is_minus(const A_Expr *expression);
 /* Operators of all kinds: a + b, IN, BETWEEN, LIKE, = ANY, IS DISTINCT FROM. */
-void pg_write_operator(struct canon *canon, const A_Expr *expression);
+void iw_pg_write_operator(struct canon *canon, const A_Expr *expression);

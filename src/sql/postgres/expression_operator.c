@@ -16,11 +16,11 @@ static const char *operator_name(struct canon *canon, const List *name)
 
 static void write_pair(struct canon *canon, Node *left, const char *operator, Node * right)
 {
-	pg_write_text(canon, "(");
-	pg_write_node(canon, left, PG_HINT_NONE);
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, left, PG_HINT_NONE);
 	g_string_append_printf(canon->out, " %s ", operator);
-	pg_write_node(canon, right, PG_HINT_NONE);
-	pg_write_text(canon, ")");
+	iw_pg_write_node(canon, right, PG_HINT_NONE);
+	iw_pg_write_text(canon, ")");
 }
 
 /* Equality of rows is equality of each column. */
@@ -29,14 +29,14 @@ static void write_row_pairs(struct canon *canon, const RowExpr *left, const char
 	ListCell *a;
 	ListCell *b;
 	const char *joiner = strcmp(operator, "=") == 0 ? " AND " : " OR ";
-	pg_write_text(canon, "(");
+	iw_pg_write_text(canon, "(");
 	forboth(a, left->args, b, right->args)
 	{
 		if (foreach_current_index(a) > 0)
-			pg_write_text(canon, joiner);
+			iw_pg_write_text(canon, joiner);
 		write_pair(canon, lfirst(a), operator, lfirst(b));
 	}
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, ")");
 }
 
 static void write_comparison(struct canon *canon, Node *left, const char *operator, Node * right)
@@ -51,9 +51,9 @@ static void write_comparison(struct canon *canon, Node *left, const char *operat
 
 static void write_prefix(struct canon *canon, const A_Expr *expression)
 {
-	if (pg_is_minus(expression) && pg_is_number_node(expression->rexpr)) {
+	if (iw_pg_is_minus(expression) && iw_pg_is_number_node(expression->rexpr)) {
 		size_t start = canon->out->len;
-		pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
+		iw_pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
 		if (canon->out->str[start] == '-')
 			g_string_erase(canon->out, (gssize)start, 1);
 		else
@@ -61,8 +61,8 @@ static void write_prefix(struct canon *canon, const A_Expr *expression)
 		return;
 	}
 	g_string_append_printf(canon->out, "(%s ", operator_name(canon, expression->name));
-	pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
-	pg_write_text(canon, ")");
+	iw_pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
+	iw_pg_write_text(canon, ")");
 }
 
 static bool has_column(Node *node, int depth)
@@ -96,7 +96,7 @@ static void write_each(struct canon *canon, Node *left, const char *operator, co
 		if (has_column(lfirst(cell), 0) != with_columns)
 			continue;
 		if (!is_first)
-			pg_write_text(canon, joiner);
+			iw_pg_write_text(canon, joiner);
 		is_first = false;
 		write_comparison(canon, left, operator, lfirst(cell));
 	}
@@ -113,11 +113,11 @@ static int count_columns(const List *list)
 
 static void write_in_list(struct canon *canon, Node *left, const char *operator, const List * list)
 {
-	pg_write_text(canon, "(");
-	pg_write_node(canon, left, PG_HINT_NONE);
-	pg_write_text(canon, strcmp(operator, "=") == 0 ? " IN (" : " NOT IN (");
-	pg_write_list(canon, list, PG_HINT_NONE);
-	pg_write_text(canon, "))");
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, left, PG_HINT_NONE);
+	iw_pg_write_text(canon, strcmp(operator, "=") == 0 ? " IN (" : " NOT IN (");
+	iw_pg_write_list(canon, list, PG_HINT_NONE);
+	iw_pg_write_text(canon, "))");
 }
 
 static List *without_columns(const List *list)
@@ -146,22 +146,22 @@ static void write_in(struct canon *canon, Node *left, const char *operator, cons
 		return;
 	}
 	const char *joiner = strcmp(operator, "=") == 0 ? " OR " : " AND ";
-	pg_write_text(canon, "(");
+	iw_pg_write_text(canon, "(");
 	if (constants > 1 && !is_row)
 		write_in_list(canon, left, operator, without_columns(list));
 	else
 		write_each(canon, left, operator, list, false);
 	if (columns > 0 && constants > 0)
-		pg_write_text(canon, joiner);
+		iw_pg_write_text(canon, joiner);
 	write_each(canon, left, operator, list, true);
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, ")");
 }
 
 static void write_any(struct canon *canon, const A_Expr *expression)
 {
 	bool is_any = expression->kind == AEXPR_OP_ANY;
 	const char *operator= operator_name(canon, expression->name);
-	Node *array = pg_strip_casts(expression->rexpr);
+	Node *array = iw_pg_strip_casts(expression->rexpr);
 	if (array != NULL && IsA(array, A_ArrayExpr) && ((A_ArrayExpr *)array)->elements != NIL &&
 	    strcmp(operator, is_any ? "=" : "<>") == 0) {
 		const List *elements = ((A_ArrayExpr *)array)->elements;
@@ -171,20 +171,20 @@ static void write_any(struct canon *canon, const A_Expr *expression)
 			write_in_list(canon, expression->lexpr, operator, elements);
 		return;
 	}
-	pg_write_text(canon, "(");
-	pg_write_node(canon, expression->lexpr, PG_HINT_NONE);
+	iw_pg_write_text(canon, "(");
+	iw_pg_write_node(canon, expression->lexpr, PG_HINT_NONE);
 	g_string_append_printf(canon->out, " %s %s (", operator, is_any ? "ANY" : "ALL");
-	pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
-	pg_write_text(canon, "))");
+	iw_pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
+	iw_pg_write_text(canon, "))");
 }
 
 static void write_between_once(struct canon *canon, const A_Expr *expression, bool is_not, Node *low, Node *high)
 {
-	pg_write_text(canon, "(");
+	iw_pg_write_text(canon, "(");
 	write_pair(canon, expression->lexpr, is_not ? "<" : ">=", low);
-	pg_write_text(canon, is_not ? " OR " : " AND ");
+	iw_pg_write_text(canon, is_not ? " OR " : " AND ");
 	write_pair(canon, expression->lexpr, is_not ? ">" : "<=", high);
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, ")");
 }
 
 static void write_between(struct canon *canon, const A_Expr *expression)
@@ -197,14 +197,14 @@ static void write_between(struct canon *canon, const A_Expr *expression)
 		write_between_once(canon, expression, is_not, low, high);
 		return;
 	}
-	pg_write_text(canon, "(");
+	iw_pg_write_text(canon, "(");
 	write_between_once(canon, expression, is_not, low, high);
-	pg_write_text(canon, is_not ? " AND " : " OR ");
+	iw_pg_write_text(canon, is_not ? " AND " : " OR ");
 	write_between_once(canon, expression, is_not, high, low);
-	pg_write_text(canon, ")");
+	iw_pg_write_text(canon, ")");
 }
 
-void pg_write_operator(struct canon *canon, const A_Expr *expression)
+void iw_pg_write_operator(struct canon *canon, const A_Expr *expression)
 {
 	switch (expression->kind) {
 	case AEXPR_OP:
@@ -225,16 +225,16 @@ void pg_write_operator(struct canon *canon, const A_Expr *expression)
 		write_pair(canon, expression->lexpr, "IS DISTINCT FROM", expression->rexpr);
 		break;
 	case AEXPR_NOT_DISTINCT:
-		pg_write_text(canon, "(NOT ");
+		iw_pg_write_text(canon, "(NOT ");
 		write_pair(canon, expression->lexpr, "IS DISTINCT FROM", expression->rexpr);
-		pg_write_text(canon, ")");
+		iw_pg_write_text(canon, ")");
 		break;
 	case AEXPR_NULLIF:
-		pg_write_text(canon, "NULLIF(");
-		pg_write_node(canon, expression->lexpr, PG_HINT_NONE);
-		pg_write_text(canon, ", ");
-		pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
-		pg_write_text(canon, ")");
+		iw_pg_write_text(canon, "NULLIF(");
+		iw_pg_write_node(canon, expression->lexpr, PG_HINT_NONE);
+		iw_pg_write_text(canon, ", ");
+		iw_pg_write_node(canon, expression->rexpr, PG_HINT_NONE);
+		iw_pg_write_text(canon, ")");
 		break;
 	case AEXPR_IN:
 		write_in(canon, expression->lexpr, operator_name(canon, expression->name), (List *)expression->rexpr);

@@ -164,7 +164,7 @@ static void generated(struct rewriter *rewriter, guint i)
 	if (!is(rewriter, i, "generated") || !is(rewriter, i + 1, "always") || !is(rewriter, i + 2, "as") ||
 	    !is_char(rewriter, i + 3, '('))
 		return;
-	guint close = pg_closing(rewriter->reading, i + 3);
+	guint close = iw_pg_closing(rewriter->reading, i + 3);
 	if (is(rewriter, close + 1, "stored"))
 		return;
 	if (is(rewriter, close + 1, "virtual")) {
@@ -284,7 +284,7 @@ static void merge(struct rewriter *rewriter, guint i)
 	if (is_merge && i < rewriter->count)
 		blank(rewriter, i, rewriter->count - 1);
 	else if (is(rewriter, i + 1, "with") && is_char(rewriter, i + 2, '('))
-		blank(rewriter, i + 1, pg_closing(rewriter->reading, i + 2));
+		blank(rewriter, i + 1, iw_pg_closing(rewriter->reading, i + 2));
 }
 
 static void grant(struct rewriter *rewriter, guint i)
@@ -313,7 +313,7 @@ static void nameless_subquery(struct rewriter *rewriter, guint i)
 	    !is_char(rewriter, i + 1, '(') || !is_any(rewriter, i + 2, starts, G_N_ELEMENTS(starts)) ||
 	    (i > 0 && is(rewriter, i - 1, "distinct")))
 		return;
-	guint close = pg_closing(rewriter->reading, i + 1);
+	guint close = iw_pg_closing(rewriter->reading, i + 1);
 	if (close >= rewriter->count)
 		return;
 	bool is_last =
@@ -392,7 +392,7 @@ static void json_function(struct rewriter *rewriter, guint i)
 					    "json_scalar", "json_serialize"};
 	if (!is_any(rewriter, i, names, G_N_ELEMENTS(names)) || !is_char(rewriter, i + 1, '('))
 		return;
-	guint close = pg_closing(rewriter->reading, i + 1);
+	guint close = iw_pg_closing(rewriter->reading, i + 1);
 	if (close >= rewriter->count || close == i + 2)
 		return;
 	put(rewriter, i + 2, close - 1, "0");
@@ -457,9 +457,9 @@ static char *assemble(struct rewriter *rewriter)
 	return g_string_free(out, FALSE);
 }
 
-char *pg_rewrite(struct reading *reading)
+char *iw_pg_rewrite(struct reading *reading)
 {
-	struct rewriter rewriter = {.reading = reading, .text = reading->text, .tokens = pg_tokens(reading)};
+	struct rewriter rewriter = {.reading = reading, .text = reading->text, .tokens = iw_pg_tokens(reading)};
 	rewriter.count = reading->tokens->len - 1;
 	if (rewriter.count == 0)
 		return NULL;
@@ -471,8 +471,8 @@ char *pg_rewrite(struct reading *reading)
 	return rewriter.is_changed ? assemble(&rewriter) : NULL;
 }
 
-const struct pg_amendment *pg_find_amendment(const struct reading *reading, enum pg_amendment_kind kind, size_t from,
-					     size_t to)
+const struct pg_amendment *iw_pg_find_amendment(const struct reading *reading, enum pg_amendment_kind kind, size_t from,
+						size_t to)
 {
 	for (guint i = 0; reading->amendments != NULL && i < reading->amendments->len; i++) {
 		const struct pg_amendment *amendment = g_ptr_array_index(reading->amendments, i);
@@ -482,7 +482,7 @@ const struct pg_amendment *pg_find_amendment(const struct reading *reading, enum
 	return NULL;
 }
 
-bool pg_amendment_hides_expression(const struct pg_amendment *amendment, size_t from, size_t to)
+bool iw_pg_amendment_hides_expression(const struct pg_amendment *amendment, size_t from, size_t to)
 {
 	return amendment->kind == PG_AMEND_EXPRESSION && amendment->offset < to && amendment->end > from;
 }

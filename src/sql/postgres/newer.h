@@ -1,7 +1,7 @@
 /*
  * Newer grammar: the forms of PostgreSQL 16 to 18 that the parser (15) does not know.
  *
- *  1. pg_rewrite() turns the tokens of a refused statement into what 15 accepts, in place (blanks where a clause is
+ *  1. iw_pg_rewrite() turns the tokens of a refused statement into what 15 accepts, in place (blanks where a clause is
  *     taken out), so that every location stays right; the few texts that must grow are noted as insertions;
  *  2. what the tree then cannot say is kept as amendments, by their offset in the author's text;
  *  3. the readers ask for the amendments that lie inside the part they read.
@@ -33,9 +33,9 @@ struct pg_amendment {
 
 /* The text to parse instead (g_free it), or NULL when nothing of it is newer grammar that is known. Fills the reading's
  * insertions and amendments. */
-char *pg_rewrite(struct reading *reading);
+char *iw_pg_rewrite(struct reading *reading);
 
 /* The first amendment of the kind with from <= offset < to, or NULL. */
-const struct pg_amendment *pg_find_amendment(const struct reading *reading, enum pg_amendment_kind kind, size_t from,
-					     size_t to);
-bool pg_amendment_hides_expression(const struct pg_amendment *amendment, size_t from, size_t to);
+const struct pg_amendment *iw_pg_find_amendment(const struct reading *reading, enum pg_amendment_kind kind, size_t from,
+						size_t to);
+bool iw_pg_amendment_hides_expression(const struct pg_amendment *amendment, size_t from, size_t to);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum iw_object_kind pg_object_kind(ObjectType type)
+enum iw_object_kind iw_pg_object_kind(ObjectType type)
 {
 	static const struct {
 		ObjectType type;
@@ -51,7 +51,7 @@ static const char *argument_types(struct reading *reading, const ObjectWithArgs 
 		if (foreach_current_index(cell) > 0)
 			g_string_append_c(out, ',');
 		if (lfirst(cell) != NULL && IsA(lfirst(cell), TypeName))
-			g_string_append(out, pg_type(reading, lfirst_node(TypeName, cell)).text);
+			g_string_append(out, iw_pg_type(reading, lfirst_node(TypeName, cell)).text);
 		else
 			g_string_append(out, "NONE");
 	}
@@ -61,9 +61,9 @@ static const char *argument_types(struct reading *reading, const ObjectWithArgs 
 	return text;
 }
 
-const char *pg_function_name(struct reading *reading, const ObjectWithArgs *function, struct iw_name *name)
+const char *iw_pg_function_name(struct reading *reading, const ObjectWithArgs *function, struct iw_name *name)
 {
-	*name = pg_list_name(reading, function->objname);
+	*name = iw_pg_list_name(reading, function->objname);
 	if (!function->args_unspecified)
 		name->name = iw_arena_printf(reading->arena, "%s%s", name->name, argument_types(reading, function));
 	return name->name;
@@ -73,7 +73,7 @@ const char *pg_function_name(struct reading *reading, const ObjectWithArgs *func
 static struct iw_name part_name(struct reading *reading, const List *names, const char **member)
 {
 	*member = iw_arena_strdup(reading->arena, strVal(llast(names)));
-	return pg_list_name(reading, list_truncate(list_copy(names), list_length(names) - 1));
+	return iw_pg_list_name(reading, list_truncate(list_copy(names), list_length(names) - 1));
 }
 
 static bool is_part(ObjectType type)
@@ -92,14 +92,14 @@ static struct iw_name list_object_name(struct reading *reading, ObjectType type,
 	if (IsA(linitial(list), TypeName)) {
 		if (list_length(list) > 1 && IsA(lsecond(list), String))
 			*member = iw_arena_strdup(reading->arena, strVal(lsecond(list)));
-		return pg_list_name(reading, linitial_node(TypeName, list)->names);
+		return iw_pg_list_name(reading, linitial_node(TypeName, list)->names);
 	}
 	if (IsA(llast(list), String))
-		return pg_list_name(reading, list);
+		return iw_pg_list_name(reading, list);
 	return (struct iw_name){NULL, NULL};
 }
 
-struct iw_name pg_object_name(struct reading *reading, ObjectType type, Node *object, const char **member)
+struct iw_name iw_pg_object_name(struct reading *reading, ObjectType type, Node *object, const char **member)
 {
 	struct iw_name name = {NULL, NULL};
 	if (object == NULL)
@@ -109,12 +109,12 @@ struct iw_name pg_object_name(struct reading *reading, ObjectType type, Node *ob
 		name.name = iw_arena_strdup(reading->arena, strVal(object));
 		return name;
 	case T_TypeName:
-		return pg_list_name(reading, ((TypeName *)object)->names);
+		return iw_pg_list_name(reading, ((TypeName *)object)->names);
 	case T_ObjectWithArgs:
-		pg_function_name(reading, (ObjectWithArgs *)object, &name);
+		iw_pg_function_name(reading, (ObjectWithArgs *)object, &name);
 		return name;
 	case T_RangeVar:
-		return pg_range_name(reading, (RangeVar *)object);
+		return iw_pg_range_name(reading, (RangeVar *)object);
 	case T_List:
 		return list_object_name(reading, type, (List *)object, member);
 	case T_RoleSpec:
@@ -145,67 +145,68 @@ static enum iw_operation_kind drop_kind(ObjectType type)
 /* Kinds whose DROP cannot be written from name and kind alone. */
 static bool is_structured_drop(ObjectType type)
 {
-	return type != OBJECT_RULE && pg_object_kind(type) != IW_OBJECT_OTHER && type != OBJECT_ROUTINE;
+	return type != OBJECT_RULE && iw_pg_object_kind(type) != IW_OBJECT_OTHER && type != OBJECT_ROUTINE;
 }
 
 /* Several objects: each at its own name. */
 static void place_each(struct reading *reading, guint first_operation)
 {
 	GPtrArray *operations = reading->statement->operations;
-	const struct pg_token *tokens = pg_tokens(reading);
-	guint start = pg_token_from(reading, reading->from);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
+	guint start = iw_pg_token_from(reading, reading->from);
 	for (guint i = first_operation; i < operations->len; i++) {
-		size_t end = MIN(pg_element_end(reading, start), reading->to);
-		pg_set_place(reading, g_ptr_array_index(operations, i), tokens[start].offset, end);
-		guint next = pg_token_from(reading, end);
+		size_t end = MIN(iw_pg_element_end(reading, start), reading->to);
+		iw_pg_set_place(reading, g_ptr_array_index(operations, i), tokens[start].offset, end);
+		guint next = iw_pg_token_from(reading, end);
 		start = tokens[next].kind == PG_TOKEN_END ? next : next + 1;
 	}
 }
 
-void pg_read_drop(struct reading *reading, Node *node)
+void iw_pg_read_drop(struct reading *reading, Node *node)
 {
 	const DropStmt *drop = (DropStmt *)node;
 	ListCell *cell;
 	guint first = reading->statement->operations->len;
 	foreach (cell, drop->objects) {
-		struct iw_operation *operation = pg_add(reading, drop_kind(drop->removeType));
-		operation->object_kind = pg_object_kind(drop->removeType);
-		operation->name = pg_object_name(reading, drop->removeType, lfirst(cell), &operation->member);
+		struct iw_operation *operation = iw_pg_add(reading, drop_kind(drop->removeType));
+		operation->object_kind = iw_pg_object_kind(drop->removeType);
+		operation->name = iw_pg_object_name(reading, drop->removeType, lfirst(cell), &operation->member);
 		operation->flags |= drop->missing_ok ? IW_IF_EXISTS : 0;
 		operation->flags |= drop->behavior == DROP_CASCADE ? IW_CASCADED : 0;
 		operation->flags |= drop->concurrent ? IW_CONCURRENTLY : 0;
 		if (!is_structured_drop(drop->removeType))
-			operation->definition = pg_definition(reading);
+			operation->definition = iw_pg_definition(reading);
 	}
 	reading->statement->needs_no_transaction |= drop->concurrent;
 	if (list_length(drop->objects) > 1)
 		place_each(reading, first);
 }
 
-void pg_read_comment(struct reading *reading, Node *node)
+void iw_pg_read_comment(struct reading *reading, Node *node)
 {
 	const CommentStmt *comment = (CommentStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_COMMENT);
-	operation->object_kind = pg_object_kind(comment->objtype);
-	operation->name = pg_object_name(reading, comment->objtype, comment->object, &operation->member);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_COMMENT);
+	operation->object_kind = iw_pg_object_kind(comment->objtype);
+	operation->name = iw_pg_object_name(reading, comment->objtype, comment->object, &operation->member);
 	operation->text = iw_arena_strdup(reading->arena, comment->comment);
 	if (operation->name.name == NULL ||
 	    (comment->objtype != OBJECT_TABLE && comment->objtype != OBJECT_COLUMN && comment->objtype != OBJECT_INDEX))
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 }
 
 static void read_grant_target(struct reading *reading, struct iw_operation *operation, const GrantStmt *grant)
 {
-	operation->object_kind = pg_object_kind(grant->objtype);
+	operation->object_kind = iw_pg_object_kind(grant->objtype);
 	operation->text = grant->is_grant ? "grant" : "revoke";
 	if (grant->targtype == ACL_TARGET_OBJECT && grant->objects != NIL)
-		operation->name = pg_object_name(reading, grant->objtype, linitial(grant->objects), &operation->member);
+		operation->name =
+			iw_pg_object_name(reading, grant->objtype, linitial(grant->objects), &operation->member);
 }
 
-void pg_read_grant(struct reading *reading, Node *node)
+void iw_pg_read_grant(struct reading *reading, Node *node)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_GRANT);
-	operation->definition = pg_definition(reading);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_GRANT);
+	operation->definition = iw_pg_definition(reading);
 	if (IsA(node, GrantStmt)) {
 		read_grant_target(reading, operation, (GrantStmt *)node);
 	} else if (IsA(node, GrantRoleStmt)) {

@@ -21,7 +21,7 @@ static void fill_definition(struct command *command)
 {
 	struct reading *reading = command->reading;
 	command->operation->definition = iw_arena_printf(reading->arena, "%s %s", command->prefix,
-							 pg_slice(reading, command->from, command->to));
+							 iw_pg_slice(reading, command->from, command->to));
 }
 
 static void fill_member(struct command *command)
@@ -35,14 +35,14 @@ static void fill_text(struct command *command)
 	if (command->node->def != NULL && IsA(command->node->def, String))
 		command->operation->text = iw_arena_strdup(command->reading->arena, strVal(command->node->def));
 	const struct pg_amendment *storage =
-		pg_find_amendment(command->reading, PG_AMEND_STORAGE, command->from, command->to);
+		iw_pg_find_amendment(command->reading, PG_AMEND_STORAGE, command->from, command->to);
 	if (storage != NULL)
 		command->operation->text = storage->text;
 }
 
 static void fill_column(struct command *command)
 {
-	struct iw_column *column = pg_column(command->reading, castNode(ColumnDef, command->node->def));
+	struct iw_column *column = iw_pg_column(command->reading, castNode(ColumnDef, command->node->def));
 	command->operation->column = column;
 	command->operation->member = column->name;
 	command->operation->flags |= command->node->missing_ok ? IW_IF_NOT_EXISTS : 0;
@@ -62,9 +62,9 @@ static const struct iw_expression *expression_behind(struct command *command, No
 						     const struct iw_type *expected)
 {
 	struct reading *reading = command->reading;
-	guint token = pg_find_word(reading, pg_token_from(reading, command->from), word);
-	const struct pg_token *found = &pg_tokens(reading)[token];
-	return pg_expression(reading, node, found->offset + found->length, command->to, expected);
+	guint token = iw_pg_find_word(reading, iw_pg_token_from(reading, command->from), word);
+	const struct pg_token *found = &iw_pg_tokens(reading)[token];
+	return iw_pg_expression(reading, node, found->offset + found->length, command->to, expected);
 }
 
 static void fill_default(struct command *command)
@@ -72,7 +72,8 @@ static void fill_default(struct command *command)
 	fill_member(command);
 	if (command->node->def == NULL) {
 		command->operation->kind = IW_OP_DROP_DEFAULT;
-	} else if (pg_find_amendment(command->reading, PG_AMEND_SET_EXPRESSION, command->from, command->to) != NULL) {
+	} else if (iw_pg_find_amendment(command->reading, PG_AMEND_SET_EXPRESSION, command->from, command->to) !=
+		   NULL) {
 		command->operation->kind = IW_OP_SET_GENERATION;
 		command->operation->expression = expression_behind(command, command->node->def, "as", NULL);
 	} else {
@@ -86,9 +87,9 @@ static void fill_type(struct command *command)
 	struct iw_column *column = iw_new(command->reading->arena, struct iw_column);
 	fill_member(command);
 	column->name = command->operation->member;
-	column->type = pg_type(command->reading, definition->typeName);
+	column->type = iw_pg_type(command->reading, definition->typeName);
 	if (definition->collClause != NULL)
-		column->collation = pg_list_name(command->reading, definition->collClause->collname).name;
+		column->collation = iw_pg_list_name(command->reading, definition->collClause->collname).name;
 	command->operation->column = column;
 	if (definition->raw_default != NULL)
 		command->operation->expression =
@@ -107,7 +108,7 @@ static void fill_identity(struct command *command)
 		const Constraint *constraint = castNode(Constraint, command->node->def);
 		column->identity = constraint->generated_when == ATTRIBUTE_IDENTITY_ALWAYS ? IW_IDENTITY_ALWAYS
 											   : IW_IDENTITY_BY_DEFAULT;
-		column->identity_options = pg_sequence_options(command->reading, constraint->options);
+		column->identity_options = iw_pg_sequence_options(command->reading, constraint->options);
 		return;
 	}
 	foreach (cell, castNode(List, command->node->def)) {
@@ -118,13 +119,13 @@ static void fill_identity(struct command *command)
 		else
 			options = lappend(options, option);
 	}
-	column->identity_options = pg_sequence_options(command->reading, options);
+	column->identity_options = iw_pg_sequence_options(command->reading, options);
 }
 
 static void fill_constraint(struct command *command)
 {
 	struct iw_constraint *constraint =
-		pg_constraint(command->reading, castNode(Constraint, command->node->def), command->to);
+		iw_pg_constraint(command->reading, castNode(Constraint, command->node->def), command->to);
 	command->operation->constraint = constraint;
 	command->operation->member = constraint->name;
 }
@@ -137,11 +138,11 @@ static void fill_alter_constraint(struct command *command)
 	constraint->is_deferrable = node->deferrable;
 	constraint->is_initially_deferred = node->initdeferred;
 	constraint->is_not_enforced =
-		pg_find_amendment(command->reading, PG_AMEND_NOT_ENFORCED, command->from, command->to) != NULL;
+		iw_pg_find_amendment(command->reading, PG_AMEND_NOT_ENFORCED, command->from, command->to) != NULL;
 	const struct pg_amendment *inherit =
-		pg_find_amendment(command->reading, PG_AMEND_INHERIT, command->from, command->to);
-	bool is_enforcement = constraint->is_not_enforced || pg_find_amendment(command->reading, PG_AMEND_ENFORCED,
-									       command->from, command->to) != NULL;
+		iw_pg_find_amendment(command->reading, PG_AMEND_INHERIT, command->from, command->to);
+	bool is_enforcement = constraint->is_not_enforced || iw_pg_find_amendment(command->reading, PG_AMEND_ENFORCED,
+										  command->from, command->to) != NULL;
 	constraint->is_no_inherit = inherit != NULL && strcmp(inherit->text, "NO INHERIT") == 0;
 	command->operation->text = inherit != NULL ? "inherit" : is_enforcement ? "enforced" : "deferrable";
 	command->operation->constraint = constraint;
@@ -151,7 +152,7 @@ static void fill_alter_constraint(struct command *command)
 
 static void fill_options(struct command *command)
 {
-	const char *options = pg_options(command->reading, castNode(List, command->node->def));
+	const char *options = iw_pg_options(command->reading, castNode(List, command->node->def));
 	command->operation->member = "";
 	command->operation->text = options == NULL ? "" : options;
 	fill_definition(command);
@@ -167,7 +168,7 @@ static void fill_column_options(struct command *command)
 static void fill_tablespace(struct command *command)
 {
 	command->operation->text = iw_arena_strdup(command->reading->arena, command->node->name);
-	if (pg_find_amendment(command->reading, PG_AMEND_ACCESS_METHOD, command->from, command->to) != NULL)
+	if (iw_pg_find_amendment(command->reading, PG_AMEND_ACCESS_METHOD, command->from, command->to) != NULL)
 		command->operation->text = "default";
 }
 
@@ -198,15 +199,15 @@ static void fill_rule(struct command *command)
 
 static void fill_inherit(struct command *command)
 {
-	command->operation->new_name = pg_range_name(command->reading, castNode(RangeVar, command->node->def));
+	command->operation->new_name = iw_pg_range_name(command->reading, castNode(RangeVar, command->node->def));
 }
 
 static void fill_partition(struct command *command)
 {
 	const PartitionCmd *partition = castNode(PartitionCmd, command->node->def);
-	command->operation->new_name = pg_range_name(command->reading, partition->name);
+	command->operation->new_name = iw_pg_range_name(command->reading, partition->name);
 	if (partition->bound != NULL)
-		command->operation->text = pg_partition_bound(command->reading, partition->bound);
+		command->operation->text = iw_pg_partition_bound(command->reading, partition->bound);
 	if (partition->concurrent) {
 		command->operation->flags |= IW_CONCURRENTLY;
 		command->reading->statement->needs_no_transaction = true;
@@ -248,7 +249,7 @@ static void fill_owner(struct command *command)
 static void fill_other(struct command *command)
 {
 	fill_member(command);
-	command->operation->text = pg_slice(command->reading, command->from, command->to);
+	command->operation->text = iw_pg_slice(command->reading, command->from, command->to);
 	fill_definition(command);
 }
 
@@ -322,9 +323,9 @@ static enum iw_operation_kind other_kind(ObjectType type, const AlterTableCmd *n
 static void read_other(struct command *command)
 {
 	ObjectType type = command->statement->objtype;
-	struct iw_operation *operation = pg_add(command->reading, other_kind(type, command->node));
+	struct iw_operation *operation = iw_pg_add(command->reading, other_kind(type, command->node));
 	command->operation = operation;
-	operation->object_kind = pg_object_kind(type);
+	operation->object_kind = iw_pg_object_kind(type);
 	if (operation->kind == IW_OP_ATTACH_INDEX)
 		fill_inherit(&(struct command){
 			command->reading, command->statement,
@@ -343,10 +344,10 @@ static void read_command(struct command *command)
 	for (size_t i = 0; is_table && i < G_N_ELEMENTS(commands); i++) {
 		if (commands[i].type != command->node->subtype)
 			continue;
-		command->operation = pg_add(command->reading, commands[i].kind);
+		command->operation = iw_pg_add(command->reading, commands[i].kind);
 		command->operation->flags |= commands[i].flags;
 		if (commands[i].kind == IW_OP_SET_OWNER)
-			command->operation->object_kind = pg_object_kind(type);
+			command->operation->object_kind = iw_pg_object_kind(type);
 		commands[i].fill(command);
 		return;
 	}
@@ -354,10 +355,10 @@ static void read_command(struct command *command)
 		read_other(command);
 		return;
 	}
-	command->operation = pg_add(command->reading,
-				    command->node->subtype == AT_ClusterOn || command->node->subtype == AT_DropCluster
-					    ? IW_OP_SET_TABLE_OPTIONS
-					    : IW_OP_ALTER_OBJECT);
+	command->operation = iw_pg_add(command->reading, command->node->subtype == AT_ClusterOn ||
+									 command->node->subtype == AT_DropCluster
+								 ? IW_OP_SET_TABLE_OPTIONS
+								 : IW_OP_ALTER_OBJECT);
 	command->operation->object_kind = IW_OBJECT_TABLE;
 	fill_other(command);
 }
@@ -365,8 +366,8 @@ static void read_command(struct command *command)
 /* The token behind [schema.]name [*], where the subcommands begin. */
 static guint commands_start(struct reading *reading, const RangeVar *relation)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
-	guint i = pg_token_from(reading, pg_at(reading, relation->location)) + 1;
+	const struct pg_token *tokens = iw_pg_tokens(reading);
+	guint i = iw_pg_token_from(reading, iw_pg_at(reading, relation->location)) + 1;
 	while (tokens[i].kind != PG_TOKEN_END && iw_pg_is_punctuation(reading->text, &tokens[i], '.'))
 		i += 2;
 	while (tokens[i].kind != PG_TOKEN_END && ((tokens[i].kind == PG_TOKEN_OPERATOR && tokens[i].length == 1 &&
@@ -376,24 +377,24 @@ static guint commands_start(struct reading *reading, const RangeVar *relation)
 	return i;
 }
 
-void pg_read_alter_table(struct reading *reading, Node *node)
+void iw_pg_read_alter_table(struct reading *reading, Node *node)
 {
 	const AlterTableStmt *alter = (AlterTableStmt *)node;
 	ListCell *cell;
 	guint token = commands_start(reading, alter->relation);
 	struct command command = {.reading = reading, .statement = alter};
-	command.prefix = pg_slice(reading, reading->from, pg_tokens(reading)[token].offset);
+	command.prefix = iw_pg_slice(reading, reading->from, iw_pg_tokens(reading)[token].offset);
 	foreach (cell, alter->cmds) {
 		command.node = lfirst_node(AlterTableCmd, cell);
-		command.from = pg_tokens(reading)[token].offset;
-		command.to = MIN(pg_element_end(reading, token), reading->to);
+		command.from = iw_pg_tokens(reading)[token].offset;
+		command.to = MIN(iw_pg_element_end(reading, token), reading->to);
 		read_command(&command);
-		command.operation->name = pg_range_name(reading, alter->relation);
+		command.operation->name = iw_pg_range_name(reading, alter->relation);
 		command.operation->flags |= alter->relation->inh ? 0 : IW_ONLY;
 		if (alter->missing_ok && command.operation->definition == NULL)
 			fill_definition(&command);
-		pg_set_place(reading, command.operation, command.from, command.to);
-		token = MIN(pg_token_from(reading, command.to) + 1, reading->tokens->len - 1);
+		iw_pg_set_place(reading, command.operation, command.from, command.to);
+		token = MIN(iw_pg_token_from(reading, command.to) + 1, reading->tokens->len - 1);
 	}
 }
 
@@ -426,17 +427,17 @@ static enum iw_operation_kind rename_kind(const RenameStmt *rename)
 	}
 }
 
-void pg_read_rename(struct reading *reading, Node *node)
+void iw_pg_read_rename(struct reading *reading, Node *node)
 {
 	const RenameStmt *rename = (RenameStmt *)node;
-	struct iw_operation *operation = pg_add(reading, rename_kind(rename));
+	struct iw_operation *operation = iw_pg_add(reading, rename_kind(rename));
 	const char *member = NULL;
 	bool is_part = rename->relation != NULL;
-	operation->object_kind = pg_object_kind(rename->renameType);
+	operation->object_kind = iw_pg_object_kind(rename->renameType);
 	if (rename->renameType == OBJECT_ATTRIBUTE)
 		operation->object_kind = IW_OBJECT_TYPE;
-	operation->name = is_part ? pg_range_name(reading, rename->relation)
-				  : pg_object_name(reading, rename->renameType, rename->object, &member);
+	operation->name = is_part ? iw_pg_range_name(reading, rename->relation)
+				  : iw_pg_object_name(reading, rename->renameType, rename->object, &member);
 	operation->member =
 		rename->subname != NULL && is_part ? iw_arena_strdup(reading->arena, rename->subname) : member;
 	if (rename->renameType == OBJECT_DOMCONSTRAINT)
@@ -452,36 +453,36 @@ void pg_read_rename(struct reading *reading, Node *node)
 	operation->flags |= rename->relation != NULL && !rename->relation->inh ? IW_ONLY : 0;
 	operation->flags |= rename->behavior == DROP_CASCADE ? IW_CASCADED : 0;
 	if (rename->missing_ok || !is_relation(rename->renameType))
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 	if (operation->kind == IW_OP_RENAME_COLUMN && rename->relationType == OBJECT_TABLE && !rename->missing_ok)
 		operation->definition = NULL;
 	if (operation->kind == IW_OP_RENAME_CONSTRAINT && !rename->missing_ok)
 		operation->definition = NULL;
 }
 
-void pg_read_alter_schema(struct reading *reading, Node *node)
+void iw_pg_read_alter_schema(struct reading *reading, Node *node)
 {
 	const AlterObjectSchemaStmt *alter = (AlterObjectSchemaStmt *)node;
 	bool is_table = alter->objectType == OBJECT_TABLE || alter->objectType == OBJECT_FOREIGN_TABLE;
-	struct iw_operation *operation = pg_add(reading, is_table ? IW_OP_SET_TABLE_SCHEMA : IW_OP_ALTER_OBJECT);
-	operation->object_kind = pg_object_kind(alter->objectType);
+	struct iw_operation *operation = iw_pg_add(reading, is_table ? IW_OP_SET_TABLE_SCHEMA : IW_OP_ALTER_OBJECT);
+	operation->object_kind = iw_pg_object_kind(alter->objectType);
 	operation->name = alter->relation != NULL
-				  ? pg_range_name(reading, alter->relation)
-				  : pg_object_name(reading, alter->objectType, alter->object, &operation->member);
+				  ? iw_pg_range_name(reading, alter->relation)
+				  : iw_pg_object_name(reading, alter->objectType, alter->object, &operation->member);
 	operation->new_name.schema = iw_arena_strdup(reading->arena, alter->newschema);
 	operation->text = "set schema";
 	operation->flags |= alter->missing_ok ? IW_IF_EXISTS : 0;
-	operation->definition = is_table && !alter->missing_ok ? NULL : pg_definition(reading);
+	operation->definition = is_table && !alter->missing_ok ? NULL : iw_pg_definition(reading);
 }
 
-void pg_read_owner(struct reading *reading, Node *node)
+void iw_pg_read_owner(struct reading *reading, Node *node)
 {
 	const AlterOwnerStmt *alter = (AlterOwnerStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_SET_OWNER);
-	operation->object_kind = pg_object_kind(alter->objectType);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_SET_OWNER);
+	operation->object_kind = iw_pg_object_kind(alter->objectType);
 	operation->name = alter->relation != NULL
-				  ? pg_range_name(reading, alter->relation)
-				  : pg_object_name(reading, alter->objectType, alter->object, &operation->member);
+				  ? iw_pg_range_name(reading, alter->relation)
+				  : iw_pg_object_name(reading, alter->objectType, alter->object, &operation->member);
 	operation->text = role_name(reading, alter->newowner);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }

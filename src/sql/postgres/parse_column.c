@@ -8,7 +8,7 @@
 /* Text between the first bracket behind the token and its partner: CHECK (...), GENERATED ALWAYS AS (...). */
 static void bracket_extent(struct reading *reading, guint token, size_t *from, size_t *to)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	while (tokens[token].kind != PG_TOKEN_END && !iw_pg_is_punctuation(reading->text, &tokens[token], '('))
 		token++;
 	if (tokens[token].kind == PG_TOKEN_END) {
@@ -16,14 +16,14 @@ static void bracket_extent(struct reading *reading, guint token, size_t *from, s
 		return;
 	}
 	*from = tokens[token].offset + 1;
-	*to = tokens[pg_closing(reading, token)].offset;
+	*to = tokens[iw_pg_closing(reading, token)].offset;
 }
 
 static const struct iw_expression *bracket_expression(struct reading *reading, Node *node, size_t from)
 {
 	size_t inner_from, inner_to;
-	bracket_extent(reading, pg_token_from(reading, from), &inner_from, &inner_to);
-	return pg_expression(reading, node, inner_from, inner_to, NULL);
+	bracket_extent(reading, iw_pg_token_from(reading, from), &inner_from, &inner_to);
+	return iw_pg_expression(reading, node, inner_from, inner_to, NULL);
 }
 
 static enum iw_action action_of(char action)
@@ -56,23 +56,23 @@ static GPtrArray *key_columns(struct reading *reading, const List *names)
 
 static void read_index_part(struct reading *reading, struct iw_constraint *result, const Constraint *constraint)
 {
-	result->included = constraint->including == NIL ? NULL : pg_strings(reading, constraint->including);
+	result->included = constraint->including == NIL ? NULL : iw_pg_strings(reading, constraint->including);
 	result->using_index = iw_arena_strdup(reading->arena, constraint->indexname);
 	result->nulls_not_distinct = constraint->nulls_not_distinct;
-	result->options = pg_options(reading, constraint->options);
+	result->options = iw_pg_options(reading, constraint->options);
 	result->tablespace = iw_arena_strdup(reading->arena, constraint->indexspace);
 }
 
 static void read_foreign_key(struct reading *reading, struct iw_constraint *result, const Constraint *constraint)
 {
 	result->kind = IW_FOREIGN_KEY;
-	result->columns = pg_strings(reading, constraint->fk_attrs);
-	result->references = pg_range_name(reading, constraint->pktable);
-	result->referenced_columns = pg_strings(reading, constraint->pk_attrs);
+	result->columns = iw_pg_strings(reading, constraint->fk_attrs);
+	result->references = iw_pg_range_name(reading, constraint->pktable);
+	result->referenced_columns = iw_pg_strings(reading, constraint->pk_attrs);
 	result->on_delete = action_of(constraint->fk_del_action);
 	result->on_update = action_of(constraint->fk_upd_action);
 	if (constraint->fk_del_set_cols != NIL)
-		result->set_columns = pg_strings(reading, constraint->fk_del_set_cols);
+		result->set_columns = iw_pg_strings(reading, constraint->fk_del_set_cols);
 	if (constraint->fk_matchtype == FKCONSTR_MATCH_FULL)
 		result->match = "FULL";
 	else if (constraint->fk_matchtype == FKCONSTR_MATCH_PARTIAL)
@@ -81,7 +81,7 @@ static void read_foreign_key(struct reading *reading, struct iw_constraint *resu
 
 static guint find_bracket(struct reading *reading, guint token)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	while (tokens[token].kind != PG_TOKEN_END && !iw_pg_is_punctuation(reading->text, &tokens[token], '('))
 		token++;
 	return token;
@@ -92,17 +92,17 @@ static void read_exclusion(struct reading *reading, struct iw_constraint *result
 {
 	ListCell *cell;
 	List *elements = NIL;
-	guint start = pg_token_from(reading, from);
+	guint start = iw_pg_token_from(reading, from);
 	guint open = find_bracket(reading, start);
 	foreach (cell, constraint->exclusions)
 		elements = lappend(elements, linitial(lfirst_node(List, cell)));
 	result->kind = IW_EXCLUDE;
 	result->method = iw_arena_strdup(reading->arena, constraint->access_method);
-	result->keys = pg_keys(reading, elements, open);
+	result->keys = iw_pg_keys(reading, elements, open);
 	foreach (cell, constraint->exclusions) {
 		struct iw_key *key = g_ptr_array_index(result->keys, (guint)foreach_current_index(cell));
 		const List *operator= lsecond(lfirst_node(List, cell));
-		struct iw_name name = pg_list_name(reading, operator);
+		struct iw_name name = iw_pg_list_name(reading, operator);
 		key->with_operator = name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0
 					     ? name.name
 					     : iw_arena_printf(reading->arena, "OPERATOR(%s.%s)",
@@ -110,38 +110,39 @@ static void read_exclusion(struct reading *reading, struct iw_constraint *result
 	}
 	read_index_part(reading, result, constraint);
 	if (constraint->where_clause != NULL) {
-		guint where = pg_find_word(reading, start, "where");
-		result->where = bracket_expression(reading, constraint->where_clause, pg_tokens(reading)[where].offset);
+		guint where = iw_pg_find_word(reading, start, "where");
+		result->where =
+			bracket_expression(reading, constraint->where_clause, iw_pg_tokens(reading)[where].offset);
 	}
 }
 
 static void read_check(struct reading *reading, struct iw_constraint *result, const Constraint *constraint, size_t from,
 		       size_t end)
 {
-	const struct pg_amendment *not_null = pg_find_amendment(reading, PG_AMEND_NOT_NULL, from, end);
+	const struct pg_amendment *not_null = iw_pg_find_amendment(reading, PG_AMEND_NOT_NULL, from, end);
 	result->is_no_inherit = constraint->is_no_inherit;
 	if (not_null != NULL) {
 		result->kind = IW_NOT_NULL_CONSTRAINT;
 		result->columns = iw_arena_ptr_array(reading->arena);
 		g_ptr_array_add(result->columns, (char *)not_null->text);
-		result->is_no_inherit |= pg_find_amendment(reading, PG_AMEND_NO_INHERIT, from, end) != NULL;
+		result->is_no_inherit |= iw_pg_find_amendment(reading, PG_AMEND_NO_INHERIT, from, end) != NULL;
 		return;
 	}
 	result->kind = IW_CHECK;
-	guint check = pg_find_word(reading, pg_token_from(reading, from), "check");
-	result->check = bracket_expression(reading, constraint->raw_expr, pg_tokens(reading)[check].offset);
+	guint check = iw_pg_find_word(reading, iw_pg_token_from(reading, from), "check");
+	result->check = bracket_expression(reading, constraint->raw_expr, iw_pg_tokens(reading)[check].offset);
 }
 
-struct iw_constraint *pg_constraint(struct reading *reading, const Constraint *constraint, size_t end)
+struct iw_constraint *iw_pg_constraint(struct reading *reading, const Constraint *constraint, size_t end)
 {
 	struct iw_constraint *result = iw_new(reading->arena, struct iw_constraint);
-	size_t from = pg_at(reading, constraint->location);
+	size_t from = iw_pg_at(reading, constraint->location);
 	result->name = iw_arena_strdup(reading->arena, constraint->conname);
 	result->is_deferrable = constraint->deferrable;
 	result->is_initially_deferred = constraint->initdeferred;
 	result->is_not_valid = constraint->skip_validation;
-	result->is_not_enforced = pg_find_amendment(reading, PG_AMEND_NOT_ENFORCED, from, end) != NULL;
-	result->without_overlaps = pg_find_amendment(reading, PG_AMEND_WITHOUT_OVERLAPS, from, end) != NULL;
+	result->is_not_enforced = iw_pg_find_amendment(reading, PG_AMEND_NOT_ENFORCED, from, end) != NULL;
+	result->without_overlaps = iw_pg_find_amendment(reading, PG_AMEND_WITHOUT_OVERLAPS, from, end) != NULL;
 	switch (constraint->contype) {
 	case CONSTR_PRIMARY:
 	case CONSTR_UNIQUE:
@@ -169,14 +170,14 @@ static size_t next_start(const struct reading *reading, const List *constraints,
 {
 	ListCell *cell;
 	foreach (cell, constraints) {
-		size_t at = pg_at(reading, lfirst_node(Constraint, cell)->location);
+		size_t at = iw_pg_at(reading, lfirst_node(Constraint, cell)->location);
 		if (at > from)
 			end = MIN(end, at);
 	}
 	return end;
 }
 
-const char *pg_sequence_options(struct reading *reading, const List *options)
+const char *iw_pg_sequence_options(struct reading *reading, const List *options)
 {
 	static const char *const flags[][3] = {{"cycle", "CYCLE", "NO CYCLE"}};
 	static const char *const numbers[][3] = {
@@ -191,7 +192,7 @@ const char *pg_sequence_options(struct reading *reading, const List *options)
 	GString *out = g_string_new(NULL);
 	foreach (cell, options) {
 		const DefElem *option = lfirst_node(DefElem, cell);
-		const char *value = pg_option_value(reading, option);
+		const char *value = iw_pg_option_value(reading, option);
 		if (strcmp(option->defname, flags[0][0]) == 0)
 			g_string_append_printf(out, " %s",
 					       option->arg != NULL && boolVal(option->arg) ? flags[0][1] : flags[0][2]);
@@ -213,8 +214,8 @@ const char *pg_sequence_options(struct reading *reading, const List *options)
 
 static void read_generated(struct reading *reading, struct iw_column *column, Node *node, size_t from, size_t end)
 {
-	bool is_virtual = pg_find_amendment(reading, PG_AMEND_VIRTUAL, from, end) != NULL ||
-			  pg_find_amendment(reading, PG_AMEND_GENERATED, from, end) != NULL;
+	bool is_virtual = iw_pg_find_amendment(reading, PG_AMEND_VIRTUAL, from, end) != NULL ||
+			  iw_pg_find_amendment(reading, PG_AMEND_GENERATED, from, end) != NULL;
 	column->generated = is_virtual ? IW_GENERATED_VIRTUAL : IW_GENERATED_STORED;
 	column->generation = bracket_expression(reading, node, from);
 }
@@ -222,28 +223,28 @@ static void read_generated(struct reading *reading, struct iw_column *column, No
 static void read_default(struct reading *reading, struct iw_column *column, const Constraint *constraint, size_t from,
 			 size_t end)
 {
-	if (pg_find_amendment(reading, PG_AMEND_GENERATED, from, end) != NULL) {
+	if (iw_pg_find_amendment(reading, PG_AMEND_GENERATED, from, end) != NULL) {
 		read_generated(reading, column, constraint->raw_expr, from, end);
 		return;
 	}
-	guint word = pg_find_word(reading, pg_token_from(reading, from), "default");
-	const struct pg_token *token = &pg_tokens(reading)[word];
+	guint word = iw_pg_find_word(reading, iw_pg_token_from(reading, from), "default");
+	const struct pg_token *token = &iw_pg_tokens(reading)[word];
 	column->default_value =
-		pg_expression(reading, constraint->raw_expr, token->offset + token->length, end, &column->type);
+		iw_pg_expression(reading, constraint->raw_expr, token->offset + token->length, end, &column->type);
 }
 
 static void read_identity(struct reading *reading, struct iw_column *column, const Constraint *constraint)
 {
 	column->identity =
 		constraint->generated_when == ATTRIBUTE_IDENTITY_ALWAYS ? IW_IDENTITY_ALWAYS : IW_IDENTITY_BY_DEFAULT;
-	column->identity_options = pg_sequence_options(reading, constraint->options);
+	column->identity_options = iw_pg_sequence_options(reading, constraint->options);
 }
 
 /* An inline constraint is one of the table over this column. */
 static struct iw_constraint *add_inline(struct reading *reading, struct iw_column *column, const Constraint *constraint,
 					size_t end)
 {
-	struct iw_constraint *result = pg_constraint(reading, constraint, end);
+	struct iw_constraint *result = iw_pg_constraint(reading, constraint, end);
 	if (result->kind == IW_FOREIGN_KEY) {
 		g_ptr_array_add(result->columns, (char *)column->name);
 	} else if (result->kind == IW_PRIMARY_KEY || result->kind == IW_UNIQUE) {
@@ -261,7 +262,7 @@ static struct iw_constraint *add_not_null(struct reading *reading, struct iw_col
 					  const Constraint *constraint, size_t from, size_t end)
 {
 	column->not_null = true;
-	bool is_no_inherit = pg_find_amendment(reading, PG_AMEND_NO_INHERIT, from, end) != NULL;
+	bool is_no_inherit = iw_pg_find_amendment(reading, PG_AMEND_NO_INHERIT, from, end) != NULL;
 	if (constraint->conname == NULL && !is_no_inherit)
 		return NULL;
 	struct iw_constraint *result = iw_new(reading->arena, struct iw_constraint);
@@ -287,13 +288,13 @@ static void read_attribute(struct iw_constraint *last, ConstrType type)
 		last->is_deferrable = last->is_initially_deferred = true;
 }
 
-void pg_column_constraints(struct reading *reading, struct iw_column *column, const List *constraints, size_t end)
+void iw_pg_column_constraints(struct reading *reading, struct iw_column *column, const List *constraints, size_t end)
 {
 	ListCell *cell;
 	struct iw_constraint *last = NULL;
 	foreach (cell, constraints) {
 		const Constraint *constraint = lfirst_node(Constraint, cell);
-		size_t from = pg_at(reading, constraint->location);
+		size_t from = iw_pg_at(reading, constraint->location);
 		size_t to = constraint->contype == CONSTR_NULL ? end : next_start(reading, constraints, from, end);
 		switch (constraint->contype) {
 		case CONSTR_NULL:
@@ -325,7 +326,7 @@ void pg_column_constraints(struct reading *reading, struct iw_column *column, co
 
 static const char *collation_text(struct reading *reading, const CollateClause *clause)
 {
-	struct iw_name name = pg_list_name(reading, clause->collname);
+	struct iw_name name = iw_pg_list_name(reading, clause->collname);
 	if (name.schema != NULL && strcmp(name.schema, "pg_catalog") == 0)
 		name.schema = NULL;
 	return name.schema == NULL ? name.name
@@ -338,33 +339,33 @@ static size_t default_end(const struct reading *reading, const ColumnDef *defini
 	if (definition->collClause == NULL)
 		return end;
 	ListCell *cell;
-	size_t collate = pg_at(reading, definition->collClause->location);
+	size_t collate = iw_pg_at(reading, definition->collClause->location);
 	foreach (cell, definition->constraints)
-		if (pg_at(reading, lfirst_node(Constraint, cell)->location) < collate)
+		if (iw_pg_at(reading, lfirst_node(Constraint, cell)->location) < collate)
 			return collate;
 	return end;
 }
 
-struct iw_column *pg_column(struct reading *reading, const ColumnDef *definition)
+struct iw_column *iw_pg_column(struct reading *reading, const ColumnDef *definition)
 {
 	struct iw_column *column = iw_new(reading->arena, struct iw_column);
-	size_t from = pg_at(reading, definition->location);
+	size_t from = iw_pg_at(reading, definition->location);
 	column->name = iw_arena_strdup(reading->arena, definition->colname);
 	if (definition->typeName != NULL) {
-		column->type = pg_type(reading, definition->typeName);
-		column->serial = pg_serial(definition->typeName);
+		column->type = iw_pg_type(reading, definition->typeName);
+		column->serial = iw_pg_serial(definition->typeName);
 	}
 	if (definition->collClause != NULL)
 		column->collation = collation_text(reading, definition->collClause);
 	column->compression = iw_arena_strdup(reading->arena, definition->compression);
 	if (definition->constraints == NIL && reading->amendments == NULL && definition->fdwoptions == NIL)
 		return column;
-	size_t end = pg_element_end(reading, pg_token_from(reading, from));
-	const struct pg_amendment *storage = pg_find_amendment(reading, PG_AMEND_STORAGE, from, end);
+	size_t end = iw_pg_element_end(reading, iw_pg_token_from(reading, from));
+	const struct pg_amendment *storage = iw_pg_find_amendment(reading, PG_AMEND_STORAGE, from, end);
 	if (storage != NULL)
 		column->storage = storage->text;
 	if (definition->fdwoptions != NIL)
 		column->options = "";
-	pg_column_constraints(reading, column, definition->constraints, default_end(reading, definition, end));
+	iw_pg_column_constraints(reading, column, definition->constraints, default_end(reading, definition, end));
 	return column;
 }

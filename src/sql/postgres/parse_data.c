@@ -35,13 +35,13 @@ static void add_table(struct walk *walk, const RangeVar *range)
 			return;
 	}
 	struct iw_name *name = iw_new(walk->reading->arena, struct iw_name);
-	*name = pg_range_name(walk->reading, range);
+	*name = iw_pg_range_name(walk->reading, range);
 	g_ptr_array_add(walk->reads, name);
 }
 
 static void add_function(struct walk *walk, const FuncCall *call)
 {
-	struct iw_name name = pg_list_name(walk->reading, call->funcname);
+	struct iw_name name = iw_pg_list_name(walk->reading, call->funcname);
 	bool is_plain = name.schema == NULL || strcmp(name.schema, "pg_catalog") == 0;
 	const char *text =
 		is_plain ? name.name : iw_arena_printf(walk->reading->arena, "%s.%s", name.schema, name.name);
@@ -381,7 +381,7 @@ static void take(struct iw_data *data, const struct walk *walk)
 		data->functions = walk->functions;
 }
 
-struct iw_data *pg_query_data(struct reading *reading, Node *query)
+struct iw_data *iw_pg_query_data(struct reading *reading, Node *query)
 {
 	struct iw_data *data = iw_new(reading->arena, struct iw_data);
 	struct walk walk = new_walk(reading);
@@ -398,13 +398,13 @@ static void read_changing_query(struct reading *reading, Node *node)
 {
 	switch (nodeTag(node)) {
 	case T_InsertStmt:
-		pg_read_insert(reading, node);
+		iw_pg_read_insert(reading, node);
 		break;
 	case T_UpdateStmt:
-		pg_read_update(reading, node);
+		iw_pg_read_update(reading, node);
 		break;
 	case T_DeleteStmt:
-		pg_read_delete(reading, node);
+		iw_pg_read_delete(reading, node);
 		break;
 	default:
 		break;
@@ -463,11 +463,11 @@ static void read_rows(struct iw_data *data, const SelectStmt *select)
 	data->is_bounded = data->has_limit || is_values_only(select);
 }
 
-void pg_read_insert(struct reading *reading, Node *node)
+void iw_pg_read_insert(struct reading *reading, Node *node)
 {
 	const InsertStmt *insert = (InsertStmt *)node;
 	read_with(reading, insert->withClause);
-	struct iw_operation *operation = pg_add(reading, IW_OP_INSERT);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_INSERT);
 	struct iw_data *data = iw_new(reading->arena, struct iw_data);
 	struct walk walk = new_walk(reading);
 	walk_node(&walk, node);
@@ -475,9 +475,9 @@ void pg_read_insert(struct reading *reading, Node *node)
 	data->columns = target_columns(reading, insert->cols);
 	data->has_on_conflict = insert->onConflictClause != NULL;
 	read_rows(data, (SelectStmt *)insert->selectStmt);
-	operation->name = pg_range_name(reading, insert->relation);
+	operation->name = iw_pg_range_name(reading, insert->relation);
 	operation->data = data;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
 static const struct iw_data *changed_rows(struct reading *reading, Node *node, const RangeVar *relation, Node *where,
@@ -498,35 +498,35 @@ static const struct iw_data *changed_rows(struct reading *reading, Node *node, c
 	return data;
 }
 
-void pg_read_update(struct reading *reading, Node *node)
+void iw_pg_read_update(struct reading *reading, Node *node)
 {
 	const UpdateStmt *update = (UpdateStmt *)node;
 	read_with(reading, update->withClause);
-	struct iw_operation *operation = pg_add(reading, IW_OP_UPDATE);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_UPDATE);
 	struct iw_data *data = (struct iw_data *)changed_rows(reading, node, update->relation, update->whereClause,
 							      update->fromClause);
 	data->columns = target_columns(reading, update->targetList);
-	operation->name = pg_range_name(reading, update->relation);
+	operation->name = iw_pg_range_name(reading, update->relation);
 	operation->data = data;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_delete(struct reading *reading, Node *node)
+void iw_pg_read_delete(struct reading *reading, Node *node)
 {
 	const DeleteStmt *delete = (DeleteStmt *)node;
 	read_with(reading, delete->withClause);
-	struct iw_operation *operation = pg_add(reading, IW_OP_DELETE);
-	operation->name = pg_range_name(reading, delete->relation);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_DELETE);
+	operation->name = iw_pg_range_name(reading, delete->relation);
 	operation->data = changed_rows(reading, node, delete->relation, delete->whereClause, delete->usingClause);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_merge(struct reading *reading, Node *node)
+void iw_pg_read_merge(struct reading *reading, Node *node)
 {
 	const MergeStmt *merge = (MergeStmt *)node;
 	ListCell *cell;
 	read_with(reading, merge->withClause);
-	struct iw_operation *operation = pg_add(reading, IW_OP_MERGE);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_MERGE);
 	struct iw_data *data = iw_new(reading->arena, struct iw_data);
 	struct walk walk = new_walk(reading);
 	walk_with(&walk, merge->withClause);
@@ -545,56 +545,57 @@ void pg_read_merge(struct reading *reading, Node *node)
 	take(data, &walk);
 	data->has_where = true;
 	data->is_bounded = data->reads == NULL;
-	operation->name = pg_range_name(reading, merge->relation);
+	operation->name = iw_pg_range_name(reading, merge->relation);
 	operation->data = data;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_truncate(struct reading *reading, Node *node)
+void iw_pg_read_truncate(struct reading *reading, Node *node)
 {
 	const TruncateStmt *truncate = (TruncateStmt *)node;
 	ListCell *cell;
 	foreach (cell, truncate->relations) {
 		const RangeVar *relation = lfirst_node(RangeVar, cell);
-		struct iw_operation *operation = pg_add(reading, IW_OP_TRUNCATE);
-		operation->name = pg_range_name(reading, relation);
+		struct iw_operation *operation = iw_pg_add(reading, IW_OP_TRUNCATE);
+		operation->name = iw_pg_range_name(reading, relation);
 		operation->flags |= truncate->behavior == DROP_CASCADE ? IW_CASCADED : 0;
 		operation->flags |= relation->inh ? 0 : IW_ONLY;
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 	}
 }
 
-void pg_read_copy(struct reading *reading, Node *node)
+void iw_pg_read_copy(struct reading *reading, Node *node)
 {
 	const CopyStmt *copy = (CopyStmt *)node;
 	if (copy->is_from && copy->filename == NULL) {
-		struct iw_operation *opaque = pg_add_opaque(
+		struct iw_operation *opaque = iw_pg_add_opaque(
 			reading, "COPY ... FROM stdin: the rows stand in the file, and only psql can send them");
-		opaque->name = pg_range_name(reading, copy->relation);
+		opaque->name = iw_pg_range_name(reading, copy->relation);
 		return;
 	}
-	struct iw_operation *operation = pg_add(reading, copy->is_from ? IW_OP_COPY : IW_OP_SELECT);
-	operation->definition = pg_definition(reading);
-	operation->data = pg_query_data(reading, copy->query);
+	struct iw_operation *operation = iw_pg_add(reading, copy->is_from ? IW_OP_COPY : IW_OP_SELECT);
+	operation->definition = iw_pg_definition(reading);
+	operation->data = iw_pg_query_data(reading, copy->query);
 	if (copy->is_from)
-		operation->name = pg_range_name(reading, copy->relation);
+		operation->name = iw_pg_range_name(reading, copy->relation);
 }
 
-void pg_read_select(struct reading *reading, Node *node)
+void iw_pg_read_select(struct reading *reading, Node *node)
 {
 	const SelectStmt *select = (SelectStmt *)node;
 	read_with(reading, select->withClause);
 	if (select->intoClause != NULL) {
-		struct iw_operation *create = pg_add(reading, IW_OP_CREATE_TABLE);
-		struct iw_table *table = iw_table_new(reading->arena, pg_range_name(reading, select->intoClause->rel));
+		struct iw_operation *create = iw_pg_add(reading, IW_OP_CREATE_TABLE);
+		struct iw_table *table =
+			iw_table_new(reading->arena, iw_pg_range_name(reading, select->intoClause->rel));
 		table->is_opaque = true;
 		create->name = table->name;
 		create->table = table;
-		create->data = pg_query_data(reading, node);
-		create->definition = pg_definition(reading);
+		create->data = iw_pg_query_data(reading, node);
+		create->definition = iw_pg_definition(reading);
 		return;
 	}
-	struct iw_operation *operation = pg_add(reading, IW_OP_SELECT);
-	operation->data = pg_query_data(reading, node);
-	operation->definition = pg_definition(reading);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_SELECT);
+	operation->data = iw_pg_query_data(reading, node);
+	operation->definition = iw_pg_definition(reading);
 }

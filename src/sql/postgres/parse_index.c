@@ -6,7 +6,7 @@
 
 static const char *dotted(struct reading *reading, const List *names)
 {
-	struct iw_name name = pg_list_name(reading, names);
+	struct iw_name name = iw_pg_list_name(reading, names);
 	if (name.schema != NULL && strcmp(name.schema, "pg_catalog") == 0)
 		name.schema = NULL;
 	if (name.schema == NULL)
@@ -17,18 +17,18 @@ static const char *dotted(struct reading *reading, const List *names)
 /* The expression's own text: without the brackets round it, without what follows it. */
 static const struct iw_expression *key_expression(struct reading *reading, const IndexElem *element, guint start)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	guint open = start;
 	while (tokens[open].kind != PG_TOKEN_END && !iw_pg_is_punctuation(reading->text, &tokens[open], '('))
 		open++;
 	if (tokens[open].kind == PG_TOKEN_END || tokens[open].depth != tokens[start].depth) {
-		size_t end = pg_element_end(reading, start);
-		return pg_expression(reading, element->expr, tokens[start].offset, end, NULL);
+		size_t end = iw_pg_element_end(reading, start);
+		return iw_pg_expression(reading, element->expr, tokens[start].offset, end, NULL);
 	}
-	size_t close = tokens[pg_closing(reading, open)].offset;
+	size_t close = tokens[iw_pg_closing(reading, open)].offset;
 	if (open == start)
-		return pg_expression(reading, element->expr, tokens[open].offset + 1, close, NULL);
-	return pg_expression(reading, element->expr, tokens[start].offset, close + 1, NULL);
+		return iw_pg_expression(reading, element->expr, tokens[open].offset + 1, close, NULL);
+	return iw_pg_expression(reading, element->expr, tokens[start].offset, close + 1, NULL);
 }
 
 /* "(column)" and "(column COLLATE c)" are the column, as the server itself takes them. */
@@ -69,14 +69,14 @@ static struct iw_key *read_key(struct reading *reading, const IndexElem *element
 		key->operator_class = dotted(reading, element->opclass);
 	if (element->opclassopts != NIL)
 		key->operator_class = iw_arena_printf(reading->arena, "%s(%s)", key->operator_class,
-						      pg_options(reading, element->opclassopts));
+						      iw_pg_options(reading, element->opclassopts));
 	return key;
 }
 
 /* The token behind the ',' that ends the element at `start`. */
 static guint next_element(struct reading *reading, guint start)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	int depth = tokens[start].depth;
 	guint i = start;
 	while (tokens[i].kind != PG_TOKEN_END &&
@@ -85,12 +85,12 @@ static guint next_element(struct reading *reading, guint start)
 	return tokens[i].kind == PG_TOKEN_END ? i : i + 1;
 }
 
-GPtrArray *pg_keys(struct reading *reading, const List *elements, guint open)
+GPtrArray *iw_pg_keys(struct reading *reading, const List *elements, guint open)
 {
 	ListCell *cell;
 	GPtrArray *keys = iw_arena_ptr_array(reading->arena);
 	guint start = open + 1;
-	if (pg_tokens(reading)[open].kind == PG_TOKEN_END)
+	if (iw_pg_tokens(reading)[open].kind == PG_TOKEN_END)
 		start = open;
 	foreach (cell, elements) {
 		g_ptr_array_add(keys, read_key(reading, lfirst_node(IndexElem, cell), start));
@@ -116,8 +116,8 @@ static GPtrArray *included_columns(struct reading *reading, const List *elements
 /* The bracket that opens the keys: the first one behind the table's name. */
 static guint keys_bracket(struct reading *reading, const IndexStmt *create)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
-	guint i = pg_token_from(reading, pg_at(reading, create->relation->location));
+	const struct pg_token *tokens = iw_pg_tokens(reading);
+	guint i = iw_pg_token_from(reading, iw_pg_at(reading, create->relation->location));
 	while (tokens[i].kind != PG_TOKEN_END && !iw_pg_is_punctuation(reading->text, &tokens[i], '('))
 		i++;
 	return i;
@@ -127,26 +127,26 @@ static const struct iw_expression *where_expression(struct reading *reading, con
 {
 	if (create->whereClause == NULL)
 		return NULL;
-	const struct pg_token *tokens = pg_tokens(reading);
-	guint where = pg_find_word(reading, pg_token_from(reading, reading->from), "where");
-	return pg_expression(reading, create->whereClause, tokens[where].offset + tokens[where].length, reading->to,
-			     NULL);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
+	guint where = iw_pg_find_word(reading, iw_pg_token_from(reading, reading->from), "where");
+	return iw_pg_expression(reading, create->whereClause, tokens[where].offset + tokens[where].length, reading->to,
+				NULL);
 }
 
-void pg_read_index(struct reading *reading, Node *node)
+void iw_pg_read_index(struct reading *reading, Node *node)
 {
 	const IndexStmt *create = (IndexStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_INDEX);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_INDEX);
 	struct iw_index *index = iw_new(reading->arena, struct iw_index);
 	index->name = iw_arena_strdup(reading->arena, create->idxname);
-	index->table = pg_range_name(reading, create->relation);
+	index->table = iw_pg_range_name(reading, create->relation);
 	index->is_unique = create->unique;
 	index->method = create->accessMethod == NULL ? "btree" : iw_arena_strdup(reading->arena, create->accessMethod);
-	index->keys = pg_keys(reading, create->indexParams, keys_bracket(reading, create));
+	index->keys = iw_pg_keys(reading, create->indexParams, keys_bracket(reading, create));
 	index->included = included_columns(reading, create->indexIncludingParams);
 	index->where = where_expression(reading, create);
 	index->nulls_not_distinct = create->nulls_not_distinct;
-	index->options = pg_options(reading, create->options);
+	index->options = iw_pg_options(reading, create->options);
 	index->tablespace = iw_arena_strdup(reading->arena, create->tableSpace);
 	operation->name = index->table;
 	operation->member = index->name;

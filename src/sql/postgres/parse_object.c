@@ -4,20 +4,20 @@
 
 #include <string.h>
 
-void pg_read_enum(struct reading *reading, Node *node)
+void iw_pg_read_enum(struct reading *reading, Node *node)
 {
 	const CreateEnumStmt *create = (CreateEnumStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_ENUM);
-	operation->name = pg_list_name(reading, create->typeName);
-	operation->values = pg_strings(reading, create->vals);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_ENUM);
+	operation->name = iw_pg_list_name(reading, create->typeName);
+	operation->values = iw_pg_strings(reading, create->vals);
 }
 
-void pg_read_alter_enum(struct reading *reading, Node *node)
+void iw_pg_read_alter_enum(struct reading *reading, Node *node)
 {
 	const AlterEnumStmt *alter = (AlterEnumStmt *)node;
 	bool is_rename = alter->oldVal != NULL;
-	struct iw_operation *operation = pg_add(reading, is_rename ? IW_OP_RENAME_ENUM_VALUE : IW_OP_ADD_ENUM_VALUE);
-	operation->name = pg_list_name(reading, alter->typeName);
+	struct iw_operation *operation = iw_pg_add(reading, is_rename ? IW_OP_RENAME_ENUM_VALUE : IW_OP_ADD_ENUM_VALUE);
+	operation->name = iw_pg_list_name(reading, alter->typeName);
 	operation->member = iw_arena_strdup(reading->arena, is_rename ? alter->oldVal : alter->newVal);
 	if (is_rename) {
 		operation->new_name.name = iw_arena_strdup(reading->arena, alter->newVal);
@@ -29,15 +29,15 @@ void pg_read_alter_enum(struct reading *reading, Node *node)
 	reading->statement->needs_no_transaction |= !pg_at_least(reading->engine, 12);
 }
 
-void pg_read_domain(struct reading *reading, Node *node)
+void iw_pg_read_domain(struct reading *reading, Node *node)
 {
 	const CreateDomainStmt *create = (CreateDomainStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_DOMAIN);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_DOMAIN);
 	struct iw_domain *domain = iw_new(reading->arena, struct iw_domain);
-	struct iw_column column = {.type = pg_type(reading, create->typeName)};
+	struct iw_column column = {.type = iw_pg_type(reading, create->typeName)};
 	column.name = "";
-	pg_column_constraints(reading, &column, create->constraints, reading->to);
-	domain->name = pg_list_name(reading, create->domainname);
+	iw_pg_column_constraints(reading, &column, create->constraints, reading->to);
+	domain->name = iw_pg_list_name(reading, create->domainname);
 	domain->base = column.type;
 	domain->not_null = column.not_null;
 	domain->default_value = column.default_value;
@@ -45,10 +45,10 @@ void pg_read_domain(struct reading *reading, Node *node)
 	operation->name = domain->name;
 	operation->domain = domain;
 	if (create->collClause != NULL)
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_alter_domain(struct reading *reading, Node *node)
+void iw_pg_read_alter_domain(struct reading *reading, Node *node)
 {
 	static const struct {
 		char subtype;
@@ -58,8 +58,8 @@ void pg_read_alter_domain(struct reading *reading, Node *node)
 		{'C', "add constraint"}, {'X', "drop constraint"}, {'V', "validate constraint"},
 	};
 	const AlterDomainStmt *alter = (AlterDomainStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_ALTER_DOMAIN);
-	operation->name = pg_list_name(reading, alter->typeName);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_ALTER_DOMAIN);
+	operation->name = iw_pg_list_name(reading, alter->typeName);
 	operation->member = iw_arena_strdup(reading->arena, alter->name);
 	operation->flags |= alter->missing_ok ? IW_IF_EXISTS : 0;
 	operation->flags |= alter->behavior == DROP_CASCADE ? IW_CASCADED : 0;
@@ -69,16 +69,16 @@ void pg_read_alter_domain(struct reading *reading, Node *node)
 	if (alter->subtype == 'T' && alter->def == NULL)
 		operation->text = "drop default";
 	if (alter->subtype == 'T' && alter->def != NULL) {
-		guint word = pg_find_word(reading, pg_token_from(reading, reading->from), "default");
-		const struct pg_token *token = &pg_tokens(reading)[word];
+		guint word = iw_pg_find_word(reading, iw_pg_token_from(reading, reading->from), "default");
+		const struct pg_token *token = &iw_pg_tokens(reading)[word];
 		operation->expression =
-			pg_expression(reading, alter->def, token->offset + token->length, reading->to, NULL);
+			iw_pg_expression(reading, alter->def, token->offset + token->length, reading->to, NULL);
 	}
 	if (alter->subtype == 'C') {
-		operation->constraint = pg_constraint(reading, castNode(Constraint, alter->def), reading->to);
+		operation->constraint = iw_pg_constraint(reading, castNode(Constraint, alter->def), reading->to);
 		operation->member = operation->constraint->name;
 	}
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
 static void read_owned_by(struct iw_sequence *sequence, struct reading *reading, const DefElem *option)
@@ -88,29 +88,29 @@ static void read_owned_by(struct iw_sequence *sequence, struct reading *reading,
 	if (length < 2)
 		return;
 	sequence->owner_column = iw_arena_strdup(reading->arena, strVal(llast(names)));
-	sequence->owner_table = pg_list_name(reading, list_truncate(list_copy(names), length - 1));
+	sequence->owner_table = iw_pg_list_name(reading, list_truncate(list_copy(names), length - 1));
 }
 
 static struct iw_sequence *read_sequence_options(struct reading *reading, const RangeVar *name, const List *options)
 {
 	ListCell *cell;
 	struct iw_sequence *sequence = iw_new(reading->arena, struct iw_sequence);
-	sequence->name = pg_range_name(reading, name);
+	sequence->name = iw_pg_range_name(reading, name);
 	foreach (cell, options) {
 		const DefElem *option = lfirst_node(DefElem, cell);
 		if (strcmp(option->defname, "owned_by") == 0)
 			read_owned_by(sequence, reading, option);
 		else if (strcmp(option->defname, "as") == 0)
-			sequence->type = pg_type(reading, castNode(TypeName, option->arg)).text;
+			sequence->type = iw_pg_type(reading, castNode(TypeName, option->arg)).text;
 	}
-	sequence->options = pg_sequence_options(reading, options);
+	sequence->options = iw_pg_sequence_options(reading, options);
 	return sequence;
 }
 
-void pg_read_sequence(struct reading *reading, Node *node)
+void iw_pg_read_sequence(struct reading *reading, Node *node)
 {
 	const CreateSeqStmt *create = (CreateSeqStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_SEQUENCE);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_SEQUENCE);
 	struct iw_sequence *sequence = read_sequence_options(reading, create->sequence, create->options);
 	sequence->is_temporary = create->sequence->relpersistence == RELPERSISTENCE_TEMP;
 	sequence->is_unlogged = create->sequence->relpersistence == RELPERSISTENCE_UNLOGGED;
@@ -122,52 +122,52 @@ void pg_read_sequence(struct reading *reading, Node *node)
 	operation->flags |= sequence->is_temporary ? IW_TEMPORARY : 0;
 }
 
-void pg_read_alter_sequence(struct reading *reading, Node *node)
+void iw_pg_read_alter_sequence(struct reading *reading, Node *node)
 {
 	const AlterSeqStmt *alter = (AlterSeqStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_ALTER_SEQUENCE);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_ALTER_SEQUENCE);
 	operation->sequence = read_sequence_options(reading, alter->sequence, alter->options);
 	operation->name = operation->sequence->name;
 	operation->flags |= alter->missing_ok ? IW_IF_EXISTS : 0;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_trigger(struct reading *reading, Node *node)
+void iw_pg_read_trigger(struct reading *reading, Node *node)
 {
 	const CreateTrigStmt *create = (CreateTrigStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_TRIGGER);
-	operation->name = pg_range_name(reading, create->relation);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_TRIGGER);
+	operation->name = iw_pg_range_name(reading, create->relation);
 	operation->member = iw_arena_strdup(reading->arena, create->trigname);
 	operation->flags |= create->replace ? IW_REPLACE : 0;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_policy(struct reading *reading, Node *node)
+void iw_pg_read_policy(struct reading *reading, Node *node)
 {
 	const CreatePolicyStmt *create = (CreatePolicyStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_POLICY);
-	operation->name = pg_range_name(reading, create->table);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_POLICY);
+	operation->name = iw_pg_range_name(reading, create->table);
 	operation->member = iw_arena_strdup(reading->arena, create->policy_name);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_alter_policy(struct reading *reading, Node *node)
+void iw_pg_read_alter_policy(struct reading *reading, Node *node)
 {
 	const AlterPolicyStmt *alter = (AlterPolicyStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_ALTER_POLICY);
-	operation->name = pg_range_name(reading, alter->table);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_ALTER_POLICY);
+	operation->name = iw_pg_range_name(reading, alter->table);
 	operation->member = iw_arena_strdup(reading->arena, alter->policy_name);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_rule(struct reading *reading, Node *node)
+void iw_pg_read_rule(struct reading *reading, Node *node)
 {
 	const RuleStmt *create = (RuleStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_RULE);
-	operation->name = pg_range_name(reading, create->relation);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_RULE);
+	operation->name = iw_pg_range_name(reading, create->relation);
 	operation->member = iw_arena_strdup(reading->arena, create->rulename);
 	operation->flags |= create->replace ? IW_REPLACE : 0;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
 /* --- kept by name and definition --- */
@@ -186,7 +186,7 @@ static bool is_input(const FunctionParameter *parameter)
 static struct iw_name routine_name(struct reading *reading, const List *names, const List *parameters)
 {
 	ListCell *cell;
-	struct iw_name name = pg_list_name(reading, names);
+	struct iw_name name = iw_pg_list_name(reading, names);
 	GString *out = g_string_new(name.name);
 	g_string_append_c(out, '(');
 	size_t start = out->len;
@@ -196,7 +196,7 @@ static struct iw_name routine_name(struct reading *reading, const List *names, c
 			continue;
 		if (out->len > start)
 			g_string_append_c(out, ',');
-		g_string_append(out, pg_type(reading, parameter->argType).text);
+		g_string_append(out, iw_pg_type(reading, parameter->argType).text);
 	}
 	g_string_append_c(out, ')');
 	name.name = iw_arena_strndup(reading->arena, out->str, out->len);
@@ -214,7 +214,7 @@ static void read_function(struct reading *reading, struct iw_operation *operatio
 	foreach (cell, create->options) {
 		const DefElem *option = lfirst_node(DefElem, cell);
 		if (strcmp(option->defname, "language") == 0)
-			operation->text = pg_option_value(reading, option);
+			operation->text = iw_pg_option_value(reading, option);
 	}
 }
 
@@ -223,7 +223,7 @@ static struct iw_name define_name(struct reading *reading, const DefineStmt *def
 	if (define->kind == OBJECT_AGGREGATE && !define->oldstyle && list_length(define->args) > 0 &&
 	    linitial(define->args) != NULL && IsA(linitial(define->args), List))
 		return routine_name(reading, define->defnames, linitial_node(List, define->args));
-	return pg_list_name(reading, define->defnames);
+	return iw_pg_list_name(reading, define->defnames);
 }
 
 static void name_statistics(struct reading *reading, struct iw_operation *operation, const CreateStatsStmt *create)
@@ -231,10 +231,10 @@ static void name_statistics(struct reading *reading, struct iw_operation *operat
 	ListCell *cell;
 	operation->object_kind = IW_OBJECT_STATISTICS;
 	if (reading->insertions == NULL) /* else not named by the author */
-		operation->name = pg_list_name(reading, create->defnames);
+		operation->name = iw_pg_list_name(reading, create->defnames);
 	foreach (cell, create->relations)
 		if (IsA(lfirst(cell), RangeVar))
-			operation->new_name = pg_range_name(reading, lfirst_node(RangeVar, cell));
+			operation->new_name = iw_pg_range_name(reading, lfirst_node(RangeVar, cell));
 }
 
 /* What CREATE SCHEMA holds lies in that schema. Tables and sequences are read; the rest has to stand by itself. */
@@ -252,13 +252,13 @@ static void read_schema_elements(struct reading *reading, struct iw_operation *o
 		Node *element = lfirst(cell);
 		if (IsA(element, CreateStmt)) {
 			((CreateStmt *)element)->relation->schemaname = (char *)operation->name.name;
-			pg_read_create_table(reading, element);
+			iw_pg_read_create_table(reading, element);
 		} else if (IsA(element, CreateSeqStmt)) {
 			((CreateSeqStmt *)element)->sequence->schemaname = (char *)operation->name.name;
-			pg_read_sequence(reading, element);
+			iw_pg_read_sequence(reading, element);
 		} else {
-			pg_add_opaque(reading, "a part of CREATE SCHEMA that is neither table nor sequence: "
-					       "write it as a statement of its own");
+			iw_pg_add_opaque(reading, "a part of CREATE SCHEMA that is neither table nor sequence: "
+						  "write it as a statement of its own");
 		}
 	}
 }
@@ -306,14 +306,14 @@ static void name_object(struct reading *reading, struct iw_operation *operation,
 		break;
 	case T_CompositeTypeStmt:
 		*kind = IW_OBJECT_TYPE;
-		operation->name = pg_range_name(reading, ((CompositeTypeStmt *)node)->typevar);
+		operation->name = iw_pg_range_name(reading, ((CompositeTypeStmt *)node)->typevar);
 		break;
 	case T_CreateRangeStmt:
 		*kind = IW_OBJECT_TYPE;
-		operation->name = pg_list_name(reading, ((CreateRangeStmt *)node)->typeName);
+		operation->name = iw_pg_list_name(reading, ((CreateRangeStmt *)node)->typeName);
 		break;
 	case T_DefineStmt:
-		*kind = pg_object_kind(((DefineStmt *)node)->kind);
+		*kind = iw_pg_object_kind(((DefineStmt *)node)->kind);
 		operation->name = define_name(reading, (DefineStmt *)node);
 		operation->flags |= ((DefineStmt *)node)->if_not_exists ? IW_IF_NOT_EXISTS : 0;
 		operation->flags |= ((DefineStmt *)node)->replace ? IW_REPLACE : 0;
@@ -354,10 +354,10 @@ static void name_object(struct reading *reading, struct iw_operation *operation,
 	}
 }
 
-void pg_read_object(struct reading *reading, Node *node)
+void iw_pg_read_object(struct reading *reading, Node *node)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_OBJECT);
-	operation->definition = pg_definition(reading);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_OBJECT);
+	operation->definition = iw_pg_definition(reading);
 	name_object(reading, operation, node);
 }
 
@@ -367,8 +367,8 @@ static void name_altered(struct reading *reading, struct iw_operation *operation
 {
 	switch (nodeTag(node)) {
 	case T_AlterFunctionStmt:
-		operation->object_kind = pg_object_kind(((AlterFunctionStmt *)node)->objtype);
-		pg_function_name(reading, ((AlterFunctionStmt *)node)->func, &operation->name);
+		operation->object_kind = iw_pg_object_kind(((AlterFunctionStmt *)node)->objtype);
+		iw_pg_function_name(reading, ((AlterFunctionStmt *)node)->func, &operation->name);
 		break;
 	case T_AlterExtensionStmt:
 		operation->object_kind = IW_OBJECT_EXTENSION;
@@ -384,7 +384,7 @@ static void name_altered(struct reading *reading, struct iw_operation *operation
 		break;
 	case T_AlterStatsStmt:
 		operation->object_kind = IW_OBJECT_STATISTICS;
-		operation->name = pg_list_name(reading, ((AlterStatsStmt *)node)->defnames);
+		operation->name = iw_pg_list_name(reading, ((AlterStatsStmt *)node)->defnames);
 		break;
 	case T_AlterRoleStmt:
 		operation->object_kind = IW_OBJECT_ROLE;
@@ -405,11 +405,11 @@ static void name_altered(struct reading *reading, struct iw_operation *operation
 		break;
 	case T_AlterCollationStmt:
 		operation->object_kind = IW_OBJECT_COLLATION;
-		operation->name = pg_list_name(reading, ((AlterCollationStmt *)node)->collname);
+		operation->name = iw_pg_list_name(reading, ((AlterCollationStmt *)node)->collname);
 		break;
 	case T_AlterTypeStmt:
 		operation->object_kind = IW_OBJECT_TYPE;
-		operation->name = pg_list_name(reading, ((AlterTypeStmt *)node)->typeName);
+		operation->name = iw_pg_list_name(reading, ((AlterTypeStmt *)node)->typeName);
 		break;
 	case T_AlterSubscriptionStmt:
 		operation->name = plain(reading, ((AlterSubscriptionStmt *)node)->subname);
@@ -432,10 +432,10 @@ static bool moves_database(Node *node)
 	return false;
 }
 
-void pg_read_alter_object(struct reading *reading, Node *node)
+void iw_pg_read_alter_object(struct reading *reading, Node *node)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_ALTER_OBJECT);
-	operation->definition = pg_definition(reading);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_ALTER_OBJECT);
+	operation->definition = iw_pg_definition(reading);
 	operation->text = operation->definition;
 	name_altered(reading, operation, node);
 	reading->statement->needs_no_transaction |= IsA(node, AlterSystemStmt) || moves_database(node);

@@ -22,7 +22,7 @@ static const char *bound_value(struct reading *reading, Node *node)
 												       : "MAXVALUE";
 	if (IsA(node, A_Const) && !((A_Const *)node)->isnull && IsA(&((A_Const *)node)->val.node, String))
 		return iw_pg_quote_literal(reading->arena, ((A_Const *)node)->val.sval.sval);
-	return pg_expression(reading, node, 0, 0, NULL)->canonical;
+	return iw_pg_expression(reading, node, 0, 0, NULL)->canonical;
 }
 
 static const char *bound_values(struct reading *reading, const List *values)
@@ -40,7 +40,7 @@ static const char *bound_values(struct reading *reading, const List *values)
 	return text;
 }
 
-const char *pg_partition_bound(struct reading *reading, const PartitionBoundSpec *bound)
+const char *iw_pg_partition_bound(struct reading *reading, const PartitionBoundSpec *bound)
 {
 	if (bound->is_default)
 		return "DEFAULT";
@@ -55,7 +55,7 @@ const char *pg_partition_bound(struct reading *reading, const PartitionBoundSpec
 
 static const char *qualified(struct reading *reading, const List *names)
 {
-	struct iw_name name = pg_list_name(reading, names);
+	struct iw_name name = iw_pg_list_name(reading, names);
 	if (name.schema != NULL && strcmp(name.schema, "pg_catalog") == 0)
 		name.schema = NULL;
 	return iw_quote_name(reading->arena, IW_POSTGRES, name);
@@ -66,9 +66,9 @@ static void append_partition_key(struct reading *reading, GString *out, const Pa
 	if (element->name != NULL) {
 		g_string_append(out, iw_pg_quote(reading->arena, element->name));
 	} else {
-		guint start = pg_token_from(reading, pg_at(reading, element->location));
-		size_t end = pg_element_end(reading, start);
-		g_string_append(out, pg_slice(reading, pg_tokens(reading)[start].offset, end));
+		guint start = iw_pg_token_from(reading, iw_pg_at(reading, element->location));
+		size_t end = iw_pg_element_end(reading, start);
+		g_string_append(out, iw_pg_slice(reading, iw_pg_tokens(reading)[start].offset, end));
 		return;
 	}
 	if (element->collation != NIL)
@@ -120,7 +120,7 @@ static unsigned like_options(bits32 options)
 static void read_like(struct reading *reading, struct iw_table *table, const TableLikeClause *clause)
 {
 	struct iw_like *like = iw_new(reading->arena, struct iw_like);
-	like->source = pg_range_name(reading, clause->relation);
+	like->source = iw_pg_range_name(reading, clause->relation);
 	like->options = like_options(clause->options);
 	like->after = table->columns->len;
 	if (table->likes == NULL)
@@ -135,16 +135,16 @@ static void read_elements(struct reading *reading, struct iw_operation *operatio
 	foreach (cell, elements) {
 		Node *element = lfirst(cell);
 		if (IsA(element, ColumnDef)) {
-			struct iw_column *column = pg_column(reading, (ColumnDef *)element);
+			struct iw_column *column = iw_pg_column(reading, (ColumnDef *)element);
 			g_ptr_array_add(table->columns, column);
 			if (column->options != NULL)
-				operation->definition = pg_definition(reading);
+				operation->definition = iw_pg_definition(reading);
 		} else if (IsA(element, TableLikeClause)) {
 			read_like(reading, table, (TableLikeClause *)element);
 		} else if (IsA(element, Constraint)) {
-			size_t from = pg_at(reading, ((Constraint *)element)->location);
-			size_t end = pg_element_end(reading, pg_token_from(reading, from));
-			g_ptr_array_add(table->constraints, pg_constraint(reading, (Constraint *)element, end));
+			size_t from = iw_pg_at(reading, ((Constraint *)element)->location);
+			size_t end = iw_pg_element_end(reading, iw_pg_token_from(reading, from));
+			g_ptr_array_add(table->constraints, iw_pg_constraint(reading, (Constraint *)element, end));
 		}
 	}
 }
@@ -152,7 +152,7 @@ static void read_elements(struct reading *reading, struct iw_operation *operatio
 static struct iw_table *new_table(struct reading *reading, const RangeVar *range)
 {
 	struct iw_table *table = iw_new(reading->arena, struct iw_table);
-	table->name = pg_range_name(reading, range);
+	table->name = iw_pg_range_name(reading, range);
 	table->columns = iw_arena_ptr_array(reading->arena);
 	table->constraints = iw_arena_ptr_array(reading->arena);
 	table->indexes = iw_arena_ptr_array(reading->arena);
@@ -165,13 +165,13 @@ static void read_parents(struct reading *reading, struct iw_table *table, const 
 {
 	ListCell *cell;
 	if (create->partbound != NULL) {
-		table->partition_of = pg_range_name(reading, linitial_node(RangeVar, create->inhRelations));
-		table->partition_bound = pg_partition_bound(reading, create->partbound);
+		table->partition_of = iw_pg_range_name(reading, linitial_node(RangeVar, create->inhRelations));
+		table->partition_bound = iw_pg_partition_bound(reading, create->partbound);
 		return;
 	}
 	foreach (cell, create->inhRelations) {
 		struct iw_name *parent = iw_new(reading->arena, struct iw_name);
-		*parent = pg_range_name(reading, lfirst_node(RangeVar, cell));
+		*parent = iw_pg_range_name(reading, lfirst_node(RangeVar, cell));
 		if (table->inherits == NULL)
 			table->inherits = iw_arena_ptr_array(reading->arena);
 		g_ptr_array_add(table->inherits, parent);
@@ -187,7 +187,7 @@ static const char *on_commit_text(OnCommitAction action)
 
 static struct iw_table *create_table(struct reading *reading, const CreateStmt *create, struct iw_operation **out)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_TABLE);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_TABLE);
 	struct iw_table *table = new_table(reading, create->relation);
 	operation->name = table->name;
 	operation->table = table;
@@ -199,32 +199,32 @@ static struct iw_table *create_table(struct reading *reading, const CreateStmt *
 		table->kind = IW_PARTITIONED_TABLE;
 		table->partition_by = partition_by(reading, create->partspec);
 	}
-	table->options = pg_options(reading, create->options);
+	table->options = iw_pg_options(reading, create->options);
 	table->tablespace = iw_arena_strdup(reading->arena, create->tablespacename);
 	table->access_method = iw_arena_strdup(reading->arena, create->accessMethod);
 	table->on_commit = on_commit_text(create->oncommit);
 	if (create->ofTypename != NULL) {
 		table->is_opaque = true;
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 	}
 	*out = operation;
 	return table;
 }
 
-void pg_read_create_table(struct reading *reading, Node *node)
+void iw_pg_read_create_table(struct reading *reading, Node *node)
 {
 	struct iw_operation *operation;
 	create_table(reading, (CreateStmt *)node, &operation);
 }
 
-void pg_read_create_foreign_table(struct reading *reading, Node *node)
+void iw_pg_read_create_foreign_table(struct reading *reading, Node *node)
 {
 	CreateForeignTableStmt *create = (CreateForeignTableStmt *)node;
 	struct iw_operation *operation;
 	struct iw_table *table = create_table(reading, &create->base, &operation);
 	table->kind = IW_FOREIGN_TABLE;
 	operation->object_kind = IW_OBJECT_FOREIGN_TABLE;
-	operation->definition = table->definition = pg_definition(reading);
+	operation->definition = table->definition = iw_pg_definition(reading);
 }
 
 /* Column names in brackets, without types. */
@@ -241,54 +241,55 @@ static void add_named_columns(struct reading *reading, struct iw_table *table, c
 /* The query behind the first AS at depth 0 of the statement, up to WITH [NO] DATA or WITH CHECK OPTION. */
 static const char *query_text(struct reading *reading)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
-	guint as = pg_find_word(reading, pg_token_from(reading, reading->from), "as");
+	const struct pg_token *tokens = iw_pg_tokens(reading);
+	guint as = iw_pg_find_word(reading, iw_pg_token_from(reading, reading->from), "as");
 	if (tokens[as].kind == PG_TOKEN_END)
-		return pg_definition(reading);
-	guint end = pg_token_from(reading, reading->to);
+		return iw_pg_definition(reading);
+	guint end = iw_pg_token_from(reading, reading->to);
 	for (guint i = as + 1; i < end; i++) {
 		bool is_with = tokens[i].depth == tokens[as].depth && iw_pg_token_is(reading->text, &tokens[i], "with");
 		bool is_data = iw_pg_token_is(reading->text, &tokens[i + 1], "data") ||
 			       iw_pg_token_is(reading->text, &tokens[i + 1], "no") ||
 			       iw_pg_token_is(reading->text, &tokens[end - 1], "option");
 		if (is_with && end - i <= 4 && is_data && i > as + 1)
-			return pg_slice(reading, tokens[as].offset + 2, tokens[i].offset);
+			return iw_pg_slice(reading, tokens[as].offset + 2, tokens[i].offset);
 	}
-	return pg_slice(reading, tokens[as].offset + 2, reading->to);
+	return iw_pg_slice(reading, tokens[as].offset + 2, reading->to);
 }
 
-void pg_read_view(struct reading *reading, Node *node)
+void iw_pg_read_view(struct reading *reading, Node *node)
 {
 	const ViewStmt *view = (ViewStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_CREATE_VIEW);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_CREATE_VIEW);
 	struct iw_table *table = new_table(reading, view->view);
 	table->kind = IW_VIEW;
 	table->definition = query_text(reading);
-	table->options = pg_options(reading, view->options);
+	table->options = iw_pg_options(reading, view->options);
 	add_named_columns(reading, table, view->aliases);
 	operation->name = table->name;
 	operation->table = table;
 	operation->flags |= view->replace ? IW_REPLACE : 0;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 	set_persistence(operation, table, view->view);
 }
 
 /* CREATE TABLE AS and CREATE MATERIALIZED VIEW: the columns' types are the query's, which only a server knows. */
-void pg_read_create_table_as(struct reading *reading, Node *node)
+void iw_pg_read_create_table_as(struct reading *reading, Node *node)
 {
 	const CreateTableAsStmt *create = (CreateTableAsStmt *)node;
 	bool is_view = create->objtype == OBJECT_MATVIEW;
-	struct iw_operation *operation = pg_add(reading, is_view ? IW_OP_CREATE_MATERIALIZED_VIEW : IW_OP_CREATE_TABLE);
+	struct iw_operation *operation =
+		iw_pg_add(reading, is_view ? IW_OP_CREATE_MATERIALIZED_VIEW : IW_OP_CREATE_TABLE);
 	struct iw_table *table = new_table(reading, create->into->rel);
 	table->kind = is_view ? IW_MATERIALIZED_VIEW : IW_TABLE;
 	table->is_opaque = true;
 	table->definition = query_text(reading);
-	table->options = pg_options(reading, create->into->options);
+	table->options = iw_pg_options(reading, create->into->options);
 	add_named_columns(reading, table, create->into->colNames);
 	operation->name = table->name;
 	operation->table = table;
 	operation->flags |= create->if_not_exists ? IW_IF_NOT_EXISTS : 0;
-	operation->definition = pg_definition(reading);
-	operation->data = pg_query_data(reading, create->query);
+	operation->definition = iw_pg_definition(reading);
+	operation->data = iw_pg_query_data(reading, create->query);
 	set_persistence(operation, table, create->into->rel);
 }

@@ -30,14 +30,14 @@ static const char *set_value(struct reading *reading, const List *arguments)
 
 static struct iw_operation *add_set(struct reading *reading, const char *name)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_SET);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_SET);
 	g_autofree char *lower = g_ascii_strdown(name, -1);
 	operation->member = iw_arena_strdup(reading->arena, lower);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 	return operation;
 }
 
-void pg_read_set(struct reading *reading, Node *node)
+void iw_pg_read_set(struct reading *reading, Node *node)
 {
 	const VariableSetStmt *set = (VariableSetStmt *)node;
 	struct iw_operation *operation = add_set(reading, set->name == NULL ? "all" : set->name);
@@ -57,15 +57,15 @@ void pg_read_set(struct reading *reading, Node *node)
 	}
 }
 
-void pg_read_show(struct reading *reading, Node *node G_GNUC_UNUSED)
+void iw_pg_read_show(struct reading *reading, Node *node G_GNUC_UNUSED)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_SELECT);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_SELECT);
 	operation->data = iw_new(reading->arena, struct iw_data);
 	((struct iw_data *)operation->data)->is_bounded = true;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_transaction(struct reading *reading, Node *node)
+void iw_pg_read_transaction(struct reading *reading, Node *node)
 {
 	static const char *const words[] = {
 		[TRANS_STMT_BEGIN] = "begin",
@@ -80,15 +80,15 @@ void pg_read_transaction(struct reading *reading, Node *node)
 		[TRANS_STMT_ROLLBACK_PREPARED] = "rollback prepared",
 	};
 	const TransactionStmt *transaction = (TransactionStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_TRANSACTION);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_TRANSACTION);
 	operation->text = words[transaction->kind];
 	operation->member = iw_arena_strdup(reading->arena, transaction->savepoint_name);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 	if (transaction->kind == TRANS_STMT_COMMIT_PREPARED || transaction->kind == TRANS_STMT_ROLLBACK_PREPARED)
 		reading->statement->needs_no_transaction = true;
 }
 
-void pg_read_lock(struct reading *reading, Node *node)
+void iw_pg_read_lock(struct reading *reading, Node *node)
 {
 	static const char *const modes[] = {
 		NULL,	 "ACCESS SHARE",	"ROW SHARE", "ROW EXCLUSIVE",	 "SHARE UPDATE EXCLUSIVE",
@@ -97,10 +97,10 @@ void pg_read_lock(struct reading *reading, Node *node)
 	const LockStmt *lock = (LockStmt *)node;
 	ListCell *cell;
 	foreach (cell, lock->relations) {
-		struct iw_operation *operation = pg_add(reading, IW_OP_LOCK_TABLE);
-		operation->name = pg_range_name(reading, lfirst_node(RangeVar, cell));
+		struct iw_operation *operation = iw_pg_add(reading, IW_OP_LOCK_TABLE);
+		operation->name = iw_pg_range_name(reading, lfirst_node(RangeVar, cell));
 		operation->text = modes[CLAMP(lock->mode, 0, (int)G_N_ELEMENTS(modes) - 1)];
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 	}
 }
 
@@ -121,7 +121,7 @@ static bool has_option(const List *options, const char *name)
 	return false;
 }
 
-void pg_read_vacuum(struct reading *reading, Node *node)
+void iw_pg_read_vacuum(struct reading *reading, Node *node)
 {
 	const VacuumStmt *vacuum = (VacuumStmt *)node;
 	enum iw_operation_kind kind = !vacuum->is_vacuumcmd		    ? IW_OP_ANALYZE
@@ -130,15 +130,15 @@ void pg_read_vacuum(struct reading *reading, Node *node)
 	ListCell *cell;
 	reading->statement->needs_no_transaction |= vacuum->is_vacuumcmd;
 	if (vacuum->rels == NIL)
-		pg_add(reading, kind)->definition = pg_definition(reading);
+		iw_pg_add(reading, kind)->definition = iw_pg_definition(reading);
 	foreach (cell, vacuum->rels) {
-		struct iw_operation *operation = pg_add(reading, kind);
-		operation->name = pg_range_name(reading, lfirst_node(VacuumRelation, cell)->relation);
-		operation->definition = pg_definition(reading);
+		struct iw_operation *operation = iw_pg_add(reading, kind);
+		operation->name = iw_pg_range_name(reading, lfirst_node(VacuumRelation, cell)->relation);
+		operation->definition = iw_pg_definition(reading);
 	}
 }
 
-void pg_read_reindex(struct reading *reading, Node *node)
+void iw_pg_read_reindex(struct reading *reading, Node *node)
 {
 	static const enum iw_object_kind kinds[] = {
 		[REINDEX_OBJECT_INDEX] = IW_OBJECT_INDEX,	[REINDEX_OBJECT_TABLE] = IW_OBJECT_TABLE,
@@ -146,61 +146,61 @@ void pg_read_reindex(struct reading *reading, Node *node)
 		[REINDEX_OBJECT_DATABASE] = IW_OBJECT_DATABASE,
 	};
 	const ReindexStmt *reindex = (ReindexStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_REINDEX);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_REINDEX);
 	bool is_concurrent = has_option(reindex->params, "concurrently");
 	bool is_many = reindex->kind != REINDEX_OBJECT_INDEX && reindex->kind != REINDEX_OBJECT_TABLE;
 	operation->object_kind = kinds[reindex->kind];
 	operation->name = reindex->relation != NULL
-				  ? pg_range_name(reading, reindex->relation)
+				  ? iw_pg_range_name(reading, reindex->relation)
 				  : (struct iw_name){NULL, iw_arena_strdup(reading->arena, reindex->name)};
 	if (reading->insertions != NULL) /* the current database, without its name */
 		operation->name.name = NULL;
 	operation->flags |= is_concurrent ? IW_CONCURRENTLY : 0;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 	reading->statement->needs_no_transaction |= is_concurrent || is_many;
 }
 
-void pg_read_cluster(struct reading *reading, Node *node)
+void iw_pg_read_cluster(struct reading *reading, Node *node)
 {
 	const ClusterStmt *cluster = (ClusterStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_REBUILD_TABLE);
-	operation->name = pg_range_name(reading, cluster->relation);
-	operation->definition = pg_definition(reading);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_REBUILD_TABLE);
+	operation->name = iw_pg_range_name(reading, cluster->relation);
+	operation->definition = iw_pg_definition(reading);
 	reading->statement->needs_no_transaction |= cluster->relation == NULL;
 }
 
-void pg_read_refresh(struct reading *reading, Node *node)
+void iw_pg_read_refresh(struct reading *reading, Node *node)
 {
 	const RefreshMatViewStmt *refresh = (RefreshMatViewStmt *)node;
-	struct iw_operation *operation = pg_add(reading, IW_OP_REFRESH_MATERIALIZED_VIEW);
-	operation->name = pg_range_name(reading, refresh->relation);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_REFRESH_MATERIALIZED_VIEW);
+	operation->name = iw_pg_range_name(reading, refresh->relation);
 	operation->flags |= refresh->concurrent ? IW_CONCURRENTLY : 0;
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 }
 
-void pg_read_do(struct reading *reading, Node *node)
+void iw_pg_read_do(struct reading *reading, Node *node)
 {
 	const char *language = "plpgsql";
 	ListCell *cell;
 	foreach (cell, ((DoStmt *)node)->args) {
 		const DefElem *option = lfirst_node(DefElem, cell);
 		if (strcmp(option->defname, "language") == 0)
-			language = pg_option_value(reading, option);
+			language = iw_pg_option_value(reading, option);
 	}
 	const char *reason =
 		iw_arena_printf(reading->arena, "DO block: %s code, what it does is only known when it runs", language);
-	struct iw_operation *operation = pg_add_opaque(reading, reason);
+	struct iw_operation *operation = iw_pg_add_opaque(reading, reason);
 	operation->text = language;
 }
 
 static void add_drop(struct reading *reading, enum iw_object_kind kind, const char *name, bool is_missing_ok)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_DROP_OBJECT);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_DROP_OBJECT);
 	operation->object_kind = kind;
 	operation->name.name = iw_arena_strdup(reading->arena, name);
 	operation->flags |= is_missing_ok ? IW_IF_EXISTS : 0;
 	if (kind != IW_OBJECT_ROLE)
-		operation->definition = pg_definition(reading);
+		operation->definition = iw_pg_definition(reading);
 }
 
 static void read_drop_role(struct reading *reading, const DropRoleStmt *drop)
@@ -214,20 +214,20 @@ static void read_drop_role(struct reading *reading, const DropRoleStmt *drop)
 static void read_explain(struct reading *reading, const ExplainStmt *explain)
 {
 	if (has_option(explain->options, "analyze") && !IsA(explain->query, SelectStmt))
-		pg_add_opaque(reading, "EXPLAIN ANALYZE runs its statement");
+		iw_pg_add_opaque(reading, "EXPLAIN ANALYZE runs its statement");
 	else
-		pg_read_show(reading, NULL);
+		iw_pg_read_show(reading, NULL);
 }
 
 static void read_call(struct reading *reading, const CallStmt *call)
 {
-	struct iw_name name = pg_list_name(reading, call->funccall->funcname);
-	pg_add_opaque(reading,
-		      iw_arena_printf(reading->arena, "CALL of procedure %s: what it does is only known when it runs",
-				      name.name));
+	struct iw_name name = iw_pg_list_name(reading, call->funccall->funcname);
+	iw_pg_add_opaque(reading,
+			 iw_arena_printf(reading->arena,
+					 "CALL of procedure %s: what it does is only known when it runs", name.name));
 }
 
-void pg_read_other(struct reading *reading, Node *node)
+void iw_pg_read_other(struct reading *reading, Node *node)
 {
 	switch (nodeTag(node)) {
 	case T_ExplainStmt:
@@ -258,26 +258,26 @@ void pg_read_other(struct reading *reading, Node *node)
 			 ((DropUserMappingStmt *)node)->missing_ok);
 		break;
 	case T_ConstraintsSetStmt:
-		add_set(reading, "constraints")->text = pg_definition(reading);
+		add_set(reading, "constraints")->text = iw_pg_definition(reading);
 		break;
 	case T_DiscardStmt:
 		add_set(reading, "discard");
 		break;
 	case T_PrepareStmt:
 	case T_ExecuteStmt:
-		pg_add_opaque(reading, "a prepared statement: what it does is only known when it is executed");
+		iw_pg_add_opaque(reading, "a prepared statement: what it does is only known when it is executed");
 		break;
 	case T_ImportForeignSchemaStmt:
-		pg_add_opaque(reading, "IMPORT FOREIGN SCHEMA: which tables it makes only the other server knows");
+		iw_pg_add_opaque(reading, "IMPORT FOREIGN SCHEMA: which tables it makes only the other server knows");
 		break;
 	case T_DropOwnedStmt:
-		pg_add_opaque(reading, "DROP OWNED: which objects it drops only the server knows");
+		iw_pg_add_opaque(reading, "DROP OWNED: which objects it drops only the server knows");
 		break;
 	case T_ReassignOwnedStmt:
-		pg_add_opaque(reading, "REASSIGN OWNED: which objects it touches only the server knows");
+		iw_pg_add_opaque(reading, "REASSIGN OWNED: which objects it touches only the server knows");
 		break;
 	case T_AlterTableMoveAllStmt:
-		pg_add_opaque(reading, "ALTER ... ALL IN TABLESPACE: which tables it moves only the server knows");
+		iw_pg_add_opaque(reading, "ALTER ... ALL IN TABLESPACE: which tables it moves only the server knows");
 		break;
 	case T_ListenStmt:
 	case T_UnlistenStmt:
@@ -287,10 +287,10 @@ void pg_read_other(struct reading *reading, Node *node)
 	case T_DeclareCursorStmt:
 	case T_FetchStmt:
 	case T_ClosePortalStmt:
-		pg_read_show(reading, NULL);
+		iw_pg_read_show(reading, NULL);
 		break;
 	default:
-		pg_add_opaque(reading, "a kind of statement that Inchworm does not know");
+		iw_pg_add_opaque(reading, "a kind of statement that Inchworm does not know");
 		break;
 	}
 }

@@ -14,94 +14,94 @@ static const struct {
 	NodeTag tag;
 	pg_reader *read;
 } readers[] = {
-	{T_CreateStmt, pg_read_create_table},
-	{T_CreateForeignTableStmt, pg_read_create_foreign_table},
-	{T_CreateTableAsStmt, pg_read_create_table_as},
-	{T_ViewStmt, pg_read_view},
-	{T_AlterTableStmt, pg_read_alter_table},
-	{T_RenameStmt, pg_read_rename},
-	{T_AlterObjectSchemaStmt, pg_read_alter_schema},
-	{T_AlterOwnerStmt, pg_read_owner},
-	{T_IndexStmt, pg_read_index},
-	{T_DropStmt, pg_read_drop},
-	{T_CreateEnumStmt, pg_read_enum},
-	{T_AlterEnumStmt, pg_read_alter_enum},
-	{T_CreateDomainStmt, pg_read_domain},
-	{T_AlterDomainStmt, pg_read_alter_domain},
-	{T_CreateSeqStmt, pg_read_sequence},
-	{T_AlterSeqStmt, pg_read_alter_sequence},
-	{T_CreateTrigStmt, pg_read_trigger},
-	{T_CreatePolicyStmt, pg_read_policy},
-	{T_AlterPolicyStmt, pg_read_alter_policy},
-	{T_RuleStmt, pg_read_rule},
-	{T_CommentStmt, pg_read_comment},
-	{T_GrantStmt, pg_read_grant},
-	{T_GrantRoleStmt, pg_read_grant},
-	{T_AlterDefaultPrivilegesStmt, pg_read_grant},
-	{T_InsertStmt, pg_read_insert},
-	{T_UpdateStmt, pg_read_update},
-	{T_DeleteStmt, pg_read_delete},
-	{T_MergeStmt, pg_read_merge},
-	{T_TruncateStmt, pg_read_truncate},
-	{T_CopyStmt, pg_read_copy},
-	{T_SelectStmt, pg_read_select},
-	{T_VariableSetStmt, pg_read_set},
-	{T_VariableShowStmt, pg_read_show},
-	{T_TransactionStmt, pg_read_transaction},
-	{T_LockStmt, pg_read_lock},
-	{T_VacuumStmt, pg_read_vacuum},
-	{T_ReindexStmt, pg_read_reindex},
-	{T_ClusterStmt, pg_read_cluster},
-	{T_RefreshMatViewStmt, pg_read_refresh},
-	{T_DoStmt, pg_read_do},
-	{T_CreateFunctionStmt, pg_read_object},
-	{T_CreateSchemaStmt, pg_read_object},
-	{T_CreateExtensionStmt, pg_read_object},
-	{T_CompositeTypeStmt, pg_read_object},
-	{T_CreateRangeStmt, pg_read_object},
-	{T_DefineStmt, pg_read_object},
-	{T_CreateCastStmt, pg_read_object},
-	{T_CreateOpClassStmt, pg_read_object},
-	{T_CreateOpFamilyStmt, pg_read_object},
-	{T_CreatePLangStmt, pg_read_object},
-	{T_CreatePublicationStmt, pg_read_object},
-	{T_CreateSubscriptionStmt, pg_read_object},
-	{T_CreateStatsStmt, pg_read_object},
-	{T_CreateEventTrigStmt, pg_read_object},
-	{T_CreateFdwStmt, pg_read_object},
-	{T_CreateForeignServerStmt, pg_read_object},
-	{T_CreateUserMappingStmt, pg_read_object},
-	{T_CreateRoleStmt, pg_read_object},
-	{T_CreatedbStmt, pg_read_object},
-	{T_CreateTableSpaceStmt, pg_read_object},
-	{T_CreateAmStmt, pg_read_object},
-	{T_CreateTransformStmt, pg_read_object},
-	{T_CreateConversionStmt, pg_read_object},
-	{T_AlterFunctionStmt, pg_read_alter_object},
-	{T_AlterExtensionStmt, pg_read_alter_object},
-	{T_AlterExtensionContentsStmt, pg_read_alter_object},
-	{T_AlterPublicationStmt, pg_read_alter_object},
-	{T_AlterSubscriptionStmt, pg_read_alter_object},
-	{T_AlterStatsStmt, pg_read_alter_object},
-	{T_AlterEventTrigStmt, pg_read_alter_object},
-	{T_AlterFdwStmt, pg_read_alter_object},
-	{T_AlterForeignServerStmt, pg_read_alter_object},
-	{T_AlterUserMappingStmt, pg_read_alter_object},
-	{T_AlterRoleStmt, pg_read_alter_object},
-	{T_AlterRoleSetStmt, pg_read_alter_object},
-	{T_AlterDatabaseStmt, pg_read_alter_object},
-	{T_AlterDatabaseSetStmt, pg_read_alter_object},
-	{T_AlterDatabaseRefreshCollStmt, pg_read_alter_object},
-	{T_AlterTableSpaceOptionsStmt, pg_read_alter_object},
-	{T_AlterSystemStmt, pg_read_alter_object},
-	{T_AlterCollationStmt, pg_read_alter_object},
-	{T_AlterTypeStmt, pg_read_alter_object},
-	{T_AlterOperatorStmt, pg_read_alter_object},
-	{T_AlterOpFamilyStmt, pg_read_alter_object},
-	{T_AlterObjectDependsStmt, pg_read_alter_object},
-	{T_AlterTSDictionaryStmt, pg_read_alter_object},
-	{T_AlterTSConfigurationStmt, pg_read_alter_object},
-	{T_SecLabelStmt, pg_read_alter_object},
+	{T_CreateStmt, iw_pg_read_create_table},
+	{T_CreateForeignTableStmt, iw_pg_read_create_foreign_table},
+	{T_CreateTableAsStmt, iw_pg_read_create_table_as},
+	{T_ViewStmt, iw_pg_read_view},
+	{T_AlterTableStmt, iw_pg_read_alter_table},
+	{T_RenameStmt, iw_pg_read_rename},
+	{T_AlterObjectSchemaStmt, iw_pg_read_alter_schema},
+	{T_AlterOwnerStmt, iw_pg_read_owner},
+	{T_IndexStmt, iw_pg_read_index},
+	{T_DropStmt, iw_pg_read_drop},
+	{T_CreateEnumStmt, iw_pg_read_enum},
+	{T_AlterEnumStmt, iw_pg_read_alter_enum},
+	{T_CreateDomainStmt, iw_pg_read_domain},
+	{T_AlterDomainStmt, iw_pg_read_alter_domain},
+	{T_CreateSeqStmt, iw_pg_read_sequence},
+	{T_AlterSeqStmt, iw_pg_read_alter_sequence},
+	{T_CreateTrigStmt, iw_pg_read_trigger},
+	{T_CreatePolicyStmt, iw_pg_read_policy},
+	{T_AlterPolicyStmt, iw_pg_read_alter_policy},
+	{T_RuleStmt, iw_pg_read_rule},
+	{T_CommentStmt, iw_pg_read_comment},
+	{T_GrantStmt, iw_pg_read_grant},
+	{T_GrantRoleStmt, iw_pg_read_grant},
+	{T_AlterDefaultPrivilegesStmt, iw_pg_read_grant},
+	{T_InsertStmt, iw_pg_read_insert},
+	{T_UpdateStmt, iw_pg_read_update},
+	{T_DeleteStmt, iw_pg_read_delete},
+	{T_MergeStmt, iw_pg_read_merge},
+	{T_TruncateStmt, iw_pg_read_truncate},
+	{T_CopyStmt, iw_pg_read_copy},
+	{T_SelectStmt, iw_pg_read_select},
+	{T_VariableSetStmt, iw_pg_read_set},
+	{T_VariableShowStmt, iw_pg_read_show},
+	{T_TransactionStmt, iw_pg_read_transaction},
+	{T_LockStmt, iw_pg_read_lock},
+	{T_VacuumStmt, iw_pg_read_vacuum},
+	{T_ReindexStmt, iw_pg_read_reindex},
+	{T_ClusterStmt, iw_pg_read_cluster},
+	{T_RefreshMatViewStmt, iw_pg_read_refresh},
+	{T_DoStmt, iw_pg_read_do},
+	{T_CreateFunctionStmt, iw_pg_read_object},
+	{T_CreateSchemaStmt, iw_pg_read_object},
+	{T_CreateExtensionStmt, iw_pg_read_object},
+	{T_CompositeTypeStmt, iw_pg_read_object},
+	{T_CreateRangeStmt, iw_pg_read_object},
+	{T_DefineStmt, iw_pg_read_object},
+	{T_CreateCastStmt, iw_pg_read_object},
+	{T_CreateOpClassStmt, iw_pg_read_object},
+	{T_CreateOpFamilyStmt, iw_pg_read_object},
+	{T_CreatePLangStmt, iw_pg_read_object},
+	{T_CreatePublicationStmt, iw_pg_read_object},
+	{T_CreateSubscriptionStmt, iw_pg_read_object},
+	{T_CreateStatsStmt, iw_pg_read_object},
+	{T_CreateEventTrigStmt, iw_pg_read_object},
+	{T_CreateFdwStmt, iw_pg_read_object},
+	{T_CreateForeignServerStmt, iw_pg_read_object},
+	{T_CreateUserMappingStmt, iw_pg_read_object},
+	{T_CreateRoleStmt, iw_pg_read_object},
+	{T_CreatedbStmt, iw_pg_read_object},
+	{T_CreateTableSpaceStmt, iw_pg_read_object},
+	{T_CreateAmStmt, iw_pg_read_object},
+	{T_CreateTransformStmt, iw_pg_read_object},
+	{T_CreateConversionStmt, iw_pg_read_object},
+	{T_AlterFunctionStmt, iw_pg_read_alter_object},
+	{T_AlterExtensionStmt, iw_pg_read_alter_object},
+	{T_AlterExtensionContentsStmt, iw_pg_read_alter_object},
+	{T_AlterPublicationStmt, iw_pg_read_alter_object},
+	{T_AlterSubscriptionStmt, iw_pg_read_alter_object},
+	{T_AlterStatsStmt, iw_pg_read_alter_object},
+	{T_AlterEventTrigStmt, iw_pg_read_alter_object},
+	{T_AlterFdwStmt, iw_pg_read_alter_object},
+	{T_AlterForeignServerStmt, iw_pg_read_alter_object},
+	{T_AlterUserMappingStmt, iw_pg_read_alter_object},
+	{T_AlterRoleStmt, iw_pg_read_alter_object},
+	{T_AlterRoleSetStmt, iw_pg_read_alter_object},
+	{T_AlterDatabaseStmt, iw_pg_read_alter_object},
+	{T_AlterDatabaseSetStmt, iw_pg_read_alter_object},
+	{T_AlterDatabaseRefreshCollStmt, iw_pg_read_alter_object},
+	{T_AlterTableSpaceOptionsStmt, iw_pg_read_alter_object},
+	{T_AlterSystemStmt, iw_pg_read_alter_object},
+	{T_AlterCollationStmt, iw_pg_read_alter_object},
+	{T_AlterTypeStmt, iw_pg_read_alter_object},
+	{T_AlterOperatorStmt, iw_pg_read_alter_object},
+	{T_AlterOpFamilyStmt, iw_pg_read_alter_object},
+	{T_AlterObjectDependsStmt, iw_pg_read_alter_object},
+	{T_AlterTSDictionaryStmt, iw_pg_read_alter_object},
+	{T_AlterTSConfigurationStmt, iw_pg_read_alter_object},
+	{T_SecLabelStmt, iw_pg_read_alter_object},
 };
 
 static pg_reader *find_reader(NodeTag tag)
@@ -109,7 +109,7 @@ static pg_reader *find_reader(NodeTag tag)
 	for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
 		if (readers[i].tag == tag)
 			return readers[i].read;
-	return pg_read_other;
+	return iw_pg_read_other;
 }
 
 /* --- parsing --- */
@@ -137,13 +137,13 @@ static size_t character_offset(const char *text, size_t length, int position)
 static void add_syntax_error(struct reading *reading, const PgQueryError *error)
 {
 	bool is_syntax = error->cursorpos > 0;
-	pg_add_opaque(reading, error->message);
+	iw_pg_add_opaque(reading, error->message);
 	if (!is_syntax)
 		return;
 	struct iw_statement *statement = reading->statement;
 	size_t at = character_offset(reading->text, reading->length, error->cursorpos);
-	guint token = pg_token_from(reading, at);
-	const struct pg_token *tokens = pg_tokens(reading);
+	guint token = iw_pg_token_from(reading, at);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	size_t length = tokens[token].offset == at ? tokens[token].length : 0;
 	statement->is_syntax_error = true;
 	statement->error_place = (struct iw_place){statement->place.source, statement->place.offset + at, length};
@@ -154,21 +154,22 @@ static void read_statements(struct reading *reading, const List *tree)
 	ListCell *cell;
 	foreach (cell, tree) {
 		const RawStmt *raw = lfirst_node(RawStmt, cell);
-		reading->from = pg_at(reading, raw->stmt_location);
-		reading->to = raw->stmt_len > 0 ? pg_at(reading, raw->stmt_location + raw->stmt_len) : reading->length;
+		reading->from = iw_pg_at(reading, raw->stmt_location);
+		reading->to =
+			raw->stmt_len > 0 ? iw_pg_at(reading, raw->stmt_location + raw->stmt_len) : reading->length;
 		while (reading->from < reading->to &&
 		       iw_pg_class[(unsigned char)reading->text[reading->from]] == PG_CLASS_SPACE)
 			reading->from++;
 		find_reader(nodeTag(raw->stmt))(reading, raw->stmt);
 	}
 	if (tree == NIL)
-		pg_add_opaque(reading, "an empty statement");
+		iw_pg_add_opaque(reading, "an empty statement");
 }
 
 /* Newer grammar: what the server's parser refused, said in its words. */
 static bool read_rewritten(struct reading *reading)
 {
-	g_autofree char *text = pg_rewrite(reading);
+	g_autofree char *text = iw_pg_rewrite(reading);
 	if (text == NULL)
 		return false;
 	PgQueryInternalParsetreeAndError result = pg_query_raw_parse(text);
@@ -228,7 +229,7 @@ static void parse(iw_arena *arena, struct iw_engine engine, struct iw_statement 
 	if (statement->place.source != NULL)
 		find_comments(arena, statement);
 	if (statement->text[0] == '\\')
-		pg_add_opaque(&reading, "a command of psql, which is not SQL");
+		iw_pg_add_opaque(&reading, "a command of psql, which is not SQL");
 	else
 		read_statement(&reading);
 	free_reading(&reading);
@@ -257,7 +258,7 @@ static const struct iw_expression *expression(iw_arena *arena, struct iw_engine 
 	g_autofree char *query = g_strdup_printf("SELECT (%s\n)", text);
 	MemoryContext context = pg_query_enter_memory_context();
 	PgQueryInternalParsetreeAndError result = pg_query_raw_parse(query);
-	const struct iw_expression *read = pg_expression(&reading, only_target(&result), 0, reading.length, NULL);
+	const struct iw_expression *read = iw_pg_expression(&reading, only_target(&result), 0, reading.length, NULL);
 	free_result(&result);
 	pg_query_exit_memory_context(context);
 	free_reading(&reading);
@@ -274,7 +275,7 @@ static struct iw_type type(iw_arena *arena, struct iw_engine engine, const char 
 	PgQueryInternalParsetreeAndError result = pg_query_raw_parse(query);
 	Node *target = only_target(&result);
 	if (target != NULL && IsA(target, TypeCast))
-		read = pg_type(&reading, ((TypeCast *)target)->typeName);
+		read = iw_pg_type(&reading, ((TypeCast *)target)->typeName);
 	free_result(&result);
 	pg_query_exit_memory_context(context);
 	free_reading(&reading);

@@ -10,16 +10,16 @@ static const enum iw_object_kind operation_objects[] = {
 #undef OPERATION_OBJECT
 };
 
-const struct pg_token *pg_tokens(struct reading *reading)
+const struct pg_token *iw_pg_tokens(struct reading *reading)
 {
 	if (reading->tokens == NULL)
 		reading->tokens = iw_pg_lex(reading->text, reading->length, NULL);
 	return (const struct pg_token *)(void *)reading->tokens->data;
 }
 
-guint pg_token_from(struct reading *reading, size_t offset)
+guint iw_pg_token_from(struct reading *reading, size_t offset)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	guint low = 0;
 	guint high = reading->tokens->len - 1;
 	while (low < high) {
@@ -32,7 +32,7 @@ guint pg_token_from(struct reading *reading, size_t offset)
 	return low;
 }
 
-size_t pg_at(const struct reading *reading, int location)
+size_t iw_pg_at(const struct reading *reading, int location)
 {
 	size_t at = location < 0 ? reading->from : (size_t)location;
 	if (reading->insertions == NULL || location < 0)
@@ -47,7 +47,7 @@ size_t pg_at(const struct reading *reading, int location)
 	return MIN(at > added ? at - added : 0, reading->length);
 }
 
-const char *pg_slice(struct reading *reading, size_t from, size_t to)
+const char *iw_pg_slice(struct reading *reading, size_t from, size_t to)
 {
 	to = MIN(to, reading->length);
 	while (from < to && iw_pg_class[(unsigned char)reading->text[from]] == PG_CLASS_SPACE)
@@ -62,9 +62,9 @@ static size_t token_end(const struct pg_token *token)
 	return token->offset + token->length;
 }
 
-size_t pg_element_end(struct reading *reading, guint start)
+size_t iw_pg_element_end(struct reading *reading, guint start)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	int depth = tokens[start].depth;
 	size_t end = tokens[start].offset;
 	for (guint i = start; tokens[i].kind != PG_TOKEN_END; i++) {
@@ -77,18 +77,18 @@ size_t pg_element_end(struct reading *reading, guint start)
 	return end;
 }
 
-guint pg_closing(struct reading *reading, guint open)
+guint iw_pg_closing(struct reading *reading, guint open)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	guint i = open + 1;
 	while (tokens[i].kind != PG_TOKEN_END && tokens[i].depth > tokens[open].depth)
 		i++;
 	return i;
 }
 
-guint pg_find_word(struct reading *reading, guint start, const char *word)
+guint iw_pg_find_word(struct reading *reading, guint start, const char *word)
 {
-	const struct pg_token *tokens = pg_tokens(reading);
+	const struct pg_token *tokens = iw_pg_tokens(reading);
 	guint i = start;
 	while (tokens[i].kind != PG_TOKEN_END &&
 	       !(tokens[i].depth == tokens[start].depth && iw_pg_token_is(reading->text, &tokens[i], word)))
@@ -96,7 +96,7 @@ guint pg_find_word(struct reading *reading, guint start, const char *word)
 	return i;
 }
 
-struct iw_name pg_range_name(struct reading *reading, const RangeVar *range)
+struct iw_name iw_pg_range_name(struct reading *reading, const RangeVar *range)
 {
 	if (range == NULL)
 		return (struct iw_name){NULL, NULL};
@@ -109,7 +109,7 @@ static const char *string_of(const Node *node)
 	return node != NULL && IsA(node, String) ? strVal(node) : NULL;
 }
 
-struct iw_name pg_list_name(struct reading *reading, const List *names)
+struct iw_name iw_pg_list_name(struct reading *reading, const List *names)
 {
 	int length = list_length(names);
 	struct iw_name name = {NULL, NULL};
@@ -120,7 +120,7 @@ struct iw_name pg_list_name(struct reading *reading, const List *names)
 	return name;
 }
 
-GPtrArray *pg_strings(struct reading *reading, const List *strings)
+GPtrArray *iw_pg_strings(struct reading *reading, const List *strings)
 {
 	ListCell *cell;
 	GPtrArray *result = iw_arena_ptr_array(reading->arena);
@@ -130,7 +130,7 @@ GPtrArray *pg_strings(struct reading *reading, const List *strings)
 	return result;
 }
 
-void pg_set_place(struct reading *reading, struct iw_operation *operation, size_t from, size_t to)
+void iw_pg_set_place(struct reading *reading, struct iw_operation *operation, size_t from, size_t to)
 {
 	if (reading->statement == NULL || to < from)
 		return;
@@ -138,37 +138,37 @@ void pg_set_place(struct reading *reading, struct iw_operation *operation, size_
 		(struct iw_place){reading->statement->place.source, reading->statement->place.offset + from, to - from};
 }
 
-struct iw_operation *pg_add(struct reading *reading, enum iw_operation_kind kind)
+struct iw_operation *iw_pg_add(struct reading *reading, enum iw_operation_kind kind)
 {
 	struct iw_operation *operation = iw_new(reading->arena, struct iw_operation);
 	operation->kind = kind;
 	operation->object_kind = operation_objects[kind];
 	operation->statement = reading->statement;
-	pg_set_place(reading, operation, reading->from, reading->to);
+	iw_pg_set_place(reading, operation, reading->from, reading->to);
 	g_ptr_array_add(reading->statement->operations, operation);
 	return operation;
 }
 
-struct iw_operation *pg_add_opaque(struct reading *reading, const char *reason)
+struct iw_operation *iw_pg_add_opaque(struct reading *reading, const char *reason)
 {
-	struct iw_operation *operation = pg_add(reading, IW_OP_OPAQUE);
+	struct iw_operation *operation = iw_pg_add(reading, IW_OP_OPAQUE);
 	operation->reason = iw_arena_strdup(reading->arena, reason);
-	operation->definition = pg_definition(reading);
+	operation->definition = iw_pg_definition(reading);
 	return operation;
 }
 
-const char *pg_definition(struct reading *reading)
+const char *iw_pg_definition(struct reading *reading)
 {
-	return pg_slice(reading, reading->from, reading->to);
+	return iw_pg_slice(reading, reading->from, reading->to);
 }
 
 static const char *name_list_text(struct reading *reading, const List *names)
 {
-	struct iw_name name = pg_list_name(reading, names);
+	struct iw_name name = iw_pg_list_name(reading, names);
 	return name.name == NULL ? "" : iw_quote_name(reading->arena, IW_POSTGRES, name);
 }
 
-const char *pg_option_value(struct reading *reading, const DefElem *option)
+const char *iw_pg_option_value(struct reading *reading, const DefElem *option)
 {
 	const Node *argument = option->arg;
 	if (argument == NULL)
@@ -183,7 +183,7 @@ const char *pg_option_value(struct reading *reading, const DefElem *option)
 	case T_String:
 		return iw_arena_strdup(reading->arena, strVal(argument));
 	case T_TypeName:
-		return pg_type(reading, (const TypeName *)argument).text;
+		return iw_pg_type(reading, (const TypeName *)argument).text;
 	case T_List:
 		return name_list_text(reading, (const List *)argument);
 	default:
@@ -210,7 +210,7 @@ static bool is_bare_value(const char *value)
 static const char *option_text(struct reading *reading, const DefElem *option)
 {
 	const char *name = iw_pg_quote(reading->arena, option->defname);
-	const char *value = pg_option_value(reading, option);
+	const char *value = iw_pg_option_value(reading, option);
 	if (option->defnamespace != NULL)
 		name = iw_arena_printf(reading->arena, "%s.%s", iw_pg_quote(reading->arena, option->defnamespace),
 				       name);
@@ -221,7 +221,7 @@ static const char *option_text(struct reading *reading, const DefElem *option)
 	return iw_arena_printf(reading->arena, "%s = %s", name, value);
 }
 
-const char *pg_options(struct reading *reading, const List *options)
+const char *iw_pg_options(struct reading *reading, const List *options)
 {
 	ListCell *cell;
 	if (options == NIL)

@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-void sql_text(struct sql *sql, const char *text)
+void iw_sql_text(struct sql *sql, const char *text)
 {
 	g_string_append(sql->out, text);
 }
 
-void sql_printf(struct sql *sql, const char *format, ...)
+void iw_sql_printf(struct sql *sql, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -19,39 +19,39 @@ void sql_printf(struct sql *sql, const char *format, ...)
 	va_end(arguments);
 }
 
-void sql_ident(struct sql *sql, const char *identifier)
+void iw_sql_ident(struct sql *sql, const char *identifier)
 {
 	if (identifier != NULL)
-		sql_text(sql, iw_pg_quote(sql->arena, identifier));
+		iw_sql_text(sql, iw_pg_quote(sql->arena, identifier));
 }
 
-void sql_name(struct sql *sql, struct iw_name name)
+void iw_sql_name(struct sql *sql, struct iw_name name)
 {
 	if (name.name != NULL)
-		sql_text(sql, iw_quote_name(sql->arena, IW_POSTGRES, name));
+		iw_sql_text(sql, iw_quote_name(sql->arena, IW_POSTGRES, name));
 }
 
-void sql_literal(struct sql *sql, const char *text)
+void iw_sql_literal(struct sql *sql, const char *text)
 {
-	sql_text(sql, iw_pg_quote_literal(sql->arena, text));
+	iw_sql_text(sql, iw_pg_quote_literal(sql->arena, text));
 }
 
-void sql_idents(struct sql *sql, const GPtrArray *names)
+void iw_sql_idents(struct sql *sql, const GPtrArray *names)
 {
-	sql_text(sql, "(");
+	iw_sql_text(sql, "(");
 	for (guint i = 0; i < names->len; i++) {
-		sql_text(sql, i > 0 ? ", " : "");
-		sql_ident(sql, g_ptr_array_index(names, i));
+		iw_sql_text(sql, i > 0 ? ", " : "");
+		iw_sql_ident(sql, g_ptr_array_index(names, i));
 	}
-	sql_text(sql, ")");
+	iw_sql_text(sql, ")");
 }
 
-void sql_loose_name(struct sql *sql, const char *name)
+void iw_sql_loose_name(struct sql *sql, const char *name)
 {
 	if (strpbrk(name, "\"(") != NULL)
-		sql_text(sql, name);
+		iw_sql_text(sql, name);
 	else
-		sql_ident(sql, name);
+		iw_sql_ident(sql, name);
 }
 
 /* --- objects --- */
@@ -93,18 +93,18 @@ static void object_name(struct sql *sql, struct iw_name name)
 {
 	const char *arguments = name.name == NULL ? NULL : strchr(name.name, '(');
 	if (arguments == NULL) {
-		sql_name(sql, name);
+		iw_sql_name(sql, name);
 		return;
 	}
 	name.name = iw_arena_strndup(sql->arena, name.name, (size_t)(arguments - name.name));
-	sql_name(sql, name);
-	sql_text(sql, arguments);
+	iw_sql_name(sql, name);
+	iw_sql_text(sql, arguments);
 }
 
 static void if_exists(struct sql *sql, const struct iw_operation *operation)
 {
 	if (operation->flags & IW_IF_EXISTS)
-		sql_text(sql, "IF EXISTS ");
+		iw_sql_text(sql, "IF EXISTS ");
 }
 
 static enum iw_object_kind dropped_kind(const struct iw_operation *operation)
@@ -116,8 +116,8 @@ static enum iw_object_kind dropped_kind(const struct iw_operation *operation)
 
 static void drop_start(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "DROP %s %s", object_word(dropped_kind(operation)),
-		   operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "");
+	iw_sql_printf(sql, "DROP %s %s", object_word(dropped_kind(operation)),
+		      operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "");
 	if_exists(sql, operation);
 }
 
@@ -127,155 +127,155 @@ static void drop_object(struct sql *sql, const struct iw_operation *operation)
 	if (operation->kind == IW_OP_DROP_OBJECT)
 		object_name(sql, operation->name);
 	else
-		sql_name(sql, operation->name);
-	sql_text(sql, operation->flags & IW_CASCADED ? " CASCADE" : "");
+		iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, operation->flags & IW_CASCADED ? " CASCADE" : "");
 }
 
 static void drop_part(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "DROP %s ", operation->kind == IW_OP_DROP_TRIGGER ? "TRIGGER" : "POLICY");
+	iw_sql_printf(sql, "DROP %s ", operation->kind == IW_OP_DROP_TRIGGER ? "TRIGGER" : "POLICY");
 	if_exists(sql, operation);
-	sql_ident(sql, operation->member);
-	sql_text(sql, " ON ");
-	sql_name(sql, operation->name);
-	sql_text(sql, operation->flags & IW_CASCADED ? " CASCADE" : "");
+	iw_sql_ident(sql, operation->member);
+	iw_sql_text(sql, " ON ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, operation->flags & IW_CASCADED ? " CASCADE" : "");
 }
 
 static void rename_object(struct sql *sql, const struct iw_operation *operation)
 {
 	bool is_index = operation->kind == IW_OP_RENAME_INDEX;
-	sql_printf(sql, "ALTER %s ", is_index ? "INDEX" : object_word(operation->object_kind));
+	iw_sql_printf(sql, "ALTER %s ", is_index ? "INDEX" : object_word(operation->object_kind));
 	if_exists(sql, operation);
 	if (operation->member != NULL && !is_index) {
-		sql_ident(sql, operation->member);
-		sql_text(sql, " ON ");
+		iw_sql_ident(sql, operation->member);
+		iw_sql_text(sql, " ON ");
 	}
 	object_name(sql, operation->name);
-	sql_text(sql, " RENAME TO ");
-	sql_ident(sql, operation->new_name.name);
+	iw_sql_text(sql, " RENAME TO ");
+	iw_sql_ident(sql, operation->new_name.name);
 }
 
 static void set_owner(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "ALTER %s ", object_word(operation->object_kind));
+	iw_sql_printf(sql, "ALTER %s ", object_word(operation->object_kind));
 	object_name(sql, operation->name);
-	sql_text(sql, " OWNER TO ");
-	sql_ident(sql, operation->text);
+	iw_sql_text(sql, " OWNER TO ");
+	iw_sql_ident(sql, operation->text);
 }
 
 static void comment(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "COMMENT ON %s ", object_word(operation->object_kind));
+	iw_sql_printf(sql, "COMMENT ON %s ", object_word(operation->object_kind));
 	if (operation->object_kind == IW_OBJECT_COLUMN) {
-		sql_name(sql, operation->name);
-		sql_text(sql, ".");
-		sql_ident(sql, operation->member);
+		iw_sql_name(sql, operation->name);
+		iw_sql_text(sql, ".");
+		iw_sql_ident(sql, operation->member);
 	} else if (operation->member != NULL) {
-		sql_ident(sql, operation->member);
-		sql_text(sql, " ON ");
-		sql_name(sql, operation->name);
+		iw_sql_ident(sql, operation->member);
+		iw_sql_text(sql, " ON ");
+		iw_sql_name(sql, operation->name);
 	} else {
 		object_name(sql, operation->name);
 	}
-	sql_text(sql, " IS ");
+	iw_sql_text(sql, " IS ");
 	if (operation->text == NULL)
-		sql_text(sql, "NULL");
+		iw_sql_text(sql, "NULL");
 	else
-		sql_literal(sql, operation->text);
+		iw_sql_literal(sql, operation->text);
 }
 
 /* --- types and sequences --- */
 
 static void create_enum(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "CREATE TYPE ");
-	sql_name(sql, operation->name);
-	sql_text(sql, " AS ENUM (");
+	iw_sql_text(sql, "CREATE TYPE ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, " AS ENUM (");
 	for (guint i = 0; i < operation->values->len; i++) {
-		sql_text(sql, i > 0 ? ", " : "");
-		sql_literal(sql, g_ptr_array_index(operation->values, i));
+		iw_sql_text(sql, i > 0 ? ", " : "");
+		iw_sql_literal(sql, g_ptr_array_index(operation->values, i));
 	}
-	sql_text(sql, ")");
+	iw_sql_text(sql, ")");
 }
 
 static void add_enum_value(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "ALTER TYPE ");
-	sql_name(sql, operation->name);
-	sql_printf(sql, " ADD VALUE %s", operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
-	sql_literal(sql, operation->member);
+	iw_sql_text(sql, "ALTER TYPE ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_printf(sql, " ADD VALUE %s", operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
+	iw_sql_literal(sql, operation->member);
 	if (operation->text == NULL)
 		return;
-	sql_text(sql, operation->flags & IW_BEFORE ? " BEFORE " : " AFTER ");
-	sql_literal(sql, operation->text);
+	iw_sql_text(sql, operation->flags & IW_BEFORE ? " BEFORE " : " AFTER ");
+	iw_sql_literal(sql, operation->text);
 }
 
 static void rename_enum_value(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "ALTER TYPE ");
-	sql_name(sql, operation->name);
-	sql_text(sql, " RENAME VALUE ");
-	sql_literal(sql, operation->member);
-	sql_text(sql, " TO ");
-	sql_literal(sql, operation->new_name.name);
+	iw_sql_text(sql, "ALTER TYPE ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, " RENAME VALUE ");
+	iw_sql_literal(sql, operation->member);
+	iw_sql_text(sql, " TO ");
+	iw_sql_literal(sql, operation->new_name.name);
 }
 
 static void create_domain(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_domain *domain = operation->domain;
-	sql_text(sql, "CREATE DOMAIN ");
-	sql_name(sql, operation->name);
-	sql_printf(sql, " AS %s", domain->base.text);
+	iw_sql_text(sql, "CREATE DOMAIN ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_printf(sql, " AS %s", domain->base.text);
 	if (domain->default_value != NULL)
-		sql_printf(sql, " DEFAULT %s", domain->default_value->text);
+		iw_sql_printf(sql, " DEFAULT %s", domain->default_value->text);
 	if (domain->not_null)
-		sql_text(sql, " NOT NULL");
+		iw_sql_text(sql, " NOT NULL");
 	for (guint i = 0; domain->constraints != NULL && i < domain->constraints->len; i++) {
 		const struct iw_constraint *constraint = g_ptr_array_index(domain->constraints, i);
 		if (constraint->kind != IW_CHECK)
 			continue;
-		sql_text(sql, " ");
-		sql_constraint(sql, constraint);
+		iw_sql_text(sql, " ");
+		iw_sql_constraint(sql, constraint);
 	}
 }
 
 static void create_sequence(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_sequence *sequence = operation->sequence;
-	sql_printf(sql, "CREATE %sSEQUENCE %s",
-		   sequence->is_temporary  ? "TEMPORARY "
-		   : sequence->is_unlogged ? "UNLOGGED "
-					   : "",
-		   operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
-	sql_name(sql, operation->name);
+	iw_sql_printf(sql, "CREATE %sSEQUENCE %s",
+		      sequence->is_temporary  ? "TEMPORARY "
+		      : sequence->is_unlogged ? "UNLOGGED "
+					      : "",
+		      operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
+	iw_sql_name(sql, operation->name);
 	if (sequence->type != NULL && strcmp(sequence->type, "bigint") != 0)
-		sql_printf(sql, " AS %s", sequence->type);
+		iw_sql_printf(sql, " AS %s", sequence->type);
 	if (sequence->options != NULL)
-		sql_printf(sql, " %s", sequence->options);
+		iw_sql_printf(sql, " %s", sequence->options);
 	if (sequence->owner_table.name == NULL)
 		return;
-	sql_text(sql, " OWNED BY ");
-	sql_name(sql, sequence->owner_table);
-	sql_text(sql, ".");
-	sql_ident(sql, sequence->owner_column);
+	iw_sql_text(sql, " OWNED BY ");
+	iw_sql_name(sql, sequence->owner_table);
+	iw_sql_text(sql, ".");
+	iw_sql_ident(sql, sequence->owner_column);
 }
 
 static void alter_sequence(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_sequence *sequence = operation->sequence;
-	sql_text(sql, "ALTER SEQUENCE ");
+	iw_sql_text(sql, "ALTER SEQUENCE ");
 	if_exists(sql, operation);
-	sql_name(sql, operation->name);
+	iw_sql_name(sql, operation->name);
 	if (sequence->type != NULL)
-		sql_printf(sql, " AS %s", sequence->type);
+		iw_sql_printf(sql, " AS %s", sequence->type);
 	if (sequence->options != NULL)
-		sql_printf(sql, " %s", sequence->options);
+		iw_sql_printf(sql, " %s", sequence->options);
 	if (sequence->owner_table.name == NULL)
 		return;
-	sql_text(sql, " OWNED BY ");
-	sql_name(sql, sequence->owner_table);
-	sql_text(sql, ".");
-	sql_ident(sql, sequence->owner_column);
+	iw_sql_text(sql, " OWNED BY ");
+	iw_sql_name(sql, sequence->owner_table);
+	iw_sql_text(sql, ".");
+	iw_sql_ident(sql, sequence->owner_column);
 }
 
 /* --- views and the rest --- */
@@ -284,89 +284,89 @@ static void create_view(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_table *table = operation->table;
 	bool is_materialized = operation->kind == IW_OP_CREATE_MATERIALIZED_VIEW;
-	sql_printf(sql, "CREATE %s%sVIEW %s", operation->flags & IW_REPLACE ? "OR REPLACE " : "",
-		   is_materialized	 ? "MATERIALIZED "
-		   : table->is_temporary ? "TEMPORARY "
-					 : "",
-		   operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
-	sql_name(sql, operation->name);
+	iw_sql_printf(sql, "CREATE %s%sVIEW %s", operation->flags & IW_REPLACE ? "OR REPLACE " : "",
+		      is_materialized	    ? "MATERIALIZED "
+		      : table->is_temporary ? "TEMPORARY "
+					    : "",
+		      operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
+	iw_sql_name(sql, operation->name);
 	if (table->options != NULL)
-		sql_printf(sql, " WITH (%s)", table->options);
-	sql_printf(sql, " AS %s", table->definition);
+		iw_sql_printf(sql, " WITH (%s)", table->options);
+	iw_sql_printf(sql, " AS %s", table->definition);
 }
 
 static void attach_index(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "ALTER INDEX ");
-	sql_name(sql, operation->name);
-	sql_text(sql, " ATTACH PARTITION ");
-	sql_name(sql, operation->new_name);
+	iw_sql_text(sql, "ALTER INDEX ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, " ATTACH PARTITION ");
+	iw_sql_name(sql, operation->new_name);
 }
 
 static void reindex(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "REINDEX %s %s", object_word(operation->object_kind),
-		   operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "");
+	iw_sql_printf(sql, "REINDEX %s %s", object_word(operation->object_kind),
+		      operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "");
 	if (operation->name.name != NULL)
-		sql_name(sql, operation->name);
+		iw_sql_name(sql, operation->name);
 }
 
 static void refresh(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "REFRESH MATERIALIZED VIEW %s", operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "");
-	sql_name(sql, operation->name);
+	iw_sql_printf(sql, "REFRESH MATERIALIZED VIEW %s", operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "");
+	iw_sql_name(sql, operation->name);
 }
 
 static void truncate_table(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "TRUNCATE %s", operation->flags & IW_ONLY ? "ONLY " : "");
-	sql_name(sql, operation->name);
-	sql_text(sql, operation->flags & IW_CASCADED ? " CASCADE" : "");
+	iw_sql_printf(sql, "TRUNCATE %s", operation->flags & IW_ONLY ? "ONLY " : "");
+	iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, operation->flags & IW_CASCADED ? " CASCADE" : "");
 }
 
 static void lock_table(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "LOCK TABLE ");
-	sql_name(sql, operation->name);
-	sql_printf(sql, " IN %s MODE", operation->text);
+	iw_sql_text(sql, "LOCK TABLE ");
+	iw_sql_name(sql, operation->name);
+	iw_sql_printf(sql, " IN %s MODE", operation->text);
 }
 
 static void maintain(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, operation->kind == IW_OP_ANALYZE	? "ANALYZE"
-		      : operation->kind == IW_OP_VACUUM ? "VACUUM"
-							: "VACUUM (FULL)");
+	iw_sql_text(sql, operation->kind == IW_OP_ANALYZE  ? "ANALYZE"
+			 : operation->kind == IW_OP_VACUUM ? "VACUUM"
+							   : "VACUUM (FULL)");
 	if (operation->name.name == NULL)
 		return;
-	sql_text(sql, " ");
-	sql_name(sql, operation->name);
+	iw_sql_text(sql, " ");
+	iw_sql_name(sql, operation->name);
 }
 
 static void set_parameter(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "SET %s%s TO ", operation->flags & IW_LOCAL ? "LOCAL " : "", operation->member);
+	iw_sql_printf(sql, "SET %s%s TO ", operation->flags & IW_LOCAL ? "LOCAL " : "", operation->member);
 	if (operation->text == NULL)
-		sql_text(sql, "DEFAULT");
+		iw_sql_text(sql, "DEFAULT");
 	else
-		sql_literal(sql, operation->text);
+		iw_sql_literal(sql, operation->text);
 }
 
 static void transaction(struct sql *sql, const struct iw_operation *operation)
 {
 	g_autofree char *word = g_ascii_strup(operation->text, -1);
-	sql_text(sql, word);
+	iw_sql_text(sql, word);
 	if (operation->member == NULL)
 		return;
-	sql_text(sql, " ");
-	sql_ident(sql, operation->member);
+	iw_sql_text(sql, " ");
+	iw_sql_ident(sql, operation->member);
 }
 
 static const struct {
 	enum iw_operation_kind kind;
 	void (*write)(struct sql *sql, const struct iw_operation *operation);
 } writers[] = {
-	{IW_OP_CREATE_TABLE, sql_create_table},
-	{IW_OP_CREATE_INDEX, sql_create_index},
+	{IW_OP_CREATE_TABLE, iw_sql_create_table},
+	{IW_OP_CREATE_INDEX, iw_sql_create_index},
 	{IW_OP_DROP_TABLE, drop_object},
 	{IW_OP_DROP_INDEX, drop_object},
 	{IW_OP_DROP_OBJECT, drop_object},
@@ -409,11 +409,11 @@ static bool write_other(struct sql *sql, const struct iw_operation *operation)
 
 static void alter_start(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "ALTER %sTABLE %s%s", operation->object_kind == IW_OBJECT_FOREIGN_TABLE ? "FOREIGN " : "",
-		   operation->flags & IW_IF_EXISTS && operation->kind == IW_OP_RENAME_TABLE ? "IF EXISTS " : "",
-		   operation->flags & IW_ONLY ? "ONLY " : "");
-	sql_name(sql, operation->name);
-	sql_text(sql, " ");
+	iw_sql_printf(sql, "ALTER %sTABLE %s%s", operation->object_kind == IW_OBJECT_FOREIGN_TABLE ? "FOREIGN " : "",
+		      operation->flags & IW_IF_EXISTS && operation->kind == IW_OP_RENAME_TABLE ? "IF EXISTS " : "",
+		      operation->flags & IW_ONLY ? "ONLY " : "");
+	iw_sql_name(sql, operation->name);
+	iw_sql_text(sql, " ");
 }
 
 static const char *finish(struct sql *sql)
@@ -431,11 +431,11 @@ const char *iw_pg_render(iw_arena *arena, struct iw_engine engine, const struct 
 	if (write_other(&sql, operation))
 		return finish(&sql);
 	alter_start(&sql, operation);
-	if (sql_alter_command(&sql, operation))
+	if (iw_sql_alter_command(&sql, operation))
 		return finish(&sql);
 	g_string_truncate(sql.out, 0);
 	if (operation->statement != NULL)
-		sql_text(&sql, operation->statement->text);
+		iw_sql_text(&sql, operation->statement->text);
 	return finish(&sql);
 }
 
@@ -446,8 +446,8 @@ static const char *render_alters(iw_arena *arena, struct iw_engine engine, const
 	struct sql sql = {arena, engine, g_string_sized_new(256)};
 	alter_start(&sql, g_ptr_array_index(group, 0));
 	for (guint i = 0; i < group->len; i++) {
-		sql_text(&sql, i > 0 ? ",\n    " : "");
-		sql_alter_command(&sql, g_ptr_array_index(group, i));
+		iw_sql_text(&sql, i > 0 ? ",\n    " : "");
+		iw_sql_alter_command(&sql, g_ptr_array_index(group, i));
 	}
 	return finish(&sql);
 }
@@ -474,10 +474,10 @@ static const char *render_drops(iw_arena *arena, struct iw_engine engine, const 
 	const struct iw_operation *first = g_ptr_array_index(group, 0);
 	drop_start(&sql, first);
 	for (guint i = 0; i < group->len; i++) {
-		sql_text(&sql, i > 0 ? ", " : "");
+		iw_sql_text(&sql, i > 0 ? ", " : "");
 		object_name(&sql, ((struct iw_operation *)g_ptr_array_index(group, i))->name);
 	}
-	sql_text(&sql, first->flags & IW_CASCADED ? " CASCADE" : "");
+	iw_sql_text(&sql, first->flags & IW_CASCADED ? " CASCADE" : "");
 	return finish(&sql);
 }
 
@@ -504,7 +504,7 @@ GPtrArray *iw_pg_render_all(iw_arena *arena, struct iw_engine engine, GPtrArray 
 	for (guint i = 0; i < operations->len; i++) {
 		const struct iw_operation *operation = g_ptr_array_index(operations, i);
 		if (group->len > 0 && !is_one_drop(group, operation) && !is_one_definition(group, operation) &&
-		    !sql_can_merge(group, operation)) {
+		    !iw_sql_can_merge(group, operation)) {
 			g_ptr_array_add(texts, (char *)render_group(arena, engine, group));
 			g_ptr_array_set_size(group, 0);
 		}

@@ -6,52 +6,52 @@
 static void drop_flags(struct sql *sql, const struct iw_operation *operation)
 {
 	if (operation->flags & IW_CASCADED)
-		sql_text(sql, " CASCADE");
+		iw_sql_text(sql, " CASCADE");
 }
 
 static void alter_column(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "ALTER COLUMN ");
-	sql_ident(sql, operation->member);
-	sql_text(sql, " ");
+	iw_sql_text(sql, "ALTER COLUMN ");
+	iw_sql_ident(sql, operation->member);
+	iw_sql_text(sql, " ");
 }
 
 static void add_column(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "ADD COLUMN %s", operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
-	sql_column(sql, operation->column);
+	iw_sql_printf(sql, "ADD COLUMN %s", operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
+	iw_sql_column(sql, operation->column);
 }
 
 static void drop_column(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "DROP COLUMN %s", operation->flags & IW_IF_EXISTS ? "IF EXISTS " : "");
-	sql_ident(sql, operation->member);
+	iw_sql_printf(sql, "DROP COLUMN %s", operation->flags & IW_IF_EXISTS ? "IF EXISTS " : "");
+	iw_sql_ident(sql, operation->member);
 	drop_flags(sql, operation);
 }
 
 static void change_type(struct sql *sql, const struct iw_operation *operation)
 {
 	alter_column(sql, operation);
-	sql_printf(sql, "TYPE %s", operation->column->type.text);
+	iw_sql_printf(sql, "TYPE %s", operation->column->type.text);
 	if (operation->column->collation != NULL) {
-		sql_text(sql, " COLLATE ");
-		sql_loose_name(sql, operation->column->collation);
+		iw_sql_text(sql, " COLLATE ");
+		iw_sql_loose_name(sql, operation->column->collation);
 	}
 	if (operation->expression != NULL)
-		sql_printf(sql, " USING %s", operation->expression->text);
+		iw_sql_printf(sql, " USING %s", operation->expression->text);
 }
 
 static void set_default(struct sql *sql, const struct iw_operation *operation)
 {
 	alter_column(sql, operation);
-	sql_printf(sql, "SET DEFAULT %s", operation->expression->text);
+	iw_sql_printf(sql, "SET DEFAULT %s", operation->expression->text);
 }
 
 static void set_generation(struct sql *sql, const struct iw_operation *operation)
 {
 	alter_column(sql, operation);
-	sql_printf(sql, "SET EXPRESSION AS %s%s%s", operation->expression->text[0] == '(' ? "" : "(",
-		   operation->expression->text, operation->expression->text[0] == '(' ? "" : ")");
+	iw_sql_printf(sql, "SET EXPRESSION AS %s%s%s", operation->expression->text[0] == '(' ? "" : "(",
+		      operation->expression->text, operation->expression->text[0] == '(' ? "" : ")");
 }
 
 static void fixed_column(struct sql *sql, const struct iw_operation *operation)
@@ -62,23 +62,24 @@ static void fixed_column(struct sql *sql, const struct iw_operation *operation)
 		[IW_OP_DROP_GENERATION] = "DROP EXPRESSION",
 	};
 	alter_column(sql, operation);
-	sql_printf(sql, "%s%s", words[operation->kind], operation->flags & IW_IF_EXISTS ? " IF EXISTS" : "");
+	iw_sql_printf(sql, "%s%s", words[operation->kind], operation->flags & IW_IF_EXISTS ? " IF EXISTS" : "");
 }
 
 static void storage(struct sql *sql, const struct iw_operation *operation)
 {
 	alter_column(sql, operation);
-	sql_printf(sql, "SET %s %s", operation->kind == IW_OP_SET_STORAGE ? "STORAGE" : "COMPRESSION", operation->text);
+	iw_sql_printf(sql, "SET %s %s", operation->kind == IW_OP_SET_STORAGE ? "STORAGE" : "COMPRESSION",
+		      operation->text);
 }
 
 static void add_identity(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_column *column = operation->column;
 	alter_column(sql, operation);
-	sql_printf(sql, "ADD GENERATED %s AS IDENTITY",
-		   column->identity == IW_IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT");
+	iw_sql_printf(sql, "ADD GENERATED %s AS IDENTITY",
+		      column->identity == IW_IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT");
 	if (column->identity_options != NULL)
-		sql_printf(sql, " (%s)", column->identity_options);
+		iw_sql_printf(sql, " (%s)", column->identity_options);
 }
 
 /* "START WITH 5 RESTART WITH 7": behind SET each option needs a SET of its own, RESTART stands alone. */
@@ -92,135 +93,136 @@ static void set_identity_options(struct sql *sql, const char *options)
 		g_autofree char *spaced = g_strdup_printf("%s ", *word);
 		for (size_t i = 0; !is_after_no && i < G_N_ELEMENTS(starts); i++)
 			if (strncmp(spaced, starts[i], strlen(starts[i])) == 0)
-				sql_text(sql, " SET");
+				iw_sql_text(sql, " SET");
 		is_after_no = strcmp(*word, "NO") == 0;
-		sql_printf(sql, " %s", *word);
+		iw_sql_printf(sql, " %s", *word);
 	}
 }
 
 static void set_identity(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_column *column = operation->column;
-	sql_text(sql, "ALTER COLUMN ");
-	sql_ident(sql, operation->member);
+	iw_sql_text(sql, "ALTER COLUMN ");
+	iw_sql_ident(sql, operation->member);
 	if (column->identity != IW_NO_IDENTITY)
-		sql_printf(sql, " SET GENERATED %s", column->identity == IW_IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT");
+		iw_sql_printf(sql, " SET GENERATED %s",
+			      column->identity == IW_IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT");
 	if (column->identity_options != NULL)
 		set_identity_options(sql, column->identity_options);
 }
 
 static void add_constraint(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "ADD ");
-	sql_constraint(sql, operation->constraint);
+	iw_sql_text(sql, "ADD ");
+	iw_sql_constraint(sql, operation->constraint);
 }
 
 static void drop_constraint(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_printf(sql, "DROP CONSTRAINT %s", operation->flags & IW_IF_EXISTS ? "IF EXISTS " : "");
-	sql_ident(sql, operation->member);
+	iw_sql_printf(sql, "DROP CONSTRAINT %s", operation->flags & IW_IF_EXISTS ? "IF EXISTS " : "");
+	iw_sql_ident(sql, operation->member);
 	drop_flags(sql, operation);
 }
 
 static void validate(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "VALIDATE CONSTRAINT ");
-	sql_ident(sql, operation->member);
+	iw_sql_text(sql, "VALIDATE CONSTRAINT ");
+	iw_sql_ident(sql, operation->member);
 }
 
 static void alter_constraint(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_constraint *constraint = operation->constraint;
-	sql_text(sql, "ALTER CONSTRAINT ");
-	sql_ident(sql, operation->member);
-	sql_text(sql, constraint->is_not_enforced	  ? " NOT ENFORCED"
-		      : constraint->is_initially_deferred ? " DEFERRABLE INITIALLY DEFERRED"
-		      : constraint->is_deferrable	  ? " DEFERRABLE"
-							  : " NOT DEFERRABLE");
+	iw_sql_text(sql, "ALTER CONSTRAINT ");
+	iw_sql_ident(sql, operation->member);
+	iw_sql_text(sql, constraint->is_not_enforced	     ? " NOT ENFORCED"
+			 : constraint->is_initially_deferred ? " DEFERRABLE INITIALLY DEFERRED"
+			 : constraint->is_deferrable	     ? " DEFERRABLE"
+							     : " NOT DEFERRABLE");
 }
 
 static void set_logged(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, operation->flags & IW_ON ? "SET LOGGED" : "SET UNLOGGED");
+	iw_sql_text(sql, operation->flags & IW_ON ? "SET LOGGED" : "SET UNLOGGED");
 }
 
 static void set_tablespace(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, operation->kind == IW_OP_SET_TABLESPACE ? "SET TABLESPACE " : "SET ACCESS METHOD ");
+	iw_sql_text(sql, operation->kind == IW_OP_SET_TABLESPACE ? "SET TABLESPACE " : "SET ACCESS METHOD ");
 	if (operation->kind == IW_OP_SET_ACCESS_METHOD && strcmp(operation->text, "default") == 0)
-		sql_text(sql, "DEFAULT");
+		iw_sql_text(sql, "DEFAULT");
 	else
-		sql_ident(sql, operation->text);
+		iw_sql_ident(sql, operation->text);
 }
 
 static void set_options(struct sql *sql, const struct iw_operation *operation)
 {
 	if (operation->member != NULL && *operation->member != '\0')
-		sql_printf(sql, "SET (%s = %s)", operation->member, operation->text);
+		iw_sql_printf(sql, "SET (%s = %s)", operation->member, operation->text);
 	else
-		sql_printf(sql, "%s (%s)", operation->flags & IW_ON ? "SET" : "RESET", operation->text);
+		iw_sql_printf(sql, "%s (%s)", operation->flags & IW_ON ? "SET" : "RESET", operation->text);
 }
 
 static void set_row_security(struct sql *sql, const struct iw_operation *operation)
 {
 	bool is_on = operation->flags & IW_ON;
 	if (operation->member != NULL && strcmp(operation->member, "force") == 0)
-		sql_text(sql, is_on ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY");
+		iw_sql_text(sql, is_on ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY");
 	else
-		sql_text(sql, is_on ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
+		iw_sql_text(sql, is_on ? "ENABLE ROW LEVEL SECURITY" : "DISABLE ROW LEVEL SECURITY");
 }
 
 static void set_inherit(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, operation->flags & IW_ON ? "INHERIT " : "NO INHERIT ");
-	sql_name(sql, operation->new_name);
+	iw_sql_text(sql, operation->flags & IW_ON ? "INHERIT " : "NO INHERIT ");
+	iw_sql_name(sql, operation->new_name);
 }
 
 static void set_trigger(struct sql *sql, const struct iw_operation *operation)
 {
 	bool is_word = strcmp(operation->member, "all") == 0 || strcmp(operation->member, "user") == 0;
-	sql_text(sql, operation->flags & IW_ON ? "ENABLE TRIGGER " : "DISABLE TRIGGER ");
+	iw_sql_text(sql, operation->flags & IW_ON ? "ENABLE TRIGGER " : "DISABLE TRIGGER ");
 	if (is_word)
-		sql_text(sql, strcmp(operation->member, "all") == 0 ? "ALL" : "USER");
+		iw_sql_text(sql, strcmp(operation->member, "all") == 0 ? "ALL" : "USER");
 	else
-		sql_ident(sql, operation->member);
+		iw_sql_ident(sql, operation->member);
 }
 
 static void attach_partition(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "ATTACH PARTITION ");
-	sql_name(sql, operation->new_name);
-	sql_printf(sql, " %s", operation->text);
+	iw_sql_text(sql, "ATTACH PARTITION ");
+	iw_sql_name(sql, operation->new_name);
+	iw_sql_printf(sql, " %s", operation->text);
 }
 
 static void detach_partition(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "DETACH PARTITION ");
-	sql_name(sql, operation->new_name);
+	iw_sql_text(sql, "DETACH PARTITION ");
+	iw_sql_name(sql, operation->new_name);
 	if (operation->flags & IW_CONCURRENTLY)
-		sql_text(sql, " CONCURRENTLY");
+		iw_sql_text(sql, " CONCURRENTLY");
 	if (operation->flags & IW_FINALIZE)
-		sql_text(sql, " FINALIZE");
+		iw_sql_text(sql, " FINALIZE");
 }
 
 static void rename_column(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, operation->kind == IW_OP_RENAME_COLUMN ? "RENAME COLUMN " : "RENAME CONSTRAINT ");
-	sql_ident(sql, operation->member);
-	sql_text(sql, " TO ");
-	sql_ident(sql, operation->new_name.name);
+	iw_sql_text(sql, operation->kind == IW_OP_RENAME_COLUMN ? "RENAME COLUMN " : "RENAME CONSTRAINT ");
+	iw_sql_ident(sql, operation->member);
+	iw_sql_text(sql, " TO ");
+	iw_sql_ident(sql, operation->new_name.name);
 }
 
 static void rename_table(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "RENAME TO ");
-	sql_ident(sql, operation->new_name.name);
+	iw_sql_text(sql, "RENAME TO ");
+	iw_sql_ident(sql, operation->new_name.name);
 }
 
 static void set_schema(struct sql *sql, const struct iw_operation *operation)
 {
-	sql_text(sql, "SET SCHEMA ");
-	sql_ident(sql, operation->new_name.schema);
+	iw_sql_text(sql, "SET SCHEMA ");
+	iw_sql_ident(sql, operation->new_name.schema);
 }
 
 /*
@@ -265,7 +267,7 @@ static const struct {
 	{IW_OP_SET_TABLE_SCHEMA, 0, set_schema},
 };
 
-bool sql_alter_command(struct sql *sql, const struct iw_operation *operation)
+bool iw_sql_alter_command(struct sql *sql, const struct iw_operation *operation)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
 		if (commands[i].kind != operation->kind)
@@ -290,7 +292,7 @@ static bool is_same_table(const struct iw_operation *a, const struct iw_operatio
 	       (a->flags & IW_ONLY) == (b->flags & IW_ONLY);
 }
 
-bool sql_can_merge(const GPtrArray *group, const struct iw_operation *next)
+bool iw_sql_can_merge(const GPtrArray *group, const struct iw_operation *next)
 {
 	int pass = pass_of(next);
 	for (guint i = 0; i < group->len; i++) {

@@ -11,58 +11,58 @@ static const char *const actions[] = {
 static void key_text(struct sql *sql, const struct iw_key *key)
 {
 	if (key->column != NULL)
-		sql_ident(sql, key->column);
+		iw_sql_ident(sql, key->column);
 	else
-		sql_printf(sql, "(%s)", key->expression->text);
+		iw_sql_printf(sql, "(%s)", key->expression->text);
 	if (key->collation != NULL) {
-		sql_text(sql, " COLLATE ");
-		sql_loose_name(sql, key->collation);
+		iw_sql_text(sql, " COLLATE ");
+		iw_sql_loose_name(sql, key->collation);
 	}
 	if (key->operator_class != NULL) {
-		sql_text(sql, " ");
-		sql_loose_name(sql, key->operator_class);
+		iw_sql_text(sql, " ");
+		iw_sql_loose_name(sql, key->operator_class);
 	}
 	if (key->is_descending)
-		sql_text(sql, " DESC");
+		iw_sql_text(sql, " DESC");
 	if (key->nulls != 0)
-		sql_text(sql, key->nulls == 1 ? " NULLS FIRST" : " NULLS LAST");
+		iw_sql_text(sql, key->nulls == 1 ? " NULLS FIRST" : " NULLS LAST");
 	if (key->with_operator != NULL)
-		sql_printf(sql, " WITH %s", key->with_operator);
+		iw_sql_printf(sql, " WITH %s", key->with_operator);
 }
 
 static void keys_text(struct sql *sql, const GPtrArray *keys, bool without_overlaps)
 {
-	sql_text(sql, "(");
+	iw_sql_text(sql, "(");
 	for (guint i = 0; i < keys->len; i++) {
 		if (i > 0)
-			sql_text(sql, ", ");
+			iw_sql_text(sql, ", ");
 		key_text(sql, g_ptr_array_index(keys, i));
 	}
-	sql_text(sql, without_overlaps ? " WITHOUT OVERLAPS)" : ")");
+	iw_sql_text(sql, without_overlaps ? " WITHOUT OVERLAPS)" : ")");
 }
 
 static void index_part(struct sql *sql, const struct iw_constraint *constraint)
 {
 	if (constraint->included != NULL) {
-		sql_text(sql, " INCLUDE ");
-		sql_idents(sql, constraint->included);
+		iw_sql_text(sql, " INCLUDE ");
+		iw_sql_idents(sql, constraint->included);
 	}
 	if (constraint->options != NULL)
-		sql_printf(sql, " WITH (%s)", constraint->options);
+		iw_sql_printf(sql, " WITH (%s)", constraint->options);
 	if (constraint->tablespace != NULL) {
-		sql_text(sql, " USING INDEX TABLESPACE ");
-		sql_ident(sql, constraint->tablespace);
+		iw_sql_text(sql, " USING INDEX TABLESPACE ");
+		iw_sql_ident(sql, constraint->tablespace);
 	}
 }
 
 static void unique_text(struct sql *sql, const struct iw_constraint *constraint)
 {
-	sql_text(sql, constraint->kind == IW_PRIMARY_KEY ? "PRIMARY KEY " : "UNIQUE ");
+	iw_sql_text(sql, constraint->kind == IW_PRIMARY_KEY ? "PRIMARY KEY " : "UNIQUE ");
 	if (constraint->nulls_not_distinct)
-		sql_text(sql, "NULLS NOT DISTINCT ");
+		iw_sql_text(sql, "NULLS NOT DISTINCT ");
 	if (constraint->using_index != NULL) {
-		sql_text(sql, "USING INDEX ");
-		sql_ident(sql, constraint->using_index);
+		iw_sql_text(sql, "USING INDEX ");
+		iw_sql_ident(sql, constraint->using_index);
 		return;
 	}
 	keys_text(sql, constraint->keys, constraint->without_overlaps);
@@ -71,72 +71,72 @@ static void unique_text(struct sql *sql, const struct iw_constraint *constraint)
 
 static void period_columns(struct sql *sql, const GPtrArray *columns, bool has_period)
 {
-	sql_text(sql, "(");
+	iw_sql_text(sql, "(");
 	for (guint i = 0; i < columns->len; i++) {
-		sql_text(sql, i > 0 ? ", " : "");
-		sql_text(sql, has_period && i == columns->len - 1 ? "PERIOD " : "");
-		sql_ident(sql, g_ptr_array_index(columns, i));
+		iw_sql_text(sql, i > 0 ? ", " : "");
+		iw_sql_text(sql, has_period && i == columns->len - 1 ? "PERIOD " : "");
+		iw_sql_ident(sql, g_ptr_array_index(columns, i));
 	}
-	sql_text(sql, ")");
+	iw_sql_text(sql, ")");
 }
 
 static void foreign_key_text(struct sql *sql, const struct iw_constraint *constraint)
 {
-	sql_text(sql, "FOREIGN KEY ");
+	iw_sql_text(sql, "FOREIGN KEY ");
 	period_columns(sql, constraint->columns, constraint->without_overlaps);
-	sql_text(sql, " REFERENCES ");
-	sql_name(sql, constraint->references);
+	iw_sql_text(sql, " REFERENCES ");
+	iw_sql_name(sql, constraint->references);
 	if (constraint->referenced_columns != NULL && constraint->referenced_columns->len > 0) {
-		sql_text(sql, " ");
+		iw_sql_text(sql, " ");
 		period_columns(sql, constraint->referenced_columns, constraint->without_overlaps);
 	}
 	if (constraint->match != NULL)
-		sql_printf(sql, " MATCH %s", constraint->match);
+		iw_sql_printf(sql, " MATCH %s", constraint->match);
 	if (actions[constraint->on_delete] != NULL)
-		sql_printf(sql, " ON DELETE %s", actions[constraint->on_delete]);
+		iw_sql_printf(sql, " ON DELETE %s", actions[constraint->on_delete]);
 	if (constraint->set_columns != NULL) {
-		sql_text(sql, " ");
-		sql_idents(sql, constraint->set_columns);
+		iw_sql_text(sql, " ");
+		iw_sql_idents(sql, constraint->set_columns);
 	}
 	if (actions[constraint->on_update] != NULL)
-		sql_printf(sql, " ON UPDATE %s", actions[constraint->on_update]);
+		iw_sql_printf(sql, " ON UPDATE %s", actions[constraint->on_update]);
 }
 
 static void exclude_text(struct sql *sql, const struct iw_constraint *constraint)
 {
-	sql_text(sql, "EXCLUDE ");
+	iw_sql_text(sql, "EXCLUDE ");
 	if (constraint->method != NULL)
-		sql_printf(sql, "USING %s ", constraint->method);
+		iw_sql_printf(sql, "USING %s ", constraint->method);
 	keys_text(sql, constraint->keys, false);
 	index_part(sql, constraint);
 	if (constraint->where != NULL)
-		sql_printf(sql, " WHERE (%s)", constraint->where->text);
+		iw_sql_printf(sql, " WHERE (%s)", constraint->where->text);
 }
 
 static void not_null_text(struct sql *sql, const struct iw_constraint *constraint)
 {
-	sql_text(sql, "NOT NULL ");
-	sql_ident(sql, g_ptr_array_index(constraint->columns, 0));
+	iw_sql_text(sql, "NOT NULL ");
+	iw_sql_ident(sql, g_ptr_array_index(constraint->columns, 0));
 }
 
 static void constraint_flags(struct sql *sql, const struct iw_constraint *constraint)
 {
 	if (constraint->is_deferrable)
-		sql_text(sql, constraint->is_initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE");
+		iw_sql_text(sql, constraint->is_initially_deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE");
 	if (constraint->is_no_inherit)
-		sql_text(sql, " NO INHERIT");
+		iw_sql_text(sql, " NO INHERIT");
 	if (constraint->is_not_enforced)
-		sql_text(sql, " NOT ENFORCED");
+		iw_sql_text(sql, " NOT ENFORCED");
 	else if (constraint->is_not_valid)
-		sql_text(sql, " NOT VALID");
+		iw_sql_text(sql, " NOT VALID");
 }
 
-void sql_constraint(struct sql *sql, const struct iw_constraint *constraint)
+void iw_sql_constraint(struct sql *sql, const struct iw_constraint *constraint)
 {
 	if (constraint->name != NULL) {
-		sql_text(sql, "CONSTRAINT ");
-		sql_ident(sql, constraint->name);
-		sql_text(sql, " ");
+		iw_sql_text(sql, "CONSTRAINT ");
+		iw_sql_ident(sql, constraint->name);
+		iw_sql_text(sql, " ");
 	}
 	switch (constraint->kind) {
 	case IW_PRIMARY_KEY:
@@ -153,7 +153,7 @@ void sql_constraint(struct sql *sql, const struct iw_constraint *constraint)
 		not_null_text(sql, constraint);
 		break;
 	case IW_CHECK:
-		sql_printf(sql, "CHECK (%s)", constraint->check->text);
+		iw_sql_printf(sql, "CHECK (%s)", constraint->check->text);
 		break;
 	}
 	constraint_flags(sql, constraint);
@@ -164,7 +164,7 @@ static void inline_constraint(struct sql *sql, const struct iw_constraint *const
 {
 	GString *whole = sql->out;
 	sql->out = g_string_new(NULL);
-	sql_constraint(sql, constraint);
+	iw_sql_constraint(sql, constraint);
 	GString *text = sql->out;
 	sql->out = whole;
 	const char *start = text->str;
@@ -185,10 +185,10 @@ static void inline_constraint(struct sql *sql, const struct iw_constraint *const
 	if (constraint->kind == IW_FOREIGN_KEY)
 		rest = strstr(start, column);
 	if (rest == NULL) {
-		sql_text(sql, start);
+		iw_sql_text(sql, start);
 	} else {
 		g_string_append_len(sql->out, start, rest - start);
-		sql_text(sql, rest + strlen(column));
+		iw_sql_text(sql, rest + strlen(column));
 	}
 	g_string_free(text, TRUE);
 }
@@ -202,16 +202,16 @@ static const char *column_type(const struct iw_column *column)
 static void column_origin(struct sql *sql, const struct iw_column *column)
 {
 	if (column->default_value != NULL)
-		sql_printf(sql, " DEFAULT %s", column->default_value->text);
+		iw_sql_printf(sql, " DEFAULT %s", column->default_value->text);
 	if (column->identity != IW_NO_IDENTITY) {
-		sql_printf(sql, " GENERATED %s AS IDENTITY",
-			   column->identity == IW_IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT");
+		iw_sql_printf(sql, " GENERATED %s AS IDENTITY",
+			      column->identity == IW_IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT");
 		if (column->identity_options != NULL)
-			sql_printf(sql, " (%s)", column->identity_options);
+			iw_sql_printf(sql, " (%s)", column->identity_options);
 	}
 	if (column->generated != IW_NOT_GENERATED)
-		sql_printf(sql, " GENERATED ALWAYS AS (%s) %s", column->generation->text,
-			   column->generated == IW_GENERATED_STORED ? "STORED" : "VIRTUAL");
+		iw_sql_printf(sql, " GENERATED ALWAYS AS (%s) %s", column->generation->text,
+			      column->generated == IW_GENERATED_STORED ? "STORED" : "VIRTUAL");
 }
 
 static bool has_named_not_null(const struct iw_column *column)
@@ -222,24 +222,24 @@ static bool has_named_not_null(const struct iw_column *column)
 	return false;
 }
 
-void sql_column(struct sql *sql, const struct iw_column *column)
+void iw_sql_column(struct sql *sql, const struct iw_column *column)
 {
-	sql_ident(sql, column->name);
+	iw_sql_ident(sql, column->name);
 	if (column_type(column) != NULL)
-		sql_printf(sql, " %s", column_type(column));
+		iw_sql_printf(sql, " %s", column_type(column));
 	if (column->storage != NULL)
-		sql_printf(sql, " STORAGE %s", column->storage);
+		iw_sql_printf(sql, " STORAGE %s", column->storage);
 	if (column->compression != NULL)
-		sql_printf(sql, " COMPRESSION %s", column->compression);
+		iw_sql_printf(sql, " COMPRESSION %s", column->compression);
 	if (column->collation != NULL) {
-		sql_text(sql, " COLLATE ");
-		sql_loose_name(sql, column->collation);
+		iw_sql_text(sql, " COLLATE ");
+		iw_sql_loose_name(sql, column->collation);
 	}
 	column_origin(sql, column);
 	if (column->not_null && !has_named_not_null(column))
-		sql_text(sql, " NOT NULL");
+		iw_sql_text(sql, " NOT NULL");
 	for (guint i = 0; column->constraints != NULL && i < column->constraints->len; i++) {
-		sql_text(sql, " ");
+		iw_sql_text(sql, " ");
 		inline_constraint(sql, g_ptr_array_index(column->constraints, i));
 	}
 }
@@ -248,16 +248,16 @@ static void like_text(struct sql *sql, const struct iw_like *like)
 {
 	static const char *const words[] = {"COMMENTS", "COMPRESSION", "CONSTRAINTS", "DEFAULTS", "GENERATED",
 					    "IDENTITY", "INDEXES",     "STATISTICS",  "STORAGE"};
-	sql_text(sql, "LIKE ");
-	sql_name(sql, like->source);
+	iw_sql_text(sql, "LIKE ");
+	iw_sql_name(sql, like->source);
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (like->options & (1u << i))
-			sql_printf(sql, " INCLUDING %s", words[i]);
+			iw_sql_printf(sql, " INCLUDING %s", words[i]);
 }
 
 static void separator(struct sql *sql, bool *is_first)
 {
-	sql_text(sql, *is_first ? "\n    " : ",\n    ");
+	iw_sql_text(sql, *is_first ? "\n    " : ",\n    ");
 	*is_first = false;
 }
 
@@ -279,87 +279,87 @@ static void elements(struct sql *sql, const struct iw_table *table)
 	bool is_empty = table->columns->len == 0 && table->constraints->len == 0 && table->likes == NULL;
 	if (is_partition && is_empty)
 		return;
-	sql_text(sql, " (");
+	iw_sql_text(sql, " (");
 	likes_at(sql, table, 0, &is_first);
 	for (guint i = 0; i < table->columns->len; i++) {
 		separator(sql, &is_first);
-		sql_column(sql, g_ptr_array_index(table->columns, i));
+		iw_sql_column(sql, g_ptr_array_index(table->columns, i));
 		likes_at(sql, table, i + 1, &is_first);
 	}
 	for (guint i = 0; i < table->constraints->len; i++) {
 		separator(sql, &is_first);
-		sql_constraint(sql, g_ptr_array_index(table->constraints, i));
+		iw_sql_constraint(sql, g_ptr_array_index(table->constraints, i));
 	}
-	sql_text(sql, is_first ? ")" : "\n)");
+	iw_sql_text(sql, is_first ? ")" : "\n)");
 }
 
 static void parents(struct sql *sql, const struct iw_table *table)
 {
 	for (guint i = 0; table->inherits != NULL && i < table->inherits->len; i++) {
-		sql_text(sql, i == 0 ? " INHERITS (" : ", ");
-		sql_name(sql, *(struct iw_name *)g_ptr_array_index(table->inherits, i));
+		iw_sql_text(sql, i == 0 ? " INHERITS (" : ", ");
+		iw_sql_name(sql, *(struct iw_name *)g_ptr_array_index(table->inherits, i));
 	}
 	if (table->inherits != NULL)
-		sql_text(sql, ")");
+		iw_sql_text(sql, ")");
 }
 
-void sql_create_table(struct sql *sql, const struct iw_operation *operation)
+void iw_sql_create_table(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_table *table = operation->table;
-	sql_printf(sql, "CREATE %sTABLE %s",
-		   table->is_temporary	? "TEMPORARY "
-		   : table->is_unlogged ? "UNLOGGED "
-					: "",
-		   operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
-	sql_name(sql, operation->name);
+	iw_sql_printf(sql, "CREATE %sTABLE %s",
+		      table->is_temporary  ? "TEMPORARY "
+		      : table->is_unlogged ? "UNLOGGED "
+					   : "",
+		      operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
+	iw_sql_name(sql, operation->name);
 	if (table->partition_of.name != NULL) {
-		sql_text(sql, " PARTITION OF ");
-		sql_name(sql, table->partition_of);
+		iw_sql_text(sql, " PARTITION OF ");
+		iw_sql_name(sql, table->partition_of);
 	}
 	elements(sql, table);
 	if (table->partition_of.name != NULL)
-		sql_printf(sql, " %s", table->partition_bound);
+		iw_sql_printf(sql, " %s", table->partition_bound);
 	parents(sql, table);
 	if (table->partition_by != NULL)
-		sql_printf(sql, " PARTITION BY %s", table->partition_by);
+		iw_sql_printf(sql, " PARTITION BY %s", table->partition_by);
 	if (table->access_method != NULL)
-		sql_printf(sql, " USING %s", table->access_method);
+		iw_sql_printf(sql, " USING %s", table->access_method);
 	if (table->options != NULL)
-		sql_printf(sql, " WITH (%s)", table->options);
+		iw_sql_printf(sql, " WITH (%s)", table->options);
 	if (table->on_commit != NULL)
-		sql_printf(sql, " ON COMMIT %s", table->on_commit);
+		iw_sql_printf(sql, " ON COMMIT %s", table->on_commit);
 	if (table->tablespace != NULL) {
-		sql_text(sql, " TABLESPACE ");
-		sql_ident(sql, table->tablespace);
+		iw_sql_text(sql, " TABLESPACE ");
+		iw_sql_ident(sql, table->tablespace);
 	}
 }
 
-void sql_create_index(struct sql *sql, const struct iw_operation *operation)
+void iw_sql_create_index(struct sql *sql, const struct iw_operation *operation)
 {
 	const struct iw_index *index = operation->index;
-	sql_printf(sql, "CREATE %sINDEX %s%s", index->is_unique ? "UNIQUE " : "",
-		   operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "",
-		   operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
+	iw_sql_printf(sql, "CREATE %sINDEX %s%s", index->is_unique ? "UNIQUE " : "",
+		      operation->flags & IW_CONCURRENTLY ? "CONCURRENTLY " : "",
+		      operation->flags & IW_IF_NOT_EXISTS ? "IF NOT EXISTS " : "");
 	if (index->name != NULL)
-		sql_ident(sql, index->name);
-	sql_printf(sql, "%sON %s", index->name != NULL ? " " : "", operation->flags & IW_ONLY ? "ONLY " : "");
-	sql_name(sql, index->table.name != NULL ? index->table : operation->name);
+		iw_sql_ident(sql, index->name);
+	iw_sql_printf(sql, "%sON %s", index->name != NULL ? " " : "", operation->flags & IW_ONLY ? "ONLY " : "");
+	iw_sql_name(sql, index->table.name != NULL ? index->table : operation->name);
 	if (index->method != NULL && strcmp(index->method, "btree") != 0)
-		sql_printf(sql, " USING %s", index->method);
-	sql_text(sql, " ");
+		iw_sql_printf(sql, " USING %s", index->method);
+	iw_sql_text(sql, " ");
 	keys_text(sql, index->keys, false);
 	if (index->included != NULL) {
-		sql_text(sql, " INCLUDE ");
-		sql_idents(sql, index->included);
+		iw_sql_text(sql, " INCLUDE ");
+		iw_sql_idents(sql, index->included);
 	}
 	if (index->nulls_not_distinct)
-		sql_text(sql, " NULLS NOT DISTINCT");
+		iw_sql_text(sql, " NULLS NOT DISTINCT");
 	if (index->options != NULL)
-		sql_printf(sql, " WITH (%s)", index->options);
+		iw_sql_printf(sql, " WITH (%s)", index->options);
 	if (index->tablespace != NULL) {
-		sql_text(sql, " TABLESPACE ");
-		sql_ident(sql, index->tablespace);
+		iw_sql_text(sql, " TABLESPACE ");
+		iw_sql_ident(sql, index->tablespace);
 	}
 	if (index->where != NULL)
-		sql_printf(sql, " WHERE %s", index->where->text);
+		iw_sql_printf(sql, " WHERE %s", index->where->text);
 }

@@ -259,10 +259,10 @@ static const char *base_text(struct reading *reading, const struct type_name *kn
 	return iw_arena_printf(reading->arena, "%s%s", known->printed, known->suffix);
 }
 
-struct iw_type pg_type(struct reading *reading, const TypeName *name)
+struct iw_type iw_pg_type(struct reading *reading, const TypeName *name)
 {
 	struct iw_type type = {.arguments = {-1, -1}, .is_array = name->arrayBounds != NIL};
-	struct iw_name full = pg_list_name(reading, name->names);
+	struct iw_name full = iw_pg_list_name(reading, name->names);
 	const struct type_name *known = builtin_type(full, name);
 	GString *out = g_string_sized_new(32);
 	if (name->setof)
@@ -288,7 +288,7 @@ struct iw_type pg_type(struct reading *reading, const TypeName *name)
 	return type;
 }
 
-enum iw_serial pg_serial(const TypeName *name)
+enum iw_serial iw_pg_serial(const TypeName *name)
 {
 	static const struct {
 		const char *name;
