@@ -122,18 +122,29 @@ const char *iw_path_first_file(iw_arena *arena, const char *directory, const cha
 	return NULL;
 }
 
+static bool has_any(const char *directory, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		g_autofree char *path = g_build_filename(directory, *names, NULL);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 const char *iw_path_repository(iw_arena *arena, const char *directory)
 {
-	const char *at = directory;
-	for (;;) {
-		g_autofree char *mark = g_build_filename(at, ".git", NULL);
-		if (access(mark, F_OK) == 0)
+	static const char *const repository[] = {".git", NULL};
+	static const char *const packages[] = {"package.json", "go.mod",	"Cargo.toml", "pom.xml",
+					       "build.gradle", "inchworm.yaml", NULL};
+	const char *top = directory;
+	for (const char *at = directory; strcmp(at, "/") != 0; at = iw_path_parent(arena, at)) {
+		if (has_any(at, repository))
 			return at;
-		const char *parent = iw_path_parent(arena, at);
-		if (strcmp(parent, at) == 0)
-			return directory;
-		at = parent;
+		if (has_any(at, packages))
+			top = at;
 	}
+	return top;
 }
 
 iw_source *iw_arena_source(iw_arena *arena, const char *path, GError **error)

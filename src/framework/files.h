@@ -28,7 +28,8 @@ const char *iw_path_parent(iw_arena *arena, const char *path);
 const char *iw_path_shown(iw_arena *arena, const char *path);
 /* The first of the NULL-terminated `names` that is a file in `directory`, as an absolute path; NULL: none. */
 const char *iw_path_first_file(iw_arena *arena, const char *directory, const char *const *names);
-/* The topmost folder to look in: the nearest one upwards that holds ".git", else `directory` itself. */
+/* The topmost folder to look in: the nearest one upwards that holds ".git", else the highest one with a package.json,
+ * go.mod or their like, else `directory` itself. */
 const char *iw_path_repository(iw_arena *arena, const char *directory);
 
 /* Opened with its shown path, kept until the arena is freed. Errors: IW_ERROR_INPUT. */

@@ -13,7 +13,7 @@ extern const struct iw_framework iw_prisma, iw_drizzle, iw_inchworm_sql, iw_gola
 	iw_flyway;
 
 /* How sure `detect` is. A framework's own configuration beats files that only follow its naming. */
-enum { IW_DETECT_NO, IW_DETECT_FILES, IW_DETECT_NAMES, IW_DETECT_CONFIG, IW_DETECT_MIGRATIONS };
+enum { IW_DETECT_NO, IW_DETECT_FILES, IW_DETECT_NAMES, IW_DETECT_CONFIG };
 
 /* First member of whatever `framework_data` of a migration points to; NULL framework_data: whole files. */
 struct iw_migration_hook {
@@ -21,6 +21,8 @@ struct iw_migration_hook {
 	/* Finds sections and flags in the text of migration->up's file; runs once. */
 	bool (*prepare)(struct iw_migration *migration, const iw_source *source, GError **error);
 	bool is_prepared;
+	/* What is run instead of the file's own text, with a reference (Flyway's placeholders); NULL: the file. */
+	iw_source *(*render)(const struct iw_migration *migration, iw_source *source, GError **error);
 };
 
 void iw_project_problem(iw_arena *arena, struct iw_project *project, const struct iw_problem *problem);

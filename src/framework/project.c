@@ -9,12 +9,10 @@
 #include <string.h>
 
 const struct iw_framework *const iw_frameworks[] = {
-	&iw_prisma,
-	&iw_drizzle,
-	NULL,
+	&iw_prisma, &iw_drizzle, &iw_inchworm_sql, &iw_golang_migrate, &iw_goose, &iw_dbmate, &iw_flyway, NULL,
 };
 
-enum { DEEPEST = 5, MOST_FOLDERS = 4000 };
+enum { DEEPEST = 8, MOST_FOLDERS = 4000 };
 
 /* One place that looks like a project. */
 struct candidate {
@@ -28,6 +26,7 @@ struct search {
 	const struct iw_framework *only; /* NULL: all */
 	GPtrArray *found;		 /* struct candidate * */
 	int folders;
+	bool in_tests; /* folders of tests and examples, too */
 };
 
 static const struct iw_framework *find_framework(const char *name, GError **error)
@@ -65,16 +64,23 @@ static bool look_at(struct search *search, const char *directory)
 	return best > 0;
 }
 
-static bool is_worth_entering(const struct iw_entry *entry)
+static bool is_one_of(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+static bool is_worth_entering(const struct search *search, const struct iw_entry *entry)
 {
 	static const char *const skipped[] = {"node_modules", "vendor",	  "dist", "build", "target", "__pycache__",
-					      "venv",	      "coverage", "out",  "bin",   "obj"};
-	if (!entry->is_directory || entry->is_link || entry->name[0] == '.')
+					      "venv",	      "coverage", "out",  "bin",   "obj",    NULL};
+	static const char *const tests[] = {"test",    "tests", "__tests__", "testdata", "fixtures", "examples",
+					    "example", "spec",	"e2e",	     "docs",	 NULL};
+	if (!entry->is_directory || entry->is_link || entry->name[0] == '.' || is_one_of(entry->name, skipped))
 		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(skipped); i++)
-		if (strcmp(entry->name, skipped[i]) == 0)
-			return false;
-	return true;
+	return search->in_tests || !is_one_of(entry->name, tests);
 }
 
 /* Below a folder that is a project nothing more is looked for: what is there belongs to it. */
@@ -83,7 +89,7 @@ static void look_below(struct search *search, const char *directory, int depth)
 	GPtrArray *entries = iw_directory_list(search->arena, directory, NULL);
 	for (guint i = 0; entries != NULL && i < entries->len && search->folders < MOST_FOLDERS; i++) {
 		const struct iw_entry *entry = g_ptr_array_index(entries, i);
-		if (!is_worth_entering(entry))
+		if (!is_worth_entering(search, entry))
 			continue;
 		search->folders++;
 		const char *path = iw_path_join(search->arena, directory, entry->name);
@@ -92,14 +98,42 @@ static void look_below(struct search *search, const char *directory, int depth)
 	}
 }
 
+/*
+ * Started within a project, "prisma/" or "drizzle/" for one, whose own folder says little: the same framework's folder
+ * above is meant when it says more.
+ */
+static void prefer_parent(struct search *search, const char *directory, const char *top)
+{
+	struct candidate *inner = g_ptr_array_index(search->found, 0);
+	if (search->found->len != 1 || inner->score >= IW_DETECT_CONFIG || strcmp(directory, top) == 0)
+		return;
+	const char *at = directory;
+	for (int steps = 0; steps < 3 && strcmp(at, top) != 0; steps++) {
+		const char *why = NULL;
+		at = iw_path_parent(search->arena, at);
+		int score = inner->framework->detect(search->arena, at, &why);
+		if (score > inner->score)
+			*inner = (struct candidate){inner->framework, at, why, score};
+	}
+}
+
 static void look_everywhere(struct search *search, const char *directory)
 {
 	const char *top = iw_path_repository(search->arena, directory);
-	for (const char *at = directory;; at = iw_path_parent(search->arena, at))
-		if (look_at(search, at) || strcmp(at, top) == 0)
+	for (const char *at = directory;; at = iw_path_parent(search->arena, at)) {
+		if (look_at(search, at)) {
+			prefer_parent(search, at, top);
+			return;
+		}
+		if (strcmp(at, top) == 0)
 			break;
-	if (search->found->len == 0)
+	}
+	look_below(search, directory, 1);
+	if (search->found->len == 0) {
+		search->in_tests = true;
+		search->folders = 0;
 		look_below(search, directory, 1);
+	}
 }
 
 static void fail_several(const struct search *search, GError **error)
@@ -317,6 +351,15 @@ static bool prepare(struct iw_migration *migration, const iw_source *source, GEr
 	return true;
 }
 
+/* Finds the sections of the file on its first use; then the text that is run. */
+static iw_source *take_source(struct iw_migration *migration, iw_source *source, bool is_up_file, GError **error)
+{
+	struct iw_migration_hook *hook = migration->framework_data;
+	if (is_up_file && !prepare(migration, source, error))
+		return NULL;
+	return hook != NULL && hook->render != NULL ? hook->render(migration, source, error) : iw_source_ref(source);
+}
+
 iw_source *iw_migration_open(const struct iw_migration *read_only, enum iw_direction direction, GError **error)
 {
 	struct iw_migration *migration = (struct iw_migration *)read_only; /* sections are found on first use */
@@ -328,13 +371,9 @@ iw_source *iw_migration_open(const struct iw_migration *read_only, enum iw_direc
 	if (script->path == NULL)
 		return NULL;
 	g_autoptr(iw_source) source = iw_source_open(script->path, script->shown_path, error);
-	if (source == NULL || (direction == IW_UP && !prepare(migration, source, error)))
+	if (source == NULL)
 		return NULL;
-	if (direction == IW_UP)
-		return g_steal_pointer(&source);
-	/* The hook wants the text of the up file; where there are two files it leaves the down one whole. */
-	bool is_same_file = migration->up.path != NULL && strcmp(migration->up.path, script->path) == 0;
-	if (is_same_file && !prepare(migration, source, error))
-		return NULL;
-	return script->path == NULL ? NULL : g_steal_pointer(&source);
+	bool is_up_file = strcmp(migration->up.path, script->path) == 0;
+	g_autoptr(iw_source) taken = take_source(migration, source, is_up_file, error);
+	return taken == NULL || script->path == NULL ? NULL : g_steal_pointer(&taken);
 }

@@ -29,12 +29,16 @@ struct opening {
 
 static int detect(iw_arena *arena, const char *directory, const char **why)
 {
+	int score = IW_DETECT_CONFIG;
 	const char *path = iw_path_first_file(arena, directory, config_names);
-	if (path == NULL)
+	if (path == NULL) {
 		path = iw_path_first_file(arena, directory, journal_names);
+		bool is_inner = path != NULL && !g_str_has_suffix(path, "drizzle/meta/_journal.json");
+		score = is_inner ? IW_DETECT_NAMES : IW_DETECT_CONFIG;
+	}
 	if (path != NULL)
 		*why = iw_path_shown(arena, path);
-	return path == NULL ? IW_DETECT_NO : IW_DETECT_CONFIG;
+	return path == NULL ? IW_DETECT_NO : score;
 }
 
 /* configuration -------------------------------------------------------------------------------------------------- */

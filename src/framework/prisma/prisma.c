@@ -70,14 +70,19 @@ static const char *default_schema(iw_arena *arena, const char *directory)
 	return iw_path_is_directory(folder) ? folder : NULL;
 }
 
+/* The schema or the migrations themselves, without the project around them, are weaker evidence than its root. */
 static int detect(iw_arena *arena, const char *directory, const char **why)
 {
-	const char *path = iw_path_first_file(arena, directory, lock_names);
-	int score = IW_DETECT_MIGRATIONS;
-	if (path == NULL) {
-		score = IW_DETECT_CONFIG;
-		path = iw_path_first_file(arena, directory, config_names);
-	}
+	static const char *const inner[] = {"schema.prisma", "migration_lock.toml", "migrations/migration_lock.toml",
+					    NULL};
+	static const char *const root[] = {"prisma/schema.prisma", "prisma/migrations/migration_lock.toml", NULL};
+	bool is_package = iw_path_is_file(iw_path_join(arena, directory, "package.json"));
+	int score = IW_DETECT_CONFIG;
+	const char *path = iw_path_first_file(arena, directory, config_names);
+	if (path == NULL)
+		path = iw_path_first_file(arena, directory, root);
+	if (path == NULL && (path = iw_path_first_file(arena, directory, inner)) != NULL)
+		score = is_package ? IW_DETECT_CONFIG : IW_DETECT_NAMES;
 	if (path == NULL)
 		path = default_schema(arena, directory);
 	if (path != NULL)
