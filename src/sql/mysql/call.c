@@ -385,17 +385,15 @@ static struct node *as_operator(struct parser *parser, struct node *call)
 }
 
 /* isnull(a) is a is null; regexp_like(a, b) is a regexp b */
-static struct node *as_test(struct parser *parser, struct node *call)
+static void as_test(struct node *call)
 {
 	bool is_null = strcmp(call->text, "isnull") == 0 && call->first != NULL && call->first->next == NULL;
 	bool is_regexp = strcmp(call->text, "regexp_like") == 0 && has_two(call);
 	if (!is_null && !is_regexp)
-		return call;
+		return;
 	call->kind = NODE_TEST;
 	call->level = LEVEL_COMPARE;
 	call->text = is_null ? "is null" : "regexp";
-	(void)parser;
-	return call;
 }
 
 /* now(0) is now() */
@@ -427,6 +425,8 @@ bool iw_mysql_call(struct parser *parser, const char *name, struct node **node)
 	if (parser->is_quiet || call->kind != NODE_CALL)
 		return true;
 	drop_zero_precision(call);
-	*node = as_test(parser, as_operator(parser, call));
+	*node = as_operator(parser, call);
+	if (*node == call)
+		as_test(call);
 	return true;
 }

@@ -117,6 +117,32 @@ static struct node *negated_chain(struct parser *parser, const struct node *node
 	return chain;
 }
 
+/* not a: a = 0; not 1: 0 */
+static struct node *equal_to_zero(struct parser *parser, struct node *node)
+{
+	if (node->kind == NODE_LITERAL) {
+		node->text = g_ascii_strtod(node->text, NULL) == 0 ? "1" : "0";
+		node->level = LEVEL_PRIMARY;
+		return node;
+	}
+	struct node *compare = iw_mysql_node(parser, NODE_COMPARE, LEVEL_COMPARE, "=");
+	struct node *zero = iw_mysql_node(parser, NODE_LITERAL, LEVEL_PRIMARY, "0");
+	zero->is_number = true;
+	iw_mysql_append(parser, compare, node);
+	iw_mysql_append(parser, compare, zero);
+	return compare;
+}
+
+/* not (a xor b): (not a) xor b */
+static struct node *negated_first(struct parser *parser, struct node *node)
+{
+	struct node *rest = node->first->next, *chain = iw_mysql_node(parser, NODE_CHAIN, LEVEL_XOR, NULL);
+	iw_mysql_append(parser, chain, iw_mysql_negated(parser, node->first));
+	chain->first->next = rest;
+	chain->last = node->last;
+	return chain;
+}
+
 struct node *iw_mysql_negated(struct parser *parser, struct node *node)
 {
 	if (parser->is_quiet)
@@ -131,6 +157,10 @@ struct node *iw_mysql_negated(struct parser *parser, struct node *node)
 	}
 	if (node->kind == NODE_CHAIN && (node->level == LEVEL_AND || node->level == LEVEL_OR))
 		return negated_chain(parser, node);
+	if (node->kind == NODE_CHAIN && node->level == LEVEL_XOR)
+		return negated_first(parser, node);
+	if (node->kind == NODE_NAME || (node->kind == NODE_LITERAL && node->is_number))
+		return equal_to_zero(parser, node);
 	struct node *not = iw_mysql_node(parser, NODE_UNARY, LEVEL_NOT, "not ");
 	iw_mysql_append(parser, not, node);
 	return not ;
@@ -298,7 +328,8 @@ static bool not_expr(struct parser *parser, struct node **node)
 		count++;
 	if (!comparisons(parser, node))
 		return false;
-	for (count %= 2; count > 0; count--)
+	/* Twice is not the same as not at all: not not a is a <> 0. */
+	for (count = count > 2 ? 2 - count % 2 : count; count > 0; count--)
 		*node = iw_mysql_negated(parser, *node);
 	return true;
 }
