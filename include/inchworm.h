@@ -7,9 +7,9 @@
  *  4. inchworm_close().
  *
  * Results are JSON texts of the shapes in docs/json.md, given to a sink as they come (one call per object, ended by a
- * newline). Every function returns an exit status of docs/exit-status.md: 0 done, 1 findings or pending migrations, more: an
- * error, which was also given to the sink as {"error": ...}. Misuse (a NULL handle, a call from the sink) returns 2 and changes
- * nothing. A handle serves one thread at a time.
+ * newline). Every function returns an exit status of docs/exit-status.md: 0 done, 1 findings or pending migrations,
+ * more: an error, which was also given to the sink as {"error": ...}. Misuse (a NULL handle, a call from the sink)
+ * returns 2 and changes nothing. A handle serves one thread at a time.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ typedef void (*inchworm_sink)(void *data, const char *json, size_t length);
 struct inchworm_options {
 	const char *directory, *framework, *migrations, *config, *dialect, *url, *engine;
 	const char *lock_timeout, *lock_budget, *statement_timeout; /* "500ms", "2s", "5min" */
-	int lossy;        /* down: derived steps may lose data */
+	int lossy;						    /* down: derived steps may lose data */
 	int allow_edited; /* up, down: go on although applied files were edited */
 };
 
@@ -36,7 +36,8 @@ struct inchworm_options {
 INCHWORM_API const char *inchworm_version(void);
 
 /* Copies the options. *status receives the exit status; NULL is returned when it is not 0. */
-INCHWORM_API inchworm *inchworm_open(const struct inchworm_options *options, inchworm_sink sink, void *data, int *status);
+INCHWORM_API inchworm *inchworm_open(const struct inchworm_options *options, inchworm_sink sink, void *data,
+				     int *status);
 INCHWORM_API void inchworm_close(inchworm *handle);
 
 /* names: NULL-terminated names, files or folders to judge; NULL: all. */

@@ -21,7 +21,7 @@ struct deferred {
 
 struct iw_arena {
 	struct block *blocks; /* newest first */
-	size_t used;          /* of the newest block */
+	size_t used;	      /* of the newest block */
 	size_t total;
 	struct deferred *deferred;
 };

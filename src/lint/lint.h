@@ -19,13 +19,13 @@ struct iw_finding {
 	const struct iw_rule *rule;
 	enum iw_severity severity;
 	const struct iw_migration *migration;
-	struct iw_place place;             /* the operation, for the caret */
-	const char *object;                /* "users.email" */
-	const char *message;               /* one sentence: what is locked, for how long in words, or what breaks */
-	const char *safe_sql;              /* the safe way, to paste; NULL: none in SQL */
-	const char *advice;                /* one or two sentences, constant text; may be NULL */
-	const struct iw_fact *fact;        /* NULL for rules that are not about one */
-	double rows, bytes, seconds;       /* from statistics; negative: unknown */
+	struct iw_place place;	     /* the operation, for the caret */
+	const char *object;	     /* "users.email" */
+	const char *message;	     /* one sentence: what is locked, for how long in words, or what breaks */
+	const char *safe_sql;	     /* the safe way, to paste; NULL: none in SQL */
+	const char *advice;	     /* one or two sentences, constant text; may be NULL */
+	const struct iw_fact *fact;  /* NULL for rules that are not about one */
+	double rows, bytes, seconds; /* from statistics; negative: unknown */
 };
 
 /* The live numbers a rule may use, free of the driver's types. */
@@ -36,12 +36,13 @@ typedef bool (*iw_size_lookup)(void *data, struct iw_name table, struct iw_table
 
 struct iw_lint_options {
 	struct iw_engine engine;
-	iw_size_lookup size;               /* NULL: no live database */
+	iw_size_lookup size; /* NULL: no live database */
 	void *size_data;
-	double small_table_rows;           /* with sizes: below this, locks of work other than rewrite are notes; 0: default 10,000 */
-	GHashTable *severities;            /* rule id -> "off" | "note" | "warning" | "error"; NULL */
-	/* Takes findings as they come, some at a time, in order; they are freed when it returns and `findings` stays empty:
-	 * constant memory in the number of findings. NULL: all are kept in `findings`. */
+	double small_table_rows; /* with sizes: below this, locks of work other than rewrite are notes; 0: default
+				    10,000 */
+	GHashTable *severities;	 /* rule id -> "off" | "note" | "warning" | "error"; NULL */
+	/* Takes findings as they come, some at a time, in order; they are freed when it returns and `findings` stays
+	 * empty: constant memory in the number of findings. NULL: all are kept in `findings`. */
 	void (*found)(void *data, GPtrArray *findings);
 	void *found_data;
 };
@@ -52,41 +53,43 @@ struct iw_lint_summary;
 
 struct iw_lint_context {
 	const struct iw_lint_options *options;
-	iw_arena *arena;                   /* for the finding's texts; copied when the check has returned */
-	const iw_schema *before;           /* just before the operation */
+	iw_arena *arena;	 /* for the finding's texts; copied when the check has returned */
+	const iw_schema *before; /* just before the operation */
 	const struct iw_migration *migration;
 	const struct iw_statement *statement;
 	const struct iw_operation *operation; /* NULL in check_migration */
-	const struct iw_fact *fact;        /* of the operation */
+	const struct iw_fact *fact;	      /* of the operation */
 	bool in_transaction;
-	bool is_new_table;                 /* the operation's table was created by this migration (or is known to be empty) */
+	bool is_new_table; /* the operation's table was created by this migration (or is known to be empty) */
 	const struct iw_lint_summary *summary; /* of the migration so far */
 	const struct iw_lint_memory *memory;   /* what this migration and transaction did before; rules/rules.h */
-	const GError *replay_error;        /* set only when replay refused the operation: it would fail on the server */
+	const GError *replay_error; /* set only when replay refused the operation: it would fail on the server */
 };
 
 struct iw_lint_summary {
 	int statements, schema_changes, data_changes, opaque;
-	struct iw_place first_data_change;     /* source NULL: none */
-	struct iw_place no_transaction;        /* first statement that cannot run in a transaction */
-	const char *no_transaction_title;      /* "create index users_email_idx" */
+	struct iw_place first_data_change; /* source NULL: none */
+	struct iw_place no_transaction;	   /* first statement that cannot run in a transaction */
+	const char *no_transaction_title;  /* "create index users_email_idx" */
 };
 
 struct iw_rule {
-	const char *id;                    /* "add-column-not-null" */
+	const char *id; /* "add-column-not-null" */
 	const char *title;
 	enum iw_severity severity;
-	unsigned dialects;                 /* 1 << enum iw_dialect */
-	const char *why;                   /* paragraph for the rule's page */
+	unsigned dialects; /* 1 << enum iw_dialect */
+	const char *why;   /* paragraph for the rule's page */
 	/* One of the two; NULL result: no finding. The engine fills rule, migration, place, fact where left empty. */
 	struct iw_finding *(*check)(const struct iw_lint_context *context);
 	struct iw_finding *(*check_migration)(const struct iw_lint_context *context);
-	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect. */
+	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect.
+	 */
 	const struct iw_rule_example *examples;
 };
 struct iw_rule_example {
 	enum iw_dialect dialect;
-	const char *setup, *bad, *good;    /* setup is history; bad triggers, good does not. dialect IW_DIALECTS ends the list */
+	const char *setup, *bad,
+		*good; /* setup is history; bad triggers, good does not. dialect IW_DIALECTS ends the list */
 };
 extern const struct iw_rule *const iw_rules[]; /* NULL-terminated */
 const struct iw_rule *iw_rule_find(const char *id);
@@ -94,8 +97,8 @@ const struct iw_rule *iw_rule_find(const char *id);
 typedef struct iw_lint {
 	iw_arena *arena;
 	struct iw_lint_options options;
-	iw_schema *schema;                 /* replayed so far */
-	GPtrArray *findings;               /* struct iw_finding * */
+	iw_schema *schema;   /* replayed so far */
+	GPtrArray *findings; /* struct iw_finding * */
 	/* private */
 	struct iw_lint_private *private;
 } iw_lint;

@@ -28,26 +28,30 @@ struct iw_bookkeeping_class {
 	 * project's order, then one for every row without a file. */
 	GPtrArray *(*match)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records, GError **error);
 	/* Written, and committed, before the migration's first statement (NULL or empty: nothing). */
-	GPtrArray *(*begin_sql)(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration);
+	GPtrArray *(*begin_sql)(iw_arena *arena, const struct iw_bookkeeping *self,
+				const struct iw_migration *migration);
 	/* Written in the same transaction as the last statement where the engine can, else just after it. */
-	GPtrArray *(*finish_sql)(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration,
-				 gint64 execution_ms);
+	GPtrArray *(*finish_sql)(iw_arena *arena, const struct iw_bookkeeping *self,
+				 const struct iw_migration *migration, gint64 execution_ms);
 	/* After a failure that left something behind. `log` is the server's error text. */
 	GPtrArray *(*fail_sql)(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration,
 			       const char *log);
 	/* After `down`: so that the framework itself would run it again. */
-	GPtrArray *(*undo_sql)(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration);
+	GPtrArray *(*undo_sql)(iw_arena *arena, const struct iw_bookkeeping *self,
+			       const struct iw_migration *migration);
 	/* `resolve`. Errors: IW_ERROR_HISTORY with the framework's own reasons (no such row, already applied, ...). */
 	GPtrArray *(*resolve_sql)(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_applied *applied,
 				  enum iw_resolution resolution, GError **error);
-	/* The framework's own lock: a query whose one value is 1 when it was taken now, 0 when another holds it; and its
-	 * release. NULL: the framework has none on this dialect. Session lock. */
+	/* The framework's own lock: a query whose one value is 1 when it was taken now, 0 when another holds it; and
+	 * its release. NULL: the framework has none on this dialect. Session lock. */
 	const char *(*try_lock_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
 	const char *(*unlock_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
-	/* Both or neither; NULL: the table has one form. A query whose one value is 1 when the table is of an older form that
-	 * the framework would bring up to date before its first write, and the statements that do it. records: as for match. */
+	/* Both or neither; NULL: the table has one form. A query whose one value is 1 when the table is of an older
+	 * form that the framework would bring up to date before its first write, and the statements that do it.
+	 * records: as for match. */
 	const char *(*outdated_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
-	GPtrArray *(*upgrade_sql)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records, GError **error);
+	GPtrArray *(*upgrade_sql)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records,
+				  GError **error);
 	/* Refuse to start on a database that holds tables but no bookkeeping (Prisma's P3005). */
 	bool refuses_foreign_database;
 	/* SQLite: the framework's own connection enforces foreign keys (else SQLite's default: it does not). */
@@ -57,8 +61,8 @@ struct iw_bookkeeping_class {
 struct iw_bookkeeping {
 	const struct iw_bookkeeping_class *class;
 	enum iw_dialect dialect;
-	const char *schema;              /* where the table lives; NULL: the default one */
+	const char *schema; /* where the table lives; NULL: the default one */
 	const char *table_name;
-	GPtrArray *migrations;           /* struct iw_migration *, the project's */
-	const void *data;                /* private to the framework */
+	GPtrArray *migrations; /* struct iw_migration *, the project's */
+	const void *data;      /* private to the framework */
 };

@@ -18,8 +18,8 @@ enum iw_difference_kind { IW_MISSING, IW_EXTRA, IW_CHANGED };
 struct iw_difference {
 	enum iw_difference_kind kind;
 	enum iw_object_kind object_kind;
-	const char *object;   /* "users.email", "index users_email_idx on users" */
-	const char *what;     /* CHANGED: "type", "default", "not null", ... */
+	const char *object; /* "users.email", "index users_email_idx on users" */
+	const char *what;   /* CHANGED: "type", "default", "not null", ... */
 	const char *left, *right;
 };
 
@@ -27,7 +27,8 @@ struct iw_compare_options {
 	bool ignore_column_order;
 	/* Neither functions, extensions, types nor schemas: for engines and drivers that do not list them all. */
 	bool ignore_objects;
-	/* Names of tables (glob patterns) to leave out: bookkeeping tables, Inchworm's own. NULL-terminated; may be NULL. */
+	/* Names of tables (glob patterns) to leave out: bookkeeping tables, Inchworm's own. NULL-terminated; may be
+	 * NULL. */
 	const char *const *ignored_tables;
 };
 

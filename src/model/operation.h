@@ -14,6 +14,7 @@
  * kind, object it is about, words for a person. The struct iw_operation members a kind uses, beside `name`,
  * are in the comment behind it. For kinds about a part of a table `name` is the table, `member` the part.
  */
+/* clang-format off */
 #define IW_OPERATION_TABLE(X)                                                                                          \
 	X(CREATE_TABLE, TABLE, "create table")                 /* table; AS SELECT: table->is_opaque, data */          \
 	X(DROP_TABLE, TABLE, "drop table")                                                                             \
@@ -100,42 +101,43 @@
 	X(SET, NONE, "set a parameter")                        /* member: parameter lower case, text: value; IW_LOCAL; PRAGMA too */ \
 	X(TRANSACTION, NONE, "transaction control")            /* text: "begin", "commit", "rollback", "savepoint", "release", "rollback to" */ \
 	X(OPAQUE, NONE, "not readable")                        /* reason */
+/* clang-format on */
 
 enum iw_operation_kind {
 #define IW_OPERATION_ENUM(kind, object, words) IW_OP_##kind,
 	IW_OPERATION_TABLE(IW_OPERATION_ENUM)
 #undef IW_OPERATION_ENUM
-	IW_OP_KINDS
+		IW_OP_KINDS
 };
 
 enum iw_operation_flags {
 	IW_IF_EXISTS = 1 << 0,
 	IW_IF_NOT_EXISTS = 1 << 1,
-	IW_CASCADED = 1 << 2,     /* DROP ... CASCADE, TRUNCATE ... CASCADE */
+	IW_CASCADED = 1 << 2, /* DROP ... CASCADE, TRUNCATE ... CASCADE */
 	IW_CONCURRENTLY = 1 << 3,
-	IW_ONLY = 1 << 4,         /* ON ONLY, ALTER TABLE ONLY */
-	IW_REPLACE = 1 << 5,      /* OR REPLACE */
-	IW_ON = 1 << 6,           /* enable, logged, visible, force: the positive of two */
+	IW_ONLY = 1 << 4,    /* ON ONLY, ALTER TABLE ONLY */
+	IW_REPLACE = 1 << 5, /* OR REPLACE */
+	IW_ON = 1 << 6,	     /* enable, logged, visible, force: the positive of two */
 	IW_BEFORE = 1 << 7,
-	IW_LOCAL = 1 << 8,        /* SET LOCAL */
+	IW_LOCAL = 1 << 8, /* SET LOCAL */
 	IW_TEMPORARY = 1 << 9,
-	IW_OFFLINE_HINT = 1 << 10,/* MySQL: an explicit LOCK=EXCLUSIVE/SHARED or ALGORITHM=COPY was written */
-	IW_FINALIZE = 1 << 11,    /* DETACH PARTITION ... FINALIZE */
+	IW_OFFLINE_HINT = 1 << 10, /* MySQL: an explicit LOCK=EXCLUSIVE/SHARED or ALGORITHM=COPY was written */
+	IW_FINALIZE = 1 << 11,	   /* DETACH PARTITION ... FINALIZE */
 };
 
 /* What a data statement touches. */
 struct iw_data {
-	GPtrArray *columns;       /* char *: columns written; NULL: all or unknown */
-	GPtrArray *reads;         /* struct iw_name *: other tables read; NULL: none */
-	bool has_where;           /* a WHERE that is not a tautology */
+	GPtrArray *columns; /* char *: columns written; NULL: all or unknown */
+	GPtrArray *reads;   /* struct iw_name *: other tables read; NULL: none */
+	bool has_where;	    /* a WHERE that is not a tautology */
 	bool has_limit;
-	bool is_values;           /* INSERT ... VALUES with literals: bounded by the file */
-	bool has_on_conflict;     /* ON CONFLICT / ON DUPLICATE KEY / INSERT IGNORE / REPLACE */
-	size_t rows;              /* of VALUES */
+	bool is_values;	      /* INSERT ... VALUES with literals: bounded by the file */
+	bool has_on_conflict; /* ON CONFLICT / ON DUPLICATE KEY / INSERT IGNORE / REPLACE */
+	size_t rows;	      /* of VALUES */
 	/* UPDATE/DELETE restricted by equality (or IN of literals) on these columns: bounded when they are a key. */
-	GPtrArray *equals;        /* char *; NULL: none */
-	bool is_bounded;          /* VALUES, LIMIT, or `equals` is not empty: not a statement over the whole table */
-	GPtrArray *functions;     /* char *: functions called (SELECT f()) */
+	GPtrArray *equals;    /* char *; NULL: none */
+	bool is_bounded;      /* VALUES, LIMIT, or `equals` is not empty: not a statement over the whole table */
+	GPtrArray *functions; /* char *: functions called (SELECT f()) */
 };
 
 struct iw_statement;
@@ -156,30 +158,32 @@ struct iw_operation {
 	const struct iw_domain *domain;
 	const struct iw_expression *expression;
 	const struct iw_data *data;
-	GPtrArray *values;             /* char * */
-	const char *definition;        /* text of what is kept by definition only */
-	const char *reason;            /* OPAQUE: why it cannot be read */
+	GPtrArray *values;	/* char * */
+	const char *definition; /* text of what is kept by definition only */
+	const char *reason;	/* OPAQUE: why it cannot be read */
 	/* Where: the subcommand itself (ADD COLUMN ...), inside its statement. */
 	const struct iw_statement *statement;
 	struct iw_place place;
 };
 
 struct iw_statement {
-	const char *text;              /* without leading blanks and comments, without the terminator; NUL-terminated */
+	const char *text; /* without leading blanks and comments, without the terminator; NUL-terminated */
 	size_t length;
-	struct iw_place place;         /* of `text` in the file */
-	size_t lead;                   /* offset where the blanks and comments before `text` begin */
-	size_t end;                    /* offset after the terminator (or of the end of the file) */
-	GPtrArray *operations;         /* struct iw_operation *, at least one */
-	GPtrArray *comments;           /* struct iw_place *: comments before or inside it, for suppressions; NULL: none */
-	const char *algorithm, *lock;  /* MySQL ALGORITHM= and LOCK= of the whole statement, lower case; NULL: not given */
+	struct iw_place place; /* of `text` in the file */
+	size_t lead;	       /* offset where the blanks and comments before `text` begin */
+	size_t end;	       /* offset after the terminator (or of the end of the file) */
+	GPtrArray *operations; /* struct iw_operation *, at least one */
+	GPtrArray *comments;   /* struct iw_place *: comments before or inside it, for suppressions; NULL: none */
+	const char *algorithm,
+		*lock; /* MySQL ALGORITHM= and LOCK= of the whole statement, lower case; NULL: not given */
 	/* Cannot run inside a transaction block on this engine and version (CREATE INDEX CONCURRENTLY, VACUUM, ...). */
 	bool needs_no_transaction;
 	/* Commits by itself (MySQL DDL). */
 	bool commits_implicitly;
-	/* The statement is not valid for the dialect's grammar as far as Inchworm knows: set beside an OPAQUE operation. */
+	/* The statement is not valid for the dialect's grammar as far as Inchworm knows: set beside an OPAQUE
+	 * operation. */
 	bool is_syntax_error;
-	struct iw_place error_place;   /* of the offending token when is_syntax_error */
+	struct iw_place error_place; /* of the offending token when is_syntax_error */
 };
 
 /* "CREATE_TABLE" / "create table"; never NULL. */

@@ -5,8 +5,8 @@
  * foreign key names, keys behind foreign keys, implicit defaults; SQLite: rewritten references on rename, ...).
  * Pure; never asks a server.
  *
- * The schema keeps nothing of the operation: what it stores is copied to schema->arena, so statements can be freed as soon
- * as they are applied (a project of 200,000 statements is replayed in little memory).
+ * The schema keeps nothing of the operation: what it stores is copied to schema->arena, so statements can be freed as
+ * soon as they are applied (a project of 200,000 statements is replayed in little memory).
  */
 #pragma once
 

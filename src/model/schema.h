@@ -46,13 +46,13 @@ struct iw_name {
 enum iw_volatility { IW_IMMUTABLE, IW_STABLE, IW_VOLATILE, IW_VOLATILITY_UNKNOWN };
 
 struct iw_expression {
-	const char *text;      /* as written or as the server prints it */
-	const char *canonical; /* normalised, for comparing */
+	const char *text;	       /* as written or as the server prints it */
+	const char *canonical;	       /* normalised, for comparing */
 	enum iw_volatility volatility; /* the worst of its functions; unknown functions: UNKNOWN */
-	bool is_null;          /* the literal NULL */
-	bool is_constant;      /* a literal, possibly cast or signed */
-	struct iw_name of_type; /* PostgreSQL: the user type that a default still is of after its column has another type:
-	                         * DROP TYPE ... CASCADE takes the default. By replay; name NULL: none */
+	bool is_null;		       /* the literal NULL */
+	bool is_constant;	       /* a literal, possibly cast or signed */
+	struct iw_name of_type; /* PostgreSQL: the user type that a default still is of after its column has another
+				 * type: DROP TYPE ... CASCADE takes the default. By replay; name NULL: none */
 };
 
 struct iw_type {
@@ -61,14 +61,14 @@ struct iw_type {
 	 * MySQL: "int unsigned", "varchar(191)", "enum('a','b')" (integer display width dropped, tinyint(1) kept);
 	 * SQLite: as declared. */
 	const char *text;
-	const char *base;      /* without arguments and brackets: "character varying", "varchar", "mood" */
-	int arguments[2];      /* length / precision, scale; -1 where absent */
+	const char *base; /* without arguments and brackets: "character varying", "varchar", "mood" */
+	int arguments[2]; /* length / precision, scale; -1 where absent */
 	bool is_array;
-	bool is_unsigned;      /* MySQL */
-	const char *charset;   /* MySQL, explicit only */
-	GPtrArray *values;     /* char *: MySQL ENUM and SET members, unquoted; else NULL */
-	struct iw_name user;   /* PostgreSQL: the enum, domain or other user type it names, unquoted, schema as written;
-	                        * name NULL for built-in types */
+	bool is_unsigned;    /* MySQL */
+	const char *charset; /* MySQL, explicit only */
+	GPtrArray *values;   /* char *: MySQL ENUM and SET members, unquoted; else NULL */
+	struct iw_name user; /* PostgreSQL: the enum, domain or other user type it names, unquoted, schema as written;
+			      * name NULL for built-in types */
 };
 
 enum iw_serial { IW_NOT_SERIAL, IW_SMALLSERIAL, IW_SERIAL, IW_BIGSERIAL };
@@ -80,24 +80,24 @@ struct iw_column {
 	struct iw_type type;
 	bool not_null;
 	const struct iw_expression *default_value; /* NULL: none */
-	enum iw_serial serial;                     /* as written; replay turns it into sequence and default */
+	enum iw_serial serial;			   /* as written; replay turns it into sequence and default */
 	enum iw_identity identity;
 	enum iw_generated generated;
-	const struct iw_expression *generation;    /* of generated columns */
-	const struct iw_expression *on_update;     /* MySQL ON UPDATE CURRENT_TIMESTAMP */
-	bool auto_increment;                       /* MySQL; SQLite AUTOINCREMENT */
-	bool is_invisible;                         /* MySQL/MariaDB INVISIBLE, SQLite hidden */
-	const char *collation;                     /* explicit, NULL for the type's or table's own */
+	const struct iw_expression *generation; /* of generated columns */
+	const struct iw_expression *on_update;	/* MySQL ON UPDATE CURRENT_TIMESTAMP */
+	bool auto_increment;			/* MySQL; SQLite AUTOINCREMENT */
+	bool is_invisible;			/* MySQL/MariaDB INVISIBLE, SQLite hidden */
+	const char *collation;			/* explicit, NULL for the type's or table's own */
 	const char *comment;
-	const char *storage, *compression;         /* PostgreSQL, when not the type's own */
-	const char *position;                      /* ADD COLUMN only: "" = FIRST, name = AFTER that column, NULL = last */
-	GPtrArray *constraints;                    /* struct iw_constraint *: written inline with the column; NULL: none.
-	                                            * Replay moves them to the table. */
-	const char *identity_options;              /* PostgreSQL, as written: "START WITH 10 INCREMENT BY 2"; NULL: none */
-	const char *options;                       /* PostgreSQL foreign tables: "OPTIONS (...)"; MySQL: what has no member,
-	                                            * as written: "SRID 4326 COLUMN_FORMAT FIXED"; NULL: none */
-	bool null_written;                         /* MySQL: NULL or DEFAULT NULL was written, which tells for TIMESTAMP where
-	                                            * explicit_defaults_for_timestamp is off (MariaDB before 10.10) */
+	const char *storage, *compression; /* PostgreSQL, when not the type's own */
+	const char *position;		   /* ADD COLUMN only: "" = FIRST, name = AFTER that column, NULL = last */
+	GPtrArray *constraints;		   /* struct iw_constraint *: written inline with the column; NULL: none.
+					    * Replay moves them to the table. */
+	const char *identity_options;	   /* PostgreSQL, as written: "START WITH 10 INCREMENT BY 2"; NULL: none */
+	const char *options;		   /* PostgreSQL foreign tables: "OPTIONS (...)"; MySQL: what has no member,
+					    * as written: "SRID 4326 COLUMN_FORMAT FIXED"; NULL: none */
+	bool null_written;		   /* MySQL: NULL or DEFAULT NULL was written, which tells for TIMESTAMP where
+					    * explicit_defaults_for_timestamp is off (MariaDB before 10.10) */
 };
 
 enum iw_constraint_kind { IW_PRIMARY_KEY, IW_UNIQUE, IW_FOREIGN_KEY, IW_CHECK, IW_EXCLUDE, IW_NOT_NULL_CONSTRAINT };
@@ -105,60 +105,67 @@ enum iw_action { IW_NO_ACTION, IW_RESTRICT, IW_CASCADE, IW_SET_NULL, IW_SET_DEFA
 
 /* One key of an index or of a PRIMARY KEY / UNIQUE / EXCLUDE constraint. */
 struct iw_key {
-	const char *column;                   /* NULL when an expression */
+	const char *column; /* NULL when an expression */
 	const struct iw_expression *expression;
 	bool is_descending;
-	int nulls;                            /* 0 = the order's own (last for ASC, first for DESC), 1 = FIRST, 2 = LAST */
+	int nulls; /* 0 = the order's own (last for ASC, first for DESC), 1 = FIRST, 2 = LAST */
 	const char *operator_class, *collation;
-	int length;                           /* MySQL prefix, 0: whole */
-	const char *with_operator;            /* EXCLUDE */
+	int length;		   /* MySQL prefix, 0: whole */
+	const char *with_operator; /* EXCLUDE */
 };
 
 struct iw_constraint {
 	enum iw_constraint_kind kind;
-	const char *name;                     /* NULL: not named by the author (replay gives the server's name) */
-	GPtrArray *keys;                      /* struct iw_key *: PRIMARY KEY, UNIQUE, EXCLUDE */
-	GPtrArray *columns;                   /* char *: FOREIGN KEY's own columns; NOT NULL's one column */
-	struct iw_name references;            /* FOREIGN KEY */
-	GPtrArray *referenced_columns;        /* char *; empty: the primary key */
+	const char *name;	       /* NULL: not named by the author (replay gives the server's name) */
+	GPtrArray *keys;	       /* struct iw_key *: PRIMARY KEY, UNIQUE, EXCLUDE */
+	GPtrArray *columns;	       /* char *: FOREIGN KEY's own columns; NOT NULL's one column */
+	struct iw_name references;     /* FOREIGN KEY */
+	GPtrArray *referenced_columns; /* char *; empty: the primary key */
 	enum iw_action on_delete, on_update;
-	const char *match;                    /* "FULL", "PARTIAL" or NULL for SIMPLE */
-	const struct iw_expression *check;    /* CHECK */
-	GPtrArray *included;                  /* char *: INCLUDE columns; NULL: none */
-	const char *method;                   /* EXCLUDE USING, MySQL USING BTREE|HASH */
-	const struct iw_expression *where;    /* EXCLUDE */
-	const char *using_index;              /* ADD CONSTRAINT ... USING INDEX */
+	const char *match;		   /* "FULL", "PARTIAL" or NULL for SIMPLE */
+	const struct iw_expression *check; /* CHECK */
+	GPtrArray *included;		   /* char *: INCLUDE columns; NULL: none */
+	const char *method;		   /* EXCLUDE USING, MySQL USING BTREE|HASH */
+	const struct iw_expression *where; /* EXCLUDE */
+	const char *using_index;	   /* ADD CONSTRAINT ... USING INDEX */
 	bool is_deferrable, is_initially_deferred;
 	bool is_not_valid, is_not_enforced, is_no_inherit;
 	bool nulls_not_distinct;
-	bool without_overlaps;                /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
-	bool auto_increment;                  /* SQLite PRIMARY KEY AUTOINCREMENT */
-	const char *on_conflict;              /* SQLite ON CONFLICT clause */
-	GPtrArray *set_columns;               /* char *: ON DELETE SET NULL (a, b); NULL: all */
-	const char *options, *tablespace;     /* PostgreSQL: WITH (...) and TABLESPACE of its index; NULL: none */
+	bool without_overlaps;		  /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
+	bool auto_increment;		  /* SQLite PRIMARY KEY AUTOINCREMENT */
+	const char *on_conflict;	  /* SQLite ON CONFLICT clause */
+	GPtrArray *set_columns;		  /* char *: ON DELETE SET NULL (a, b); NULL: all */
+	const char *options, *tablespace; /* PostgreSQL: WITH (...) and TABLESPACE of its index; NULL: none */
 };
 
 struct iw_index {
-	const char *name;                     /* NULL: not named by the author */
+	const char *name; /* NULL: not named by the author */
 	struct iw_name table;
 	bool is_unique;
-	const char *method;                   /* "btree" where the author said nothing and the engine has that default */
-	GPtrArray *keys;                      /* struct iw_key * */
-	GPtrArray *included;                  /* char *; NULL: none */
+	const char *method;  /* "btree" where the author said nothing and the engine has that default */
+	GPtrArray *keys;     /* struct iw_key * */
+	GPtrArray *included; /* char *; NULL: none */
 	const struct iw_expression *where;
-	const char *special;                  /* MySQL "fulltext", "spatial"; else NULL */
+	const char *special; /* MySQL "fulltext", "spatial"; else NULL */
 	bool nulls_not_distinct;
-	bool is_invalid;                      /* left over from a failed concurrent build; inspect sets it */
-	bool is_invisible;                    /* MySQL INVISIBLE / MariaDB IGNORED */
-	const char *constraint;               /* name of the constraint that owns it; NULL: none */
-	const char *options;                  /* WITH (...), canonical; NULL: none */
+	bool is_invalid;	/* left over from a failed concurrent build; inspect sets it */
+	bool is_invisible;	/* MySQL INVISIBLE / MariaDB IGNORED */
+	const char *constraint; /* name of the constraint that owns it; NULL: none */
+	const char *options;	/* WITH (...), canonical; NULL: none */
 	const char *tablespace;
 	const char *comment;
-	const char *parent;                   /* PostgreSQL: the partitioned index it is a part of; NULL: none or not known */
-	bool is_implicit;                     /* MySQL: made by the server behind a foreign key; goes when another covers it */
+	const char *parent; /* PostgreSQL: the partitioned index it is a part of; NULL: none or not known */
+	bool is_implicit;   /* MySQL: made by the server behind a foreign key; goes when another covers it */
 };
 
-enum iw_table_kind { IW_TABLE, IW_PARTITIONED_TABLE, IW_VIEW, IW_MATERIALIZED_VIEW, IW_FOREIGN_TABLE, IW_VIRTUAL_TABLE };
+enum iw_table_kind {
+	IW_TABLE,
+	IW_PARTITIONED_TABLE,
+	IW_VIEW,
+	IW_MATERIALIZED_VIEW,
+	IW_FOREIGN_TABLE,
+	IW_VIRTUAL_TABLE
+};
 
 /* CREATE TABLE ... (a int, LIKE source INCLUDING DEFAULTS, b int): `after` columns come before it. */
 enum iw_like_option {
@@ -168,64 +175,86 @@ enum iw_like_option {
 	IW_LIKE_DEFAULTS = 1 << 3,
 	IW_LIKE_GENERATED = 1 << 4,
 	IW_LIKE_IDENTITY = 1 << 5,
-	IW_LIKE_INDEXES = 1 << 6,     /* and PRIMARY KEY, UNIQUE, EXCLUDE */
+	IW_LIKE_INDEXES = 1 << 6, /* and PRIMARY KEY, UNIQUE, EXCLUDE */
 	IW_LIKE_STATISTICS = 1 << 7,
 	IW_LIKE_STORAGE = 1 << 8,
 	IW_LIKE_ALL = (1 << 9) - 1,
 };
 struct iw_like {
 	struct iw_name source;
-	unsigned options;                     /* enum iw_like_option */
+	unsigned options; /* enum iw_like_option */
 	guint after;
 };
 
 struct iw_table {
 	struct iw_name name;
 	enum iw_table_kind kind;
-	GPtrArray *columns;                   /* struct iw_column *, in order */
-	GPtrArray *constraints;               /* struct iw_constraint * */
-	GPtrArray *indexes;                   /* struct iw_index *, constraint-owned ones too (constraint != NULL) */
-	GPtrArray *triggers;                  /* struct iw_object * */
-	GPtrArray *policies;                  /* struct iw_object * */
+	GPtrArray *columns;	/* struct iw_column *, in order */
+	GPtrArray *constraints; /* struct iw_constraint * */
+	GPtrArray *indexes;	/* struct iw_index *, constraint-owned ones too (constraint != NULL) */
+	GPtrArray *triggers;	/* struct iw_object * */
+	GPtrArray *policies;	/* struct iw_object * */
 	const char *comment;
-	const char *partition_by;             /* "RANGE (created_at)"; NULL: none. MySQL: the text of its PARTITION BY */
-	struct iw_name partition_of;          /* name NULL: not a partition */
-	const char *partition_bound;          /* "FOR VALUES ..." / "DEFAULT" */
-	GPtrArray *inherits;                  /* struct iw_name *; NULL: none */
-	const char *definition;               /* views: the query; virtual tables: USING ...; MySQL tables with parts that have
-	                                       * no member (AS SELECT, PERIOD FOR): the whole statement */
+	const char *partition_by;    /* "RANGE (created_at)"; NULL: none. MySQL: the text of its PARTITION BY */
+	struct iw_name partition_of; /* name NULL: not a partition */
+	const char *partition_bound; /* "FOR VALUES ..." / "DEFAULT" */
+	GPtrArray *inherits;	     /* struct iw_name *; NULL: none */
+	const char *definition;	     /* views: the query; virtual tables: USING ...; MySQL tables with parts that have
+				      * no member (AS SELECT, PERIOD FOR): the whole statement */
 	const char *engine, *charset, *collation; /* MySQL, as far as known */
-	const char *options;                  /* storage parameters, other options; canonical; NULL: none */
+	const char *options;			  /* storage parameters, other options; canonical; NULL: none */
 	bool is_unlogged, is_temporary, row_security, force_row_security;
-	bool is_strict, is_without_rowid;     /* SQLite */
-	bool is_opaque;                       /* its true shape cannot be known (CREATE TABLE AS, OF a type, ...) */
-	GPtrArray *likes;                     /* struct iw_like *: LIKE clauses replay has to expand; NULL: none */
-	const char *creation_options;         /* MySQL, as written: what the catalogue does not keep as an option, to render only:
-	                                       * "AUTO_INCREMENT=100 DATA DIRECTORY='/x'"; not compared; NULL: none */
-	const char *access_method, *tablespace, *on_commit; /* PostgreSQL, explicit only; on_commit "DROP", "DELETE ROWS" */
-	bool is_shared;                       /* private to model/: another schema holds it too, copy before changing */
+	bool is_strict, is_without_rowid; /* SQLite */
+	bool is_opaque;			  /* its true shape cannot be known (CREATE TABLE AS, OF a type, ...) */
+	GPtrArray *likes;		  /* struct iw_like *: LIKE clauses replay has to expand; NULL: none */
+	const char *creation_options;	  /* MySQL, as written: what the catalogue does not keep as an option, to render
+					   * only:     "AUTO_INCREMENT=100 DATA DIRECTORY='/x'"; not compared; NULL: none */
+	const char *access_method, *tablespace,
+		*on_commit; /* PostgreSQL, explicit only; on_commit "DROP", "DELETE ROWS" */
+	bool is_shared;	    /* private to model/: another schema holds it too, copy before changing */
 };
 
 enum iw_object_kind {
 	IW_OBJECT_NONE,
-	IW_OBJECT_TABLE, IW_OBJECT_COLUMN, IW_OBJECT_CONSTRAINT, IW_OBJECT_INDEX, IW_OBJECT_VIEW,
-	IW_OBJECT_MATERIALIZED_VIEW, IW_OBJECT_SEQUENCE, IW_OBJECT_ENUM, IW_OBJECT_DOMAIN, IW_OBJECT_TYPE,
-	IW_OBJECT_FUNCTION, IW_OBJECT_PROCEDURE, IW_OBJECT_AGGREGATE, IW_OBJECT_TRIGGER, IW_OBJECT_POLICY, IW_OBJECT_RULE,
-	IW_OBJECT_EXTENSION, IW_OBJECT_SCHEMA, IW_OBJECT_DATABASE, IW_OBJECT_ROLE, IW_OBJECT_PUBLICATION,
-	IW_OBJECT_STATISTICS, IW_OBJECT_COLLATION, IW_OBJECT_FOREIGN_TABLE, IW_OBJECT_EVENT, IW_OBJECT_OTHER,
+	IW_OBJECT_TABLE,
+	IW_OBJECT_COLUMN,
+	IW_OBJECT_CONSTRAINT,
+	IW_OBJECT_INDEX,
+	IW_OBJECT_VIEW,
+	IW_OBJECT_MATERIALIZED_VIEW,
+	IW_OBJECT_SEQUENCE,
+	IW_OBJECT_ENUM,
+	IW_OBJECT_DOMAIN,
+	IW_OBJECT_TYPE,
+	IW_OBJECT_FUNCTION,
+	IW_OBJECT_PROCEDURE,
+	IW_OBJECT_AGGREGATE,
+	IW_OBJECT_TRIGGER,
+	IW_OBJECT_POLICY,
+	IW_OBJECT_RULE,
+	IW_OBJECT_EXTENSION,
+	IW_OBJECT_SCHEMA,
+	IW_OBJECT_DATABASE,
+	IW_OBJECT_ROLE,
+	IW_OBJECT_PUBLICATION,
+	IW_OBJECT_STATISTICS,
+	IW_OBJECT_COLLATION,
+	IW_OBJECT_FOREIGN_TABLE,
+	IW_OBJECT_EVENT,
+	IW_OBJECT_OTHER,
 };
 
 /* Anything that is kept by name and definition only: functions, triggers, policies, extensions, schemas, ... */
 struct iw_object {
 	enum iw_object_kind kind;
-	struct iw_name name;                  /* functions: name with argument types, "f(integer,text)" */
-	const char *definition;               /* NULL: not known */
-	bool is_disabled;                     /* triggers */
+	struct iw_name name;	/* functions: name with argument types, "f(integer,text)" */
+	const char *definition; /* NULL: not known */
+	bool is_disabled;	/* triggers */
 };
 
 struct iw_enum {
 	struct iw_name name;
-	GPtrArray *values;                    /* char *, in order */
+	GPtrArray *values; /* char *, in order */
 };
 
 struct iw_domain {
@@ -233,34 +262,34 @@ struct iw_domain {
 	struct iw_type base;
 	bool not_null;
 	const struct iw_expression *default_value;
-	GPtrArray *constraints;               /* struct iw_constraint *, CHECK */
+	GPtrArray *constraints; /* struct iw_constraint *, CHECK */
 };
 
 struct iw_sequence {
 	struct iw_name name;
-	const char *type;                     /* "bigint", "integer", "smallint" */
-	struct iw_name owner_table;           /* OWNED BY; name NULL: none */
+	const char *type;	    /* "bigint", "integer", "smallint" */
+	struct iw_name owner_table; /* OWNED BY; name NULL: none */
 	const char *owner_column;
-	bool is_identity;                     /* belongs to an identity column */
-	const char *options;                  /* as written: "START WITH 10 CYCLE"; NULL: none */
+	bool is_identity;    /* belongs to an identity column */
+	const char *options; /* as written: "START WITH 10 CYCLE"; NULL: none */
 	bool is_unlogged, is_temporary;
 };
 
 typedef struct iw_schema {
 	iw_arena *arena;
 	struct iw_engine engine;
-	const char *default_schema;           /* "public"; MySQL: the database's name or NULL; SQLite: "main" */
-	GPtrArray *tables;                    /* struct iw_table *, views included, in order of creation */
-	GPtrArray *enums;                     /* struct iw_enum * */
-	GPtrArray *domains;                   /* struct iw_domain * */
-	GPtrArray *sequences;                 /* struct iw_sequence * */
-	GPtrArray *objects;                   /* struct iw_object *: functions, extensions, schemas, types, ... */
-	bool is_uncertain;                    /* an opaque statement may have changed anything */
-	bool is_inspected;                    /* read from a server: what is not here does not exist */
+	const char *default_schema; /* "public"; MySQL: the database's name or NULL; SQLite: "main" */
+	GPtrArray *tables;	    /* struct iw_table *, views included, in order of creation */
+	GPtrArray *enums;	    /* struct iw_enum * */
+	GPtrArray *domains;	    /* struct iw_domain * */
+	GPtrArray *sequences;	    /* struct iw_sequence * */
+	GPtrArray *objects;	    /* struct iw_object *: functions, extensions, schemas, types, ... */
+	bool is_uncertain;	    /* an opaque statement may have changed anything */
+	bool is_inspected;	    /* read from a server: what is not here does not exist */
 	/* private to model/ */
 	GHashTable *tables_by_name;
-	struct iw_schema_names *names;        /* of indexes, constraints and sequences; made by the first apply */
-	bool has_temporary, has_children;     /* some table is temporary; some table has a parent */
+	struct iw_schema_names *names;	  /* of indexes, constraints and sequences; made by the first apply */
+	bool has_temporary, has_children; /* some table is temporary; some table has a parent */
 } iw_schema;
 
 iw_schema *iw_schema_new(iw_arena *arena, struct iw_engine engine);

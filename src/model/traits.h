@@ -9,16 +9,16 @@
 struct trait_context {
 	iw_arena *arena;
 	struct iw_engine engine;
-	const iw_schema *schema;       /* may be NULL: names are shown as they are */
-	const struct iw_table *table;  /* of columns, constraints and indexes */
+	const iw_schema *schema;      /* may be NULL: names are shown as they are */
+	const struct iw_table *table; /* of columns, constraints and indexes */
 };
 
 struct trait {
 	const char *what;
 	/* NULL: does not hold, or nothing to say; "" : holds. */
 	const char *(*text)(const struct trait_context *context, const void *object);
-	bool is_unknown_when_null;     /* NULL says nothing: no difference to any text */
-	unsigned dialects;             /* 1 << enum iw_dialect; 0: all */
+	bool is_unknown_when_null; /* NULL says nothing: no difference to any text */
+	unsigned dialects;	   /* 1 << enum iw_dialect; 0: all */
 };
 
 /* Each ends with an entry whose `what` is NULL. */

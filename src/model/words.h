@@ -17,7 +17,8 @@ enum iw_word_role {
 bool iw_text_uses_column(struct iw_engine engine, const char *text, const char *column);
 /* True when any identifier of `text` is `name`: for view definitions. NULL text: false. */
 bool iw_text_mentions(struct iw_engine engine, const char *text, const char *name);
-/* In text as an author would write it: `text` itself when it does not hold the name; else a copy with the new one, quoted where it must be. */
+/* In text as an author would write it: `text` itself when it does not hold the name; else a copy with the new one,
+ * quoted where it must be. */
 const char *iw_text_rename(iw_arena *arena, struct iw_engine engine, enum iw_word_role role, const char *text,
 			   const char *old_name, const char *new_name);
 const struct iw_expression *iw_expression_rename(iw_arena *arena, struct iw_engine engine, enum iw_word_role role,

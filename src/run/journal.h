@@ -12,8 +12,10 @@ bool iw_journal_create(iw_connection *connection, GError **error);
 bool iw_journal_drop_empty(iw_connection *connection, GError **error);
 
 /* Statements, in `arena`. */
-const char *iw_journal_insert_sql(iw_arena *arena, const iw_connection *connection, const struct iw_journal_entry *entry);
-const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connection, const struct iw_journal_entry *entry);
+const char *iw_journal_insert_sql(iw_arena *arena, const iw_connection *connection,
+				  const struct iw_journal_entry *entry);
+const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connection,
+				  const struct iw_journal_entry *entry);
 const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 
 /* Hash over the statements [0, count) of a plan: tells whether what was done is still what the file says. */

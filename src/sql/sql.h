@@ -50,12 +50,12 @@ struct iw_type iw_type_read(iw_arena *arena, struct iw_engine engine, const char
  * dialect's quotes, comments and block bodies; DELIMITER is the MySQL one's own state in `cookie`.
  */
 struct iw_cut {
-	size_t begin, end;   /* the statement's text, blanks and comments at both ends left out; empty: begin == end */
-	size_t next;         /* where the following one starts */
+	size_t begin, end; /* the statement's text, blanks and comments at both ends left out; empty: begin == end */
+	size_t next;	   /* where the following one starts */
 };
 struct iw_grammar {
-	bool (*split)(const iw_source *source, size_t offset, size_t limit, const struct iw_script *script, void **cookie,
-		      struct iw_cut *cut, GError **error);
+	bool (*split)(const iw_source *source, size_t offset, size_t limit, const struct iw_script *script,
+		      void **cookie, struct iw_cut *cut, GError **error);
 	void (*free_cookie)(void *cookie);
 	/* Fills operations (at least one), flags and error_place of `statement`, whose text and place are set. */
 	void (*parse)(iw_arena *arena, struct iw_engine engine, struct iw_statement *statement);

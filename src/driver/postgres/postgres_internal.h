@@ -12,7 +12,7 @@ struct postgres {
 	PGconn *conn;
 	PGcancel *pgcancel;
 	char *session, *default_schema;
-	char *settings; /* what set the session up */
+	char *settings;		/* what set the session up */
 	gint is_cancelled;	/* atomic: cancel() was called, or a tick said no, since the statement began */
 	gint64 statement_began; /* monotonic */
 	int lock_timeout, statement_timeout; /* as last asked for, milliseconds; -1: never */

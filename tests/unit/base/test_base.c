@@ -53,7 +53,8 @@ static void errors_keep_the_innermost_detail(void **state)
 static void lines_end_with_lf_crlf_or_cr_and_columns_count_characters(void **state)
 {
 	(void)state;
-	const char text[] = "\xEF\xBB\xBF" "a\r\nb\rc\n\xC3\xA9x";
+	const char text[] = "\xEF\xBB\xBF"
+			    "a\r\nb\rc\n\xC3\xA9x";
 	g_autoptr(iw_source) source = iw_source_from_text(text, sizeof text - 1, "<text>");
 	assert_int_equal(source->start, 3);
 	struct iw_line_column at = iw_source_locate(source, sizeof text - 2);

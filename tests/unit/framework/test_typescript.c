@@ -72,7 +72,6 @@ static void every_form_of_export_is_read(void **state)
 		{"export { default } from './src/env';", "kind", "default"},
 		{"const a = 1;", "a", "?drizzle.config.ts exports no \"default\""},
 	};
-	g_autofree char *here = g_get_current_dir();
 	for (size_t i = 0; i < G_N_ELEMENTS(rows) - 1; i++)
 		check_rows(&rows[i], 1);
 }
