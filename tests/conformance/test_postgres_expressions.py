@@ -224,6 +224,14 @@ def check_version(program, version):
     return not failures and not refused
 
 
+def test_expressions_read_as_written_equal_those_that_15_prints(dump_operations):
+    assert check_version(dump_operations, 15)
+
+
+def test_expressions_read_as_written_equal_those_that_18_prints(dump_operations):
+    assert check_version(dump_operations, 18)
+
+
 def main():
     program = sys.argv[1]
     versions = [int(version) for version in sys.argv[2:]] or [15]

@@ -12,6 +12,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -108,6 +109,12 @@ def check_version(program, version):
     print(f"PostgreSQL {version}: {len(statements)} statements, {len(operations)} operations, {len(wanted)} catalogue rows,"
           f" {len(differences)} lines of difference, {len(opaque)} opaque")
     return not differences and not opaque
+
+
+def test_rendered_statements_make_the_same_catalogue(dump_operations, postgres_version):
+    if postgres_version < 15:
+        raise unittest.SkipTest("postgres_ddl.sql is written for PostgreSQL 15 and later")
+    assert check_version(dump_operations, postgres_version)
 
 
 def main():
