@@ -9,10 +9,6 @@
 
 #include <string.h>
 
-static const char *const config_names[] = {
-	"drizzle.config.ts",  "drizzle.config.js",  "drizzle.config.mjs",  "drizzle.config.cjs",
-	"drizzle.config.mts", "drizzle.config.cts", "drizzle.config.json", NULL,
-};
 static const char *const journal_names[] = {"drizzle/meta/_journal.json", "migrations/meta/_journal.json",
 					    "meta/_journal.json", NULL};
 
@@ -30,7 +26,7 @@ struct opening {
 static int detect(iw_arena *arena, const char *directory, const char **why)
 {
 	int score = IW_DETECT_CONFIG;
-	const char *path = iw_path_first_file(arena, directory, config_names);
+	const char *path = iw_drizzle_config_in(arena, directory);
 	if (path == NULL) {
 		path = iw_path_first_file(arena, directory, journal_names);
 		bool is_inner = path != NULL && !g_str_has_suffix(path, "drizzle/meta/_journal.json");
@@ -64,9 +60,16 @@ static bool read_config(struct opening *opening, GError **error)
 	opening->config = &nothing;
 	/* drizzle-kit loads .env itself, before the configuration. */
 	iw_environment_load(opening->environment, iw_path_join(arena, opening->project->directory, ".env"), false);
-	opening->config_path = iw_path_first_file(arena, opening->project->directory, config_names);
-	if (opening->config_path == NULL)
+	opening->config_path = iw_drizzle_find_config(arena, opening->project->directory);
+	if (opening->config_path == NULL) {
+		struct iw_problem problem = {
+			.message = "there is no drizzle.config.*: the bookkeeping is taken to be in drizzle-kit's "
+				   "default table",
+			.hint = "Run Inchworm in the folder of the configuration.",
+		};
+		iw_project_problem(arena, opening->project, &problem);
 		return true;
+	}
 	struct iw_ts_module *module = iw_ts_read(arena, opening->config_path, opening->environment, error);
 	if (module == NULL)
 		return false;

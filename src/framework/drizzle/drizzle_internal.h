@@ -24,3 +24,7 @@ bool iw_drizzle_read_journal(iw_arena *arena, struct iw_project *project, const 
 struct iw_migration *iw_drizzle_migration_new(iw_arena *arena, const char *name, struct iw_script up);
 
 extern const struct iw_bookkeeping_class iw_drizzle_bookkeeping;
+
+/* config.c: the configuration in a folder, or of the project whose folder it is; absolute path, NULL: none. */
+const char *iw_drizzle_config_in(iw_arena *arena, const char *directory);
+const char *iw_drizzle_find_config(iw_arena *arena, const char *directory);
