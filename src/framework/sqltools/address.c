@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-guint32 sql_crc32(guint32 crc, const char *bytes, size_t length)
+guint32 iw_sql_crc32(guint32 crc, const char *bytes, size_t length)
 {
 	crc = ~crc;
 	for (size_t i = 0; i < length; i++) {
@@ -26,7 +26,7 @@ static int compare_numbers(const char *a, size_t a_length, const char *b, size_t
 	return memcmp(a, b, a_length);
 }
 
-int sql_compare_versions(const char *a, const char *b)
+int iw_sql_compare_versions(const char *a, const char *b)
 {
 	while (*a != '\0' || *b != '\0') {
 		size_t a_length = strspn(a, "0123456789");
@@ -46,7 +46,7 @@ int sql_compare_versions(const char *a, const char *b)
 	return 0;
 }
 
-const char *sql_version_key(iw_arena *arena, const char *version)
+const char *iw_sql_version_key(iw_arena *arena, const char *version)
 {
 	g_autoptr(GString) key = g_string_new(NULL);
 	size_t end = 0; /* behind the last part that is not zero */
@@ -131,7 +131,7 @@ static const char *without_own_options(iw_arena *arena, const char *url)
 	return iw_arena_strdup(arena, out->str);
 }
 
-const char *sql_url_of_go(iw_arena *arena, const char *url)
+const char *iw_sql_url_of_go(iw_arena *arena, const char *url)
 {
 	static const char *const sqlite[] = {"sqlite3://", "sqlite://", "sqlite3:", "sqlite:"};
 	static const char *const postgres[] = {"pgx://",  "pgx4://",	 "pgx5://",
@@ -187,7 +187,7 @@ static const char *postgres_url(iw_arena *arena, const char *dsn)
 	return iw_arena_strdup(arena, url->str);
 }
 
-const char *sql_url_of_goose(iw_arena *arena, const char *driver, const char *text)
+const char *iw_sql_url_of_goose(iw_arena *arena, const char *driver, const char *text)
 {
 	struct iw_engine engine;
 	if (text == NULL || driver == NULL)
@@ -199,11 +199,11 @@ const char *sql_url_of_goose(iw_arena *arena, const char *driver, const char *te
 	if (engine.dialect == IW_SQLITE)
 		return g_str_has_prefix(text, "file:") || has_scheme ? text : iw_arena_printf(arena, "sqlite:%s", text);
 	if (engine.dialect == IW_MYSQL)
-		return has_scheme ? sql_url_of_go(arena, text) : mysql_url(arena, text);
+		return has_scheme ? iw_sql_url_of_go(arena, text) : mysql_url(arena, text);
 	return has_scheme ? text : postgres_url(arena, text);
 }
 
-const char *sql_url_of_jdbc(iw_arena *arena, const char *url, const char *user, const char *password)
+const char *iw_sql_url_of_jdbc(iw_arena *arena, const char *url, const char *user, const char *password)
 {
 	if (url == NULL || !g_str_has_prefix(url, "jdbc:"))
 		return url;
@@ -222,7 +222,7 @@ const char *sql_url_of_jdbc(iw_arena *arena, const char *url, const char *user, 
 	return iw_arena_strdup(arena, out->str);
 }
 
-const char *sql_dialect_of_go_mod(iw_arena *arena, const char *directory)
+const char *iw_sql_dialect_of_go_mod(iw_arena *arena, const char *directory)
 {
 	static const struct {
 		const char *module, *dialect;

@@ -10,14 +10,14 @@
 
 static const char *const conf_names[] = {"flyway.conf", "conf/flyway.conf", "flyway.toml", "conf/flyway.toml", NULL};
 
-bool flyway_has_settings(iw_arena *arena, const char *directory, const char **path)
+bool iw_flyway_has_settings(iw_arena *arena, const char *directory, const char **path)
 {
 	*path = iw_path_first_file(arena, directory, conf_names);
 	return *path != NULL;
 }
 
 /* V1_2__add_users.sql, U1_2__add_users.sql, R__views.sql, B5__base.sql */
-bool flyway_parse_name(iw_arena *arena, const char *file, struct sql_name *name)
+bool iw_flyway_parse_name(iw_arena *arena, const char *file, struct sql_name *name)
 {
 	size_t length = strlen(file);
 	const char *separator = strstr(file, "__");
@@ -248,7 +248,7 @@ static void find_placeholders(struct reading *reading)
 	flyway->replaces_placeholders = replacement == NULL || strcmp(replacement, "false") != 0;
 }
 
-bool flyway_configure(struct sql_opening *opening, GError **error)
+bool iw_flyway_configure(struct sql_opening *opening, GError **error)
 {
 	iw_arena *arena = opening->arena;
 	struct reading reading = {opening, iw_arena_hash_table(arena, g_str_hash, g_str_equal)};
@@ -268,7 +268,7 @@ bool flyway_configure(struct sql_opening *opening, GError **error)
 	if (opening->schema == NULL)
 		opening->schema = "public";
 	const char *url =
-		sql_url_of_jdbc(arena, get(&reading, "url"), get(&reading, "user"), get(&reading, "password"));
+		iw_sql_url_of_jdbc(arena, get(&reading, "url"), get(&reading, "user"), get(&reading, "password"));
 	iw_project_set_url(arena, opening->project, opening->options, url, "Flyway's configuration", opening->root);
 	iw_project_default_url(arena, opening->project, opening->environment);
 	opening->flyway->table = opening->table != NULL ? opening->table : "flyway_schema_history";
@@ -381,14 +381,14 @@ static gint32 checksum_of(const iw_source *source)
 		size_t end = at;
 		while (end < source->length && source->text[end] != '\n' && source->text[end] != '\r')
 			end++;
-		crc = sql_crc32(crc, source->text + at, end - at);
+		crc = iw_sql_crc32(crc, source->text + at, end - at);
 		bool is_crlf = end + 1 < source->length && source->text[end] == '\r' && source->text[end + 1] == '\n';
 		at = end + 1 + is_crlf;
 	}
 	return (gint32)crc;
 }
 
-bool flyway_checksum(iw_arena *arena, const struct iw_migration *migration, gint32 *checksum, GError **error)
+bool iw_flyway_checksum(iw_arena *arena, const struct iw_migration *migration, gint32 *checksum, GError **error)
 {
 	(void)arena;
 	if (migration->problem != NULL) {
@@ -407,7 +407,7 @@ bool flyway_checksum(iw_arena *arena, const struct iw_migration *migration, gint
 	return true;
 }
 
-void flyway_finish(struct sql_opening *opening)
+void iw_flyway_finish(struct sql_opening *opening)
 {
 	iw_arena *arena = opening->arena;
 	GPtrArray *migrations = opening->project->migrations;

@@ -100,7 +100,7 @@ struct matching {
 
 static const char *key_of(iw_arena *arena, const char *version, const char *description)
 {
-	return version != NULL ? sql_version_key(arena, version) : iw_arena_printf(arena, "R%s", description);
+	return version != NULL ? iw_sql_version_key(arena, version) : iw_arena_printf(arena, "R%s", description);
 }
 
 static void take_row(struct matching *matching, const char *const *row)
@@ -138,7 +138,7 @@ static void apply_baseline(struct matching *matching)
 		struct iw_applied *applied = g_ptr_array_index(matching->list, i);
 		bool is_below = applied->migration != NULL && applied->migration->version != NULL &&
 				applied->state == IW_PENDING &&
-				sql_compare_versions(applied->migration->version, matching->baseline) <= 0;
+				iw_sql_compare_versions(applied->migration->version, matching->baseline) <= 0;
 		if (!is_below)
 			continue;
 		applied->state = IW_APPLIED;
@@ -154,7 +154,7 @@ static bool check_checksum(struct matching *matching, struct iw_applied *applied
 	if (!is_checked)
 		return true;
 	gint32 checksum;
-	if (!flyway_checksum(matching->arena, applied->migration, &checksum, error))
+	if (!iw_flyway_checksum(matching->arena, applied->migration, &checksum, error))
 		return false;
 	bool is_same = checksum == (gint32)atoi(applied->checksum);
 	if (is_same)
@@ -222,7 +222,7 @@ static const char *insert_sql(iw_arena *arena, const struct iw_bookkeeping *self
 	const struct flyway_migration *data = migration->framework_data;
 	const char *table = iw_bookkeeping_table(arena, self);
 	gint32 checksum = 0;
-	flyway_checksum(arena, migration, &checksum, NULL);
+	iw_flyway_checksum(arena, migration, &checksum, NULL);
 	const char *truth = self->dialect == IW_SQLITE ? (is_success ? "1" : "0") : is_success ? "true" : "false";
 	/* The rank comes from a table of its own making, as MySQL refuses to read what it inserts into otherwise. */
 	return iw_arena_printf(
@@ -265,7 +265,7 @@ static GPtrArray *resolve_repair(iw_arena *arena, const struct iw_bookkeeping *s
 	gint32 checksum;
 	if (applied->state != IW_APPLIED || !applied->is_edited)
 		return iw_refuse_resolve(error, "the recorded checksum of \"%s\" needs no repair", applied->name);
-	if (!flyway_checksum(arena, applied->migration, &checksum, error))
+	if (!iw_flyway_checksum(arena, applied->migration, &checksum, error))
 		return NULL;
 	return iw_statements(arena,
 			     iw_arena_printf(arena,
@@ -304,7 +304,7 @@ static GPtrArray *resolve_sql(iw_arena *arena, const struct iw_bookkeeping *self
 		return iw_refuse_resolve(error, "there is no migration \"%s\" in the project", applied->name);
 	if (applied->state == IW_APPLIED)
 		return iw_refuse_resolve(error, "\"%s\" is already recorded as applied", applied->name);
-	if (!flyway_checksum(arena, applied->migration, &checksum, error))
+	if (!iw_flyway_checksum(arena, applied->migration, &checksum, error))
 		return NULL;
 	return finish_sql(arena, self, applied->migration, 0);
 }
@@ -359,7 +359,7 @@ static const char *unlock_sql(iw_arena *arena, const struct iw_bookkeeping *self
 	return lock_call(arena, self, "pg_advisory_unlock", "RELEASE_LOCK");
 }
 
-const struct iw_bookkeeping_class flyway_bookkeeping = {
+const struct iw_bookkeeping_class iw_flyway_bookkeeping = {
 	.table = iw_bookkeeping_table,
 	.exists_sql = iw_bookkeeping_exists_sql,
 	.create_sql = create_sql,

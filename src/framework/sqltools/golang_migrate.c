@@ -20,7 +20,7 @@ struct golang_migrate {
 };
 
 /* PostgreSQL joins schema, table and database by NUL, MySQL writes "database:table". */
-void golang_migrate_finish(struct sql_opening *opening)
+void iw_golang_migrate_finish(struct sql_opening *opening)
 {
 	iw_arena *arena = opening->arena;
 	struct iw_bookkeeping *book = opening->project->bookkeeping;
@@ -40,7 +40,7 @@ void golang_migrate_finish(struct sql_opening *opening)
 	} else {
 		g_string_append_printf(name, "%s:%s", database, book->table_name);
 	}
-	data->lock = iw_arena_printf(arena, "%u", sql_crc32(0, name->str, name->len) * LOCK_SALT);
+	data->lock = iw_arena_printf(arena, "%u", iw_sql_crc32(0, name->str, name->len) * LOCK_SALT);
 }
 
 static GPtrArray *create_sql(iw_arena *arena, const struct iw_bookkeeping *self)
@@ -87,7 +87,7 @@ static GPtrArray *match(iw_arena *arena, const struct iw_bookkeeping *self, GPtr
 		struct iw_applied *applied = iw_applied_add(arena, list, migration, migration->name);
 		if (version == NULL || version[0] == '-')
 			continue;
-		int order = sql_compare_versions(migration->version, version);
+		int order = iw_sql_compare_versions(migration->version, version);
 		if (order <= 0)
 			applied->state = order == 0 && is_dirty ? IW_FAILED : IW_APPLIED;
 		is_found = is_found || order == 0;
@@ -109,7 +109,7 @@ static GPtrArray *set_version(iw_arena *arena, const struct iw_bookkeeping *self
 	const char *truth = self->dialect == IW_SQLITE ? (is_dirty ? "1" : "0") : is_dirty ? "true" : "false";
 	return iw_statements(arena, remove,
 			     iw_arena_printf(arena, "INSERT INTO %s (version, dirty) VALUES (%s, %s)", table,
-					     sql_version_key(arena, version), truth),
+					     iw_sql_version_key(arena, version), truth),
 			     NULL);
 }
 
@@ -118,7 +118,7 @@ static const char *version_before(const struct iw_bookkeeping *self, const char 
 	const char *before = NULL;
 	for (guint i = 0; i < self->migrations->len; i++) {
 		const struct iw_migration *one = g_ptr_array_index(self->migrations, i);
-		if (sql_compare_versions(one->version, version) < 0)
+		if (iw_sql_compare_versions(one->version, version) < 0)
 			before = one->version;
 	}
 	return before;
@@ -159,7 +159,7 @@ static GPtrArray *resolve_sql(iw_arena *arena, const struct iw_bookkeeping *self
 	const char *before = version_before(self, version);
 	const char *recorded = ((const struct golang_migrate *)self->data)->recorded;
 	bool skips = applied->state == IW_PENDING && before != NULL &&
-		     (recorded == NULL || recorded[0] == '-' || sql_compare_versions(recorded, before) < 0);
+		     (recorded == NULL || recorded[0] == '-' || iw_sql_compare_versions(recorded, before) < 0);
 	if (skips) {
 		iw_refuse_resolve(
 			error,
@@ -194,7 +194,7 @@ static const char *unlock_sql(iw_arena *arena, const struct iw_bookkeeping *self
 	return lock_call(arena, self, "pg_advisory_unlock", "RELEASE_LOCK", "");
 }
 
-const struct iw_bookkeeping_class sql_golang_migrate_bookkeeping = {
+const struct iw_bookkeeping_class iw_sql_golang_migrate_bookkeeping = {
 	.table = iw_bookkeeping_table,
 	.exists_sql = iw_bookkeeping_exists_sql,
 	.create_sql = create_sql,

@@ -41,7 +41,7 @@ static size_t after_mark(const char *text, size_t begin, size_t end, const char 
 	return starts_with(text + at, end - at, mark) ? at + strlen(mark) : 0;
 }
 
-bool sql_has_mark(const char *path, const char *mark)
+bool iw_sql_has_mark(const char *path, const char *mark)
 {
 	char text[4096];
 	int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -156,7 +156,7 @@ static bool take_marker(const char **marker, const char *line)
 	return strcmp(*marker, text) == 0;
 }
 
-bool sql_prepare_goose(struct iw_migration *migration, const iw_source *source, GError **error)
+bool iw_sql_prepare_goose(struct iw_migration *migration, const iw_source *source, GError **error)
 {
 	iw_arena *arena = ((struct iw_migration_hook *)migration->framework_data)->arena;
 	struct sections found = {0};
@@ -252,13 +252,13 @@ static bool prepare_marked(struct iw_migration *migration, const iw_source *sour
 	return apply(migration, source, &found);
 }
 
-bool sql_prepare_dbmate(struct iw_migration *migration, const iw_source *source, GError **error)
+bool iw_sql_prepare_dbmate(struct iw_migration *migration, const iw_source *source, GError **error)
 {
 	return prepare_marked(migration, source, "migrate:", error);
 }
 
 /* A file without a mark is all up; the rest of it may say `-- inchworm:up transaction:false` in its first comments. */
-bool sql_prepare_inchworm(struct iw_migration *migration, const iw_source *source, GError **error)
+bool iw_sql_prepare_inchworm(struct iw_migration *migration, const iw_source *source, GError **error)
 {
 	iw_arena *arena = ((struct iw_migration_hook *)migration->framework_data)->arena;
 	struct annotation one;

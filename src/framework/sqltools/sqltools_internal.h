@@ -50,32 +50,32 @@ struct sql_tool {
 };
 
 /* sections.c */
-bool sql_prepare_goose(struct iw_migration *migration, const iw_source *source, GError **error);
-bool sql_prepare_dbmate(struct iw_migration *migration, const iw_source *source, GError **error);
-bool sql_prepare_inchworm(struct iw_migration *migration, const iw_source *source, GError **error);
+bool iw_sql_prepare_goose(struct iw_migration *migration, const iw_source *source, GError **error);
+bool iw_sql_prepare_dbmate(struct iw_migration *migration, const iw_source *source, GError **error);
+bool iw_sql_prepare_inchworm(struct iw_migration *migration, const iw_source *source, GError **error);
 /* Does a line of the first 4 KB begin with "--" and then, after blanks, `mark` (without regard to case)? */
-bool sql_has_mark(const char *path, const char *mark);
+bool iw_sql_has_mark(const char *path, const char *mark);
 
 /* address.c: the ways in which these tools write down where the database is. */
-const char *sql_url_of_go(iw_arena *arena, const char *url);
-const char *sql_url_of_goose(iw_arena *arena, const char *driver, const char *text);
-const char *sql_url_of_jdbc(iw_arena *arena, const char *url, const char *user, const char *password);
+const char *iw_sql_url_of_go(iw_arena *arena, const char *url);
+const char *iw_sql_url_of_goose(iw_arena *arena, const char *driver, const char *text);
+const char *iw_sql_url_of_jdbc(iw_arena *arena, const char *url, const char *user, const char *password);
 /* "postgres", "mysql", "sqlite" when go.mod here or above asks for drivers of one of them only; NULL. */
-const char *sql_dialect_of_go_mod(iw_arena *arena, const char *directory);
+const char *iw_sql_dialect_of_go_mod(iw_arena *arena, const char *directory);
 /* CRC-32 (IEEE) as Go's hash/crc32 and Java's CRC32 have it; start with 0. */
-guint32 sql_crc32(guint32 crc, const char *bytes, size_t length);
+guint32 iw_sql_crc32(guint32 crc, const char *bytes, size_t length);
 /* "1.2" against "1.10": part by part as numbers; parts of names after that as text. */
-int sql_compare_versions(const char *a, const char *b);
+int iw_sql_compare_versions(const char *a, const char *b);
 /* Equal for equal versions: "007" and "7", "1_2" and "1.2.0". */
-const char *sql_version_key(iw_arena *arena, const char *version);
+const char *iw_sql_version_key(iw_arena *arena, const char *version);
 
 /* flyway.c */
-bool flyway_parse_name(iw_arena *arena, const char *file, struct sql_name *name);
-bool flyway_configure(struct sql_opening *opening, GError **error);
-void flyway_finish(struct sql_opening *opening);
-bool flyway_has_settings(iw_arena *arena, const char *directory, const char **path);
+bool iw_flyway_parse_name(iw_arena *arena, const char *file, struct sql_name *name);
+bool iw_flyway_configure(struct sql_opening *opening, GError **error);
+void iw_flyway_finish(struct sql_opening *opening);
+bool iw_flyway_has_settings(iw_arena *arena, const char *directory, const char **path);
 /* Flyway's checksum of a migration's file. */
-bool flyway_checksum(iw_arena *arena, const struct iw_migration *migration, gint32 *checksum, GError **error);
+bool iw_flyway_checksum(iw_arena *arena, const struct iw_migration *migration, gint32 *checksum, GError **error);
 
 struct flyway_settings {
 	GPtrArray *locations;	  /* char *: absolute folders */
@@ -94,7 +94,7 @@ struct flyway_migration {
 
 /* version_records.c, golang_migrate.c, flyway_records.c */
 struct sql_books;
-extern const struct sql_books sql_inchworm_books, sql_goose_books, sql_dbmate_books;
-void golang_migrate_finish(struct sql_opening *opening);
-extern const struct iw_bookkeeping_class sql_inchworm_bookkeeping, sql_goose_bookkeeping, sql_dbmate_bookkeeping,
-	sql_golang_migrate_bookkeeping, flyway_bookkeeping;
+extern const struct sql_books iw_sql_inchworm_books, iw_sql_goose_books, iw_sql_dbmate_books;
+void iw_golang_migrate_finish(struct sql_opening *opening);
+extern const struct iw_bookkeeping_class iw_sql_inchworm_bookkeeping, iw_sql_goose_bookkeeping,
+	iw_sql_dbmate_bookkeeping, iw_sql_golang_migrate_bookkeeping, iw_flyway_bookkeeping;

@@ -102,7 +102,7 @@ static bool configure_goose(struct sql_opening *opening, GError **error)
 	const char *text = iw_environment_get(opening->environment, "GOOSE_DBSTRING");
 	take_table(opening, iw_environment_get(opening->environment, "GOOSE_TABLE"));
 	iw_project_set_url(opening->arena, opening->project, opening->options,
-			   sql_url_of_goose(opening->arena, driver, text), "GOOSE_DBSTRING", opening->root);
+			   iw_sql_url_of_goose(opening->arena, driver, text), "GOOSE_DBSTRING", opening->root);
 	iw_project_default_url(opening->arena, opening->project, opening->environment);
 	return true;
 }
@@ -115,7 +115,7 @@ static bool configure_golang_migrate(struct sql_opening *opening, GError **error
 	if (project->url == NULL)
 		return true;
 	take_table(opening, iw_url_parameter(opening->arena, project->url, "x-migrations-table"));
-	project->url = sql_url_of_go(opening->arena, project->url);
+	project->url = iw_sql_url_of_go(opening->arena, project->url);
 	return true;
 }
 
@@ -140,7 +140,7 @@ static int detect_files(iw_arena *arena, const struct sql_tool *tool, const char
 		if (!entry->is_file || !is_sql(entry->name) || !tool->parse_name(arena, entry->name, &name))
 			continue;
 		const char *path = iw_path_join(arena, directory, entry->name);
-		if (tool->mark != NULL && !sql_has_mark(path, tool->mark))
+		if (tool->mark != NULL && !iw_sql_has_mark(path, tool->mark))
 			return IW_DETECT_NO;
 		*why = iw_path_shown(arena, path);
 		return IW_DETECT_NAMES;
@@ -166,7 +166,7 @@ static int detect_dbmate(iw_arena *arena, const char *directory, const char **wh
 static int detect_flyway(iw_arena *arena, const char *directory, const char **why)
 {
 	const char *path = NULL;
-	if (!flyway_has_settings(arena, directory, &path))
+	if (!iw_flyway_has_settings(arena, directory, &path))
 		return detect_files(arena, tool_of(&iw_flyway), directory, why);
 	*why = iw_path_shown(arena, path);
 	return IW_DETECT_CONFIG;
@@ -184,7 +184,7 @@ static int detect_inchworm(iw_arena *arena, const char *directory, const char **
 			continue;
 		const char *path = iw_path_join(arena, directory, entry->name);
 		*why = iw_path_shown(arena, path);
-		if (sql_has_mark(path, "inchworm:"))
+		if (iw_sql_has_mark(path, "inchworm:"))
 			return IW_DETECT_NAMES;
 		bool is_theirs = strcmp(name.name, entry->name) != 0 && g_strrstr(entry->name, ".up.") != NULL;
 		return !is_theirs && strstr(folder, "migrat") != NULL ? IW_DETECT_FILES : IW_DETECT_NO;
@@ -200,7 +200,7 @@ static int compare_versions_of(const struct iw_migration *left, const struct iw_
 		return left->is_repeatable ? 1 : -1;
 	if (left->version == NULL || right->version == NULL)
 		return strcmp(left->title, right->title);
-	return sql_compare_versions(left->version, right->version);
+	return iw_sql_compare_versions(left->version, right->version);
 }
 
 static gint by_version(gconstpointer a, gconstpointer b)
@@ -274,11 +274,11 @@ static void join_downs(struct sql_opening *opening, struct listing *listing)
 	for (guint i = 0; listing->downs->len > 0 && i < listing->ups->len; i++) {
 		struct iw_migration *up = g_ptr_array_index(listing->ups, i);
 		if (up->version != NULL && !up->is_baseline)
-			g_hash_table_insert(by_key, (char *)sql_version_key(arena, up->version), up);
+			g_hash_table_insert(by_key, (char *)iw_sql_version_key(arena, up->version), up);
 	}
 	for (guint i = 0; i < listing->downs->len; i++) {
 		struct iw_migration *down = g_ptr_array_index(listing->downs, i);
-		struct iw_migration *up = g_hash_table_lookup(by_key, sql_version_key(arena, down->version));
+		struct iw_migration *up = g_hash_table_lookup(by_key, iw_sql_version_key(arena, down->version));
 		if (up != NULL) {
 			up->down = down->down;
 			continue;
@@ -295,7 +295,7 @@ static void check_versions(struct sql_opening *opening, GPtrArray *list)
 	for (guint i = 0; i < list->len; i++) {
 		struct iw_migration *migration = g_ptr_array_index(list, i);
 		bool is_same = before != NULL && before->version != NULL && migration->version != NULL &&
-			       sql_compare_versions(before->version, migration->version) == 0;
+			       iw_sql_compare_versions(before->version, migration->version) == 0;
 		if (is_same && before->is_baseline == migration->is_baseline) {
 			iw_migration_complain(opening->arena, migration, "\"%s\" has the same version as \"%s\"",
 					      migration->name, before->name);
@@ -391,7 +391,7 @@ static bool open_tool(const struct sql_tool *tool, iw_arena *arena, const struct
 	load_environment(&opening);
 	if (!tool->configure(&opening, error))
 		return false;
-	const char *word = project->url != NULL ? NULL : sql_dialect_of_go_mod(arena, opening.directory);
+	const char *word = project->url != NULL ? NULL : iw_sql_dialect_of_go_mod(arena, opening.directory);
 	if (!iw_project_set_dialect(project, options, word, "go.mod", error))
 		return false;
 	if (!list_migrations(&opening, error))
@@ -416,51 +416,51 @@ static const struct sql_tool tools[] = {
 	{
 		.framework = &iw_inchworm_sql,
 		.parse_name = parse_inchworm,
-		.prepare = sql_prepare_inchworm,
+		.prepare = iw_sql_prepare_inchworm,
 		.configure = configure_inchworm,
 		.is_numeric = true,
 		.table = "inchworm_migrations",
-		.bookkeeping = &sql_inchworm_bookkeeping,
-		.books = &sql_inchworm_books,
+		.bookkeeping = &iw_sql_inchworm_bookkeeping,
+		.books = &iw_sql_inchworm_books,
 	},
 	{
 		.framework = &iw_golang_migrate,
 		.parse_name = parse_golang_migrate,
 		.configure = configure_golang_migrate,
-		.finish = golang_migrate_finish,
+		.finish = iw_golang_migrate_finish,
 		.is_numeric = true,
 		.table = "schema_migrations",
-		.bookkeeping = &sql_golang_migrate_bookkeeping,
+		.bookkeeping = &iw_sql_golang_migrate_bookkeeping,
 	},
 	{
 		.framework = &iw_goose,
 		.parse_name = parse_goose,
 		.mark = "+goose",
-		.prepare = sql_prepare_goose,
+		.prepare = iw_sql_prepare_goose,
 		.configure = configure_goose,
 		.is_numeric = true,
 		.table = "goose_db_version",
-		.bookkeeping = &sql_goose_bookkeeping,
-		.books = &sql_goose_books,
+		.bookkeeping = &iw_sql_goose_bookkeeping,
+		.books = &iw_sql_goose_books,
 	},
 	{
 		.framework = &iw_dbmate,
 		.parse_name = parse_dbmate,
 		.mark = "migrate:",
-		.prepare = sql_prepare_dbmate,
+		.prepare = iw_sql_prepare_dbmate,
 		.configure = configure_dbmate,
 		.table = "schema_migrations",
-		.bookkeeping = &sql_dbmate_bookkeeping,
-		.books = &sql_dbmate_books,
+		.bookkeeping = &iw_sql_dbmate_bookkeeping,
+		.books = &iw_sql_dbmate_books,
 	},
 	{
 		.framework = &iw_flyway,
-		.parse_name = flyway_parse_name,
-		.configure = flyway_configure,
-		.finish = flyway_finish,
+		.parse_name = iw_flyway_parse_name,
+		.configure = iw_flyway_configure,
+		.finish = iw_flyway_finish,
 		.is_numeric = true,
 		.table = "flyway_schema_history",
-		.bookkeeping = &flyway_bookkeeping,
+		.bookkeeping = &iw_flyway_bookkeeping,
 	},
 };
 
@@ -505,7 +505,7 @@ static bool open_flyway(iw_arena *arena, const struct iw_project_options *option
 static const char *checksum_of_flyway(iw_arena *arena, const struct iw_migration *migration, GError **error)
 {
 	gint32 checksum;
-	return flyway_checksum(arena, migration, &checksum, error) ? iw_arena_printf(arena, "%d", checksum) : NULL;
+	return iw_flyway_checksum(arena, migration, &checksum, error) ? iw_arena_printf(arena, "%d", checksum) : NULL;
 }
 
 const struct iw_framework iw_inchworm_sql = {"sql", "plain SQL files", detect_inchworm, open_inchworm,
