@@ -81,6 +81,8 @@ static bool set_not_null(struct replay *replay, struct iw_table *table, struct i
 	table = iw_replay_edit(replay, table);
 	iw_replay_edit_column(replay, table, column)->not_null = not_null;
 	struct iw_constraint *constraint = not_null_constraint(replay, table, name);
+	if (not_null && constraint != NULL && constraint->is_not_valid)
+		iw_replay_edit_constraint(replay, table, constraint)->is_not_valid = false;
 	if (not_null)
 		keep_not_null(replay, table, name, NULL);
 	else if (constraint != NULL)
@@ -381,8 +383,12 @@ static bool add_not_null(struct replay *replay, struct iw_table *table, struct i
 	struct iw_column *column = iw_table_find_column(table, replay->engine, name);
 	if (column == NULL)
 		return table->is_opaque || iw_replay_missing(replay, COLUMN_MISSING, name, table->name.name);
+	bool is_known = not_null_constraint(replay, table, name) != NULL;
 	iw_replay_edit_column(replay, table, column)->not_null = true;
 	keep_not_null(replay, table, column->name, constraint->name);
+	struct iw_constraint *kept = not_null_constraint(replay, table, name);
+	if (!is_known && kept != NULL)
+		kept->is_not_valid = constraint->is_not_valid;
 	return true;
 }
 

@@ -7,11 +7,12 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	const struct iw_data *data = context->operation->data;
 	if ((!is_delete && !iw_lint_is(context, IW_OP_UPDATE)) || data == NULL || data->is_bounded)
 		return NULL;
-	struct iw_finding *finding =
-		iw_finding_new(context, data->has_where ? IW_NOTE : IW_OFF,
-			       "%s %s rows of %s in one statement: each stays locked until the transaction ends",
-			       is_delete ? "deletes" : "updates", data->has_where ? "an unknown number of" : "all",
-			       iw_lint_table_words(context));
+	struct iw_finding *finding = iw_finding_new(
+		context, data->has_where ? IW_NOTE : IW_OFF, "%s %s rows of %s in one statement: %s",
+		is_delete ? "deletes" : "updates", data->has_where ? "an unknown number of" : "all",
+		iw_lint_table_words(context),
+		iw_lint_is_dialect(context, IW_SQLITE) ? "nobody else can write to the database meanwhile"
+						       : "each stays locked until the transaction ends");
 	finding->advice = "Work in batches of a few thousand rows by key, each in a transaction of its own, outside "
 			  "the migration.";
 	return finding;
