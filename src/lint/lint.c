@@ -181,7 +181,11 @@ static void count(struct iw_lint_private *private, iw_lint *lint, const struct i
 
 static bool is_in_transaction(const struct iw_lint_private *private, const iw_lint *lint)
 {
-	bool is_atomic = private->migration != NULL && private->migration->up.is_atomic;
+	const struct iw_script *script = private->migration == NULL ? NULL : &private->migration->up;
+	bool is_atomic = script != NULL && script->is_atomic;
+	/* SQLite has no implicit transaction round a script that is handed over as a whole. */
+	if (script != NULL && script->is_one_query && lint->options.engine.dialect == IW_SQLITE)
+		is_atomic = false;
 	return lint->options.engine.dialect != IW_MYSQL && (is_atomic || private->memory.in_block);
 }
 

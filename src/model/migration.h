@@ -18,7 +18,8 @@ struct iw_script {
 	const char *breakpoint; /* text that separates statements besides ';' ("--> statement-breakpoint"); NULL */
 	const char *block_begin, *block_end; /* markers round one statement ("-- +goose StatementBegin"); NULL */
 	bool is_atomic;			     /* the framework runs it in a transaction */
-	bool is_one_query; /* ... by sending the file as one query: a single statement is not in a transaction */
+	/* It sends the file as one query: a single statement is not in a transaction; on SQLite none is. */
+	bool is_one_query;
 };
 
 struct iw_migration {

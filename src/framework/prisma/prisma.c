@@ -351,6 +351,7 @@ static bool add_migration(struct opening *opening, struct iw_folder folder, cons
 	struct iw_script up = iw_folder_script(arena, folder, iw_arena_printf(arena, "%s/migration.sql", name));
 	/* One commit for the file: PostgreSQL does that to a batch, SQLite is given it. MySQL cannot. */
 	up.is_atomic = opening->project->engine.dialect != IW_MYSQL;
+	up.is_one_query = up.is_atomic;
 	struct iw_migration *migration = iw_migration_new(arena, name, up);
 	split_name(arena, migration);
 	iw_migration_down_file(arena, folder, iw_arena_printf(arena, "%s/down.sql", name), migration);
