@@ -24,7 +24,7 @@ bool iw_replay_create_enum(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
 	struct iw_enum given = {.name = operation->name, .values = operation->values};
-	bool done;
+	bool done = true;
 	if (type_in_the_way(replay, operation->name, &done))
 		return done;
 	iw_replay_list_add(replay, replay->schema->enums, iw_enum_copy(replay->arena, &given));
@@ -55,7 +55,7 @@ static gint find_value(const struct iw_enum *type, const char *value)
 bool iw_replay_add_enum_value(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
-	bool done;
+	bool done = true;
 	struct iw_enum *type = edit_enum(replay, &done);
 	if (type == NULL)
 		return done;
@@ -112,7 +112,7 @@ static void relabel(struct replay *replay, struct iw_column *column, const void 
 bool iw_replay_rename_enum_value(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
-	bool done;
+	bool done = true;
 	struct iw_enum *type = edit_enum(replay, &done);
 	if (type == NULL)
 		return done;
@@ -205,7 +205,7 @@ void iw_replay_type_renamed(struct replay *replay, struct iw_name old_name, stru
 bool iw_replay_create_domain(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
-	bool done;
+	bool done = true;
 	if (type_in_the_way(replay, operation->name, &done))
 		return done;
 	struct iw_domain *domain = iw_domain_copy(replay->arena, operation->domain);

@@ -119,7 +119,7 @@ bool iw_mysql_name_list(struct parser *parser, GPtrArray *names)
 	if (!iw_mysql_expect_operator(parser, "("))
 		return false;
 	do {
-		const char *name;
+		const char *name = NULL;
 		if (!iw_mysql_identifier(parser, &name))
 			return false;
 		g_ptr_array_add(names, (char *)name);
