@@ -71,8 +71,9 @@ const char *iw_sql_version_key(iw_arena *arena, const char *version)
 	return iw_arena_strdup(arena, key->len == 0 ? "0" : key->str);
 }
 
-/* user:password@tcp(host:port)/database?options, and user:password@unix(/socket)/database */
-static const char *mysql_url(iw_arena *arena, const char *dsn)
+/* user:password@tcp(host:port)/database?options, and user:password@unix(/socket)/database. In a URL (`is_escaped`) name
+ * and password are escaped already. */
+static const char *mysql_url(iw_arena *arena, const char *dsn, bool is_escaped)
 {
 	const char *slash = strrchr(dsn, ')');
 	slash = strchr(slash != NULL ? slash : dsn, '/');
@@ -89,11 +90,11 @@ static const char *mysql_url(iw_arena *arena, const char *dsn)
 		const char *colon = memchr(dsn, ':', (size_t)(at - dsn));
 		size_t user = colon == NULL ? (size_t)(at - dsn) : (size_t)(colon - dsn);
 		g_autofree char *name = g_strndup(dsn, user);
-		g_string_append_uri_escaped(url, name, NULL, TRUE);
+		g_string_append_uri_escaped(url, name, is_escaped ? "%" : NULL, TRUE);
 		if (colon != NULL) {
 			g_autofree char *password = g_strndup(colon + 1, (size_t)(at - colon - 1));
 			g_string_append_c(url, ':');
-			g_string_append_uri_escaped(url, password, NULL, TRUE);
+			g_string_append_uri_escaped(url, password, is_escaped ? "%" : NULL, TRUE);
 		}
 		g_string_append_c(url, '@');
 	}
@@ -137,7 +138,7 @@ const char *iw_sql_url_of_go(iw_arena *arena, const char *url)
 	static const char *const postgres[] = {"pgx://",  "pgx4://",	 "pgx5://",
 					       "psql://", "postgres://", "postgresql://"};
 	if (g_str_has_prefix(url, "mysql://") && strchr(url, '(') != NULL)
-		return mysql_url(arena, url + 8);
+		return mysql_url(arena, url + 8, true);
 	for (size_t i = 0; i < G_N_ELEMENTS(sqlite); i++)
 		if (g_str_has_prefix(url, sqlite[i])) {
 			const char *path = without_own_options(arena, url + strlen(sqlite[i]));
@@ -199,7 +200,7 @@ const char *iw_sql_url_of_goose(iw_arena *arena, const char *driver, const char 
 	if (engine.dialect == IW_SQLITE)
 		return g_str_has_prefix(text, "file:") || has_scheme ? text : iw_arena_printf(arena, "sqlite:%s", text);
 	if (engine.dialect == IW_MYSQL)
-		return has_scheme ? iw_sql_url_of_go(arena, text) : mysql_url(arena, text);
+		return has_scheme ? iw_sql_url_of_go(arena, text) : mysql_url(arena, text, false);
 	return has_scheme ? text : postgres_url(arena, text);
 }
 

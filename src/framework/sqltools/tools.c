@@ -137,8 +137,13 @@ static int detect_files(iw_arena *arena, const struct sql_tool *tool, const char
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		const struct iw_entry *entry = g_ptr_array_index(entries, i);
 		struct sql_name name = {0};
-		if (!entry->is_file || !is_sql(entry->name) || !tool->parse_name(arena, entry->name, &name))
+		if (!entry->is_file || !is_sql(entry->name))
 			continue;
+		if (!tool->parse_name(arena, entry->name, &name)) {
+			if (g_ascii_isdigit(entry->name[0])) /* numbered otherwise: the folder is another tool's */
+				return IW_DETECT_NO;
+			continue;
+		}
 		const char *path = iw_path_join(arena, directory, entry->name);
 		if (tool->mark != NULL && !iw_sql_has_mark(path, tool->mark))
 			return IW_DETECT_NO;
@@ -347,6 +352,8 @@ static void load_environment(struct sql_opening *opening)
 	const char *top = iw_path_repository(arena, opening->directory);
 	opening->root = opening->project->directory;
 	bool is_found = false;
+	if (strcmp(top, opening->directory) == 0) /* nothing marks the project's root: "db/migrations" is two below it */
+		top = iw_path_join(arena, opening->directory, "../..");
 	for (const char *at = opening->directory;; at = iw_path_parent(arena, at)) {
 		bool has_file = iw_environment_load(opening->environment, iw_path_join(arena, at, ".env"), true);
 		if (has_file && !is_found) {
