@@ -3,8 +3,6 @@
  1. syntax: what PREPARE refuses with 1064 we flag as a syntax error, what it takes we do not;
  2. round trip: a schema made by what we rendered equals the one made by the author's text (SHOW CREATE TABLE);
  3. canonical text: an author's expression and what information_schema prints for it are equal to us; types likewise.
-
-    test_mysql_grammar.py path/to/dump-operations
 """
 
 import json
@@ -17,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import servers
 
-DUMP = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/tests/dump-operations")
+DUMP = None  # path of the helper program
 CORPUS = ROOT / "tests/unit/sql/mysql/corpus.txt"
 SYNTAX = 1064
 
@@ -364,19 +362,29 @@ def defaults(server):
     return len(wanted)
 
 
-def main():
-    reason = servers.why_not("mariadb")
-    if reason is not None:
-        print("skipped:", reason)
-        return 77
-    with servers.mariadb() as server:
-        counts = {"syntax": syntax(server)}
-        for test in (types, defaults, expressions, round_trip):
-            counts[test.__name__] = test(server)
-    for failure in failures:
-        print("FAIL", failure)
-    print("compared:", counts, "failures:", len(failures))
-    return 1 if failures else 0
+def agrees(part, dump_operations, server):
+    global DUMP
+    DUMP = dump_operations
+    failures.clear()
+    compared = part(server)
+    assert compared > 0 and not failures, "\n".join(map(str, failures))
 
 
-sys.exit(main())
+def test_mariadb_and_we_agree_on_what_is_a_syntax_error(dump_operations, mariadb):
+    agrees(syntax, dump_operations, mariadb)
+
+
+def test_types_are_canonical_as_mariadb_prints_them(dump_operations, mariadb):
+    agrees(types, dump_operations, mariadb)
+
+
+def test_defaults_are_canonical_as_mariadb_prints_them(dump_operations, mariadb):
+    agrees(defaults, dump_operations, mariadb)
+
+
+def test_expressions_are_canonical_as_mariadb_prints_them(dump_operations, mariadb):
+    agrees(expressions, dump_operations, mariadb)
+
+
+def test_mysql_rendered_statements_make_the_same_schema(dump_operations, mariadb):
+    agrees(round_trip, dump_operations, mariadb)
