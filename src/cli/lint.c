@@ -16,24 +16,43 @@ struct linting {
 	enum iw_severity least;
 	guint counts[IW_SEVERE + 1];
 	guint64 printed;
-	json_t *errors; /* with --json: files that could not be read */
+	GHashTable *names, *paths; /* sets of char *: the arguments as they are, and as absolute paths */
+	json_t *errors;		   /* with --json: files that could not be read */
 };
 
-static bool is_reported(const struct iw_cli *cli, const struct iw_migration *migration)
+/* What the arguments may mean: the beginning of a migration's name, a file, or a folder. */
+static void read_arguments(struct linting *linting)
 {
-	char **arguments = cli->options.arguments;
-	if (arguments[0] == NULL)
+	iw_arena *arena = linting->cli->arena;
+	g_autofree char *folder = g_get_current_dir();
+	linting->names = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	linting->paths = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	for (char **argument = linting->cli->options.arguments; *argument != NULL; argument++) {
+		g_autofree char *absolute = g_canonicalize_filename(*argument, folder);
+		g_hash_table_add(linting->names, *argument);
+		g_hash_table_add(linting->paths, iw_arena_strdup(arena, absolute));
+	}
+}
+
+/* Looks up all beginnings of the name and all folders of the path, so that the cost is that of the text alone. */
+static bool is_reported(const struct linting *linting, const struct iw_migration *migration)
+{
+	if (linting->cli->options.arguments[0] == NULL)
 		return true;
-	for (; *arguments != NULL; arguments++) {
-		if (g_str_has_prefix(migration->name, *arguments))
-			return true;
-		g_autofree char *absolute = g_canonicalize_filename(*arguments, NULL);
-		if (migration->up.path != NULL &&
-		    (strcmp(absolute, migration->up.path) == 0 ||
-		     (g_str_has_prefix(migration->up.path, absolute) && migration->up.path[strlen(absolute)] == '/')))
+	g_autofree char *name = g_strdup(migration->name);
+	for (size_t length = strlen(name) + 1; length-- > 0;) {
+		name[length] = '\0';
+		if (g_hash_table_contains(linting->names, name))
 			return true;
 	}
-	return false;
+	g_autofree char *path = g_strdup(migration->up.path);
+	while (path != NULL && !g_hash_table_contains(linting->paths, path)) {
+		char *slash = strrchr(path, '/');
+		if (slash == NULL || slash == path)
+			return false;
+		*slash = '\0';
+	}
+	return path != NULL;
 }
 
 /* A file that cannot be cut into statements is the user's to mend: said with its place, and the rest goes on. */
@@ -192,8 +211,10 @@ static bool plain_engine(struct iw_cli *cli, struct iw_engine *engine, GError **
 	return iw_cli_parse_engine(dialect, engine, error);
 }
 
-static GPtrArray *migrations_to_lint(struct iw_cli *cli, struct iw_engine *engine, GError **error)
+static GPtrArray *migrations_to_lint(struct linting *linting, GError **error)
 {
+	struct iw_cli *cli = linting->cli;
+	struct iw_engine *engine = &linting->engine;
 	char **arguments = cli->options.arguments;
 	bool files = are_files(arguments);
 	GError *failure = NULL;
@@ -201,7 +222,7 @@ static GPtrArray *migrations_to_lint(struct iw_cli *cli, struct iw_engine *engin
 		*engine = cli->project->engine;
 		bool any = !files;
 		for (guint i = 0; !any && i < cli->project->migrations->len; i++)
-			any = is_reported(cli, g_ptr_array_index(cli->project->migrations, i));
+			any = is_reported(linting, g_ptr_array_index(cli->project->migrations, i));
 		if (any)
 			return cli->project->migrations;
 		cli->project = NULL;
@@ -221,7 +242,8 @@ static GPtrArray *migrations_to_lint(struct iw_cli *cli, struct iw_engine *engin
 static int run_lint(struct iw_cli *cli, GError **error)
 {
 	struct linting linting = {.cli = cli};
-	GPtrArray *migrations = migrations_to_lint(cli, &linting.engine, error);
+	read_arguments(&linting);
+	GPtrArray *migrations = migrations_to_lint(&linting, error);
 	if (migrations == NULL)
 		return IW_ERROR_PROJECT;
 	bool is_live = cli->project != NULL && (cli->options.live || cli->options.url != NULL);
@@ -247,7 +269,7 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	int status = 0;
 	for (guint i = 0; i < migrations->len; i++) {
 		const struct iw_migration *migration = g_ptr_array_index(migrations, i);
-		int one = lint_migration(&linting, migration, cli->project == NULL || is_reported(cli, migration));
+		int one = lint_migration(&linting, migration, cli->project == NULL || is_reported(&linting, migration));
 		status = MAX(status, one);
 	}
 	print_end(&linting);
