@@ -4,6 +4,8 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 JOBS ?=
 NINJA = ninja $(if $(JOBS),-j$(JOBS)) -C
+# Says nothing unless it fails.
+quietly = out=$$($(1) 2>&1) || { echo "$$out" >&2; exit 1; }
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false
 
 all: $(BUILD)/build.ninja
@@ -45,19 +47,19 @@ install: build-release/build.ninja
 
 $(BUILD)/build.ninja:
 	@tools/install-deps build
-	@meson setup $(BUILD) >/dev/null
+	@$(call quietly,meson setup $(BUILD))
 
 build-release/build.ninja:
 	@tools/install-deps build
-	@meson setup build-release --buildtype=release >/dev/null
+	@$(call quietly,meson setup build-release --buildtype=release)
 
 build-clang/build.ninja:
 	@tools/install-deps check
-	@CC=clang-14 meson setup build-clang >/dev/null
+	@$(call quietly,CC=clang-14 meson setup build-clang)
 
 build-fuzz/build.ninja:
 	@tools/install-deps check
-	@CC=clang-14 meson setup build-fuzz -Dfuzz=true $(SANITIZE) -Dc_args=-fsanitize=fuzzer-no-link >/dev/null
+	@$(call quietly,CC=clang-14 meson setup build-fuzz -Dfuzz=true $(SANITIZE) -Dc_args=-fsanitize=fuzzer-no-link)
 
 clean:
 	rm -rf build build-*
