@@ -87,8 +87,8 @@ struct iw_constraint *iw_constraint_copy(iw_arena *arena, const struct iw_constr
 	copy->included = copy_strings(arena, constraint->included);
 	copy->where = iw_expression_copy(arena, constraint->where);
 	copy->set_columns = copy_strings(arena, constraint->set_columns);
-	COPY_TEXTS(arena, &copy->name, &copy->match, &copy->method, &copy->using_index, &copy->on_conflict,
-		   &copy->options, &copy->tablespace);
+	COPY_TEXTS(arena, &copy->name, &copy->match, &copy->method, &copy->using_index, &copy->of_column,
+		   &copy->on_conflict, &copy->options, &copy->tablespace);
 	return copy;
 }
 

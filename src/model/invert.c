@@ -63,6 +63,11 @@ static void rename_table_back(struct inversion *inversion)
 	struct iw_name now = operation->new_name;
 	if (now.schema == NULL)
 		now.schema = operation->name.schema;
+	/* SQLite, foreign keys off: references to a table that is not there yet are its own from now on. */
+	if (iw_invert_has_referrer(inversion, now)) {
+		iw_invert_impossible(inversion, "other tables refer to the new name already");
+		return;
+	}
 	iw_invert_add(inversion, IW_OP_RENAME_TABLE, now)->new_name = operation->name;
 }
 
@@ -81,7 +86,8 @@ static void rename_member_back(struct inversion *inversion)
 	struct iw_operation *back = iw_invert_add(inversion, operation->kind, operation->name);
 	back->object_kind = operation->object_kind;
 	back->member = operation->new_name.name;
-	back->new_name.name = operation->member;
+	const struct iw_column *column = operation->kind == IW_OP_RENAME_COLUMN ? iw_invert_column(inversion) : NULL;
+	back->new_name.name = column != NULL ? column->name : operation->member;
 }
 
 static void rename_index_back(struct inversion *inversion)
@@ -235,6 +241,9 @@ static void detach_partition(struct inversion *inversion)
 {
 	const struct iw_operation *operation = inversion->operation;
 	iw_invert_add(inversion, IW_OP_DETACH_PARTITION, operation->name)->new_name = operation->new_name;
+	/* What the partition was given to be like its parent. */
+	iw_invert_restore_parts(inversion, iw_schema_find_table(inversion->before, operation->new_name),
+				iw_schema_find_table(inversion->after, operation->new_name));
 }
 
 static void attach_partition(struct inversion *inversion)

@@ -32,6 +32,8 @@ bool iw_invert_is_mysql(const struct inversion *inversion);
 void iw_invert_restore_parts(struct inversion *inversion, const struct iw_table *before, const struct iw_table *after);
 /* Foreign keys of other tables that the operation took along. */
 void iw_invert_restore_referrers(struct inversion *inversion, struct iw_name name);
+/* Some table has a foreign key to the name, before the operation. */
+bool iw_invert_has_referrer(const struct inversion *inversion, struct iw_name name);
 void iw_invert_add_column(struct inversion *inversion), iw_invert_drop_column(struct inversion *inversion);
 void iw_invert_alter_type(struct inversion *inversion), iw_invert_modify_column(struct inversion *inversion);
 void iw_invert_not_null(struct inversion *inversion), iw_invert_default(struct inversion *inversion);

@@ -356,13 +356,14 @@ void iw_invert_alter_sequence(struct inversion *inversion)
 		return;
 	}
 	struct iw_sequence *copy = iw_sequence_copy(inversion->arena, old);
+	copy->options = NULL;
 	if (operation->sequence->type == NULL)
 		copy->type = NULL;
-	if (operation->sequence->owner_table.name == NULL) {
+	if (operation->sequence->owner_table.name == NULL && operation->sequence->owner_column == NULL) {
 		copy->owner_table = (struct iw_name){NULL, NULL};
+		copy->owner_column = NULL;
 	} else if (old->owner_table.name == NULL) {
-		/* OWNED BY NONE */
-		copy->options = "OWNED BY NONE";
+		copy->owner_column = "";
 	}
 	iw_invert_add(inversion, IW_OP_ALTER_SEQUENCE, operation->name)->sequence = copy;
 }

@@ -57,6 +57,7 @@ static void create_back(struct inversion *inversion, struct iw_name table, const
 	struct iw_operation *back = iw_invert_add(inversion, IW_OP_CREATE_INDEX, table);
 	struct iw_index *copy = iw_index_copy(inversion->arena, index);
 	copy->is_implicit = false;
+	copy->parent = NULL;
 	back->member = copy->name;
 	back->index = copy;
 	back->flags = inversion->operation->flags & IW_CONCURRENTLY;
@@ -77,23 +78,56 @@ static bool same_index(const struct inversion *inversion, const struct iw_index 
 	return strcmp(iw_traits_line(iw_index_traits, &context, a), iw_traits_line(iw_index_traits, &context, b)) == 0;
 }
 
+static const char *first_column(const struct iw_index *index)
+{
+	return index->keys->len > 0 ? ((struct iw_key *)index->keys->pdata[0])->column : NULL;
+}
+
+/* MySQL: the server drops an index of its own when the inverse has made one for the same column. */
+static bool gives_way(const struct inversion *inversion, const struct iw_index *index)
+{
+	for (guint i = 0; index->is_implicit && i < inversion->inverse->operations->len; i++) {
+		const struct iw_operation *operation = inversion->inverse->operations->pdata[i];
+		if (operation->kind == IW_OP_CREATE_INDEX && operation->index->keys->len >= index->keys->len &&
+		    g_strcmp0(first_column(operation->index), first_column(index)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *move_aside(struct inversion *inversion, struct iw_name table, const struct iw_index *index)
+{
+	const char *aside = iw_arena_printf(inversion->arena, "%.50s_inchworm", index->name);
+	struct iw_operation *rename = iw_invert_add(inversion, IW_OP_RENAME_INDEX, table);
+	rename->member = index->name;
+	rename->new_name.name = aside;
+	return aside;
+}
+
 /* New indexes before old ones go: on MySQL a foreign key must never be without. */
 static void restore_indexes(struct inversion *inversion, const struct iw_table *before, const struct iw_table *after)
 {
 	for (guint i = 0; i < before->indexes->len; i++) {
 		const struct iw_index *index = before->indexes->pdata[i];
 		const struct iw_index *now = iw_table_find_index(after, inversion->before->engine, index->name);
-		if (index->constraint != NULL || index->parent != NULL ||
-		    (now != NULL && same_index(inversion, index, now)))
+		bool is_kept = now != NULL && now->constraint == NULL && same_index(inversion, index, now);
+		if (index->constraint != NULL || index->parent != NULL || is_kept)
 			continue;
-		/* One of the same name that has lost columns stands in the way. */
-		if (now != NULL)
+		/* One of the same name that has lost columns stands in the way; MySQL's may be needed by a foreign key.
+		 */
+		const char *aside = NULL;
+		if (now != NULL && now->constraint == NULL && iw_invert_is_mysql(inversion))
+			aside = move_aside(inversion, after->name, now);
+		else if (now != NULL && now->constraint == NULL)
 			drop_index_again(inversion, after->name, now);
 		create_back(inversion, after->name, index);
+		if (aside != NULL)
+			iw_invert_add(inversion, IW_OP_DROP_INDEX, after->name)->member = aside;
 	}
 	for (guint i = 0; i < after->indexes->len; i++) {
 		const struct iw_index *index = after->indexes->pdata[i];
-		if (index->constraint == NULL && index->parent == NULL &&
+		if (index->constraint == NULL && !gives_way(inversion, index) &&
+		    (index->parent == NULL || inversion->operation->kind == IW_OP_ATTACH_PARTITION) &&
 		    iw_table_find_index(before, inversion->before->engine, index->name) == NULL)
 			drop_index_again(inversion, after->name, index);
 	}
@@ -159,6 +193,21 @@ void iw_invert_restore_referrers(struct inversion *inversion, struct iw_name nam
 				add_back(inversion, table->name, constraint);
 		}
 	}
+}
+
+bool iw_invert_has_referrer(const struct inversion *inversion, struct iw_name name)
+{
+	const iw_schema *before = inversion->before;
+	for (guint i = 0; i < before->tables->len; i++) {
+		const struct iw_table *table = before->tables->pdata[i];
+		for (guint j = 0; j < table->constraints->len; j++) {
+			const struct iw_constraint *constraint = table->constraints->pdata[j];
+			if (constraint->kind == IW_FOREIGN_KEY &&
+			    iw_schema_same_name(before, constraint->references, name))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* --- columns --- */
@@ -466,6 +515,29 @@ void iw_invert_create_index(struct inversion *inversion)
 		restore_indexes(inversion, before, after);
 }
 
+/* The indexes of partitions under their own names: the parent's is made alone, and they are attached to it. */
+static void restore_index_parts(struct inversion *inversion, const struct iw_table *table, const struct iw_index *index)
+{
+	GPtrArray *operations = inversion->inverse->operations;
+	((struct iw_operation *)operations->pdata[operations->len - 1])->flags |= IW_ONLY;
+	for (guint i = 0; i < inversion->before->tables->len; i++) {
+		const struct iw_table *child = inversion->before->tables->pdata[i];
+		if (!iw_schema_same_name(inversion->before, child->partition_of, table->name))
+			continue;
+		for (guint j = 0; j < child->indexes->len; j++) {
+			const struct iw_index *part = child->indexes->pdata[j];
+			if (g_strcmp0(part->parent, index->name) != 0)
+				continue;
+			create_back(inversion, child->name, part);
+			if (child->kind == IW_PARTITIONED_TABLE)
+				restore_index_parts(inversion, child, part);
+			struct iw_name parent_name = {table->name.schema, index->name};
+			iw_invert_add(inversion, IW_OP_ATTACH_INDEX, parent_name)->new_name =
+				(struct iw_name){child->name.schema, part->name};
+		}
+	}
+}
+
 void iw_invert_drop_index(struct inversion *inversion)
 {
 	if (iw_invert_is_mysql(inversion)) {
@@ -474,8 +546,11 @@ void iw_invert_drop_index(struct inversion *inversion)
 	}
 	struct iw_table *table = NULL;
 	const struct iw_index *index = iw_schema_find_index(inversion->before, inversion->operation->name, &table);
-	if (index != NULL)
-		create_back(inversion, table->name, index);
+	if (index == NULL)
+		return;
+	create_back(inversion, table->name, index);
+	if (table->kind == IW_PARTITIONED_TABLE && inversion->before->engine.dialect == IW_POSTGRES)
+		restore_index_parts(inversion, table, index);
 }
 
 void iw_invert_alter_index(struct inversion *inversion)

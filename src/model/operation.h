@@ -121,8 +121,9 @@ enum iw_operation_flags {
 	IW_BEFORE = 1 << 7,
 	IW_LOCAL = 1 << 8, /* SET LOCAL */
 	IW_TEMPORARY = 1 << 9,
-	IW_OFFLINE_HINT = 1 << 10, /* MySQL: an explicit LOCK=EXCLUSIVE/SHARED or ALGORITHM=COPY was written */
-	IW_FINALIZE = 1 << 11,	   /* DETACH PARTITION ... FINALIZE */
+	IW_OFFLINE_HINT = 1 << 10,    /* MySQL: an explicit LOCK=EXCLUSIVE/SHARED or ALGORITHM=COPY was written */
+	IW_TABLE_IF_EXISTS = 1 << 12, /* ALTER TABLE IF EXISTS, beside what the subcommand says of its own object */
+	IW_FINALIZE = 1 << 11,	      /* DETACH PARTITION ... FINALIZE */
 };
 
 /* What a data statement touches. */

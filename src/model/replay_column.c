@@ -135,11 +135,9 @@ static void rename_in_constraints(const struct renaming *renaming, struct iw_tab
 		rename_list(renaming, copy->set_columns);
 		copy->check = rename_expression(renaming, copy->check);
 		copy->where = rename_expression(renaming, copy->where);
+		/* MariaDB: the check of a column keeps the name it had when it was made. */
+		rename_name(renaming, &copy->of_column);
 		iw_replay_list_replace(replay, table->constraints, old, copy);
-		/* MariaDB: a check that was written with its column is named as the column. */
-		if (replay->engine.is_mariadb && copy->kind == IW_CHECK &&
-		    iw_same_column(replay->engine, copy->name, renaming->old_name))
-			iw_replay_rename_constraint(replay, table, copy, renaming->new_name);
 	}
 }
 
@@ -233,6 +231,12 @@ bool iw_replay_rename_column(struct replay *replay)
 	struct iw_column *other = iw_table_find_column(table, replay->engine, new_name);
 	if (other != NULL && other != column && !replay->schema->is_uncertain)
 		return iw_replay_fail(replay, COLUMN_EXISTS, new_name, table->name.name);
+	for (guint i = 0;
+	     replay->engine.dialect == IW_MYSQL && !replay->engine.is_mariadb && i < table->constraints->len; i++) {
+		const struct iw_constraint *constraint = table->constraints->pdata[i];
+		if (constraint->kind == IW_CHECK && iw_replay_constraint_uses(replay, constraint, column->name))
+			return iw_replay_fail(replay, COLUMN_IN_CHECK, column->name, constraint->name);
+	}
 	iw_replay_rename_column_in(replay, table, column->name, new_name);
 	return true;
 }

@@ -20,12 +20,13 @@ bool iw_replay_add_constraint(struct replay *replay)
 	return replay->dialect->add_constraint(replay, table, constraint);
 }
 
-static struct iw_constraint *named_constraint(struct replay *replay, struct iw_table *table, bool *done)
+static struct iw_constraint *named_constraint(struct replay *replay, struct iw_table *table,
+					      enum replay_message message, bool *done)
 {
 	const char *name = replay->operation->member;
 	struct iw_constraint *constraint = iw_table_find_constraint(table, replay->engine, name);
 	if (constraint == NULL)
-		*done = table->is_opaque || iw_replay_missing(replay, CONSTRAINT_MISSING, name, table->name.name);
+		*done = table->is_opaque || iw_replay_missing(replay, message, name, table->name.name);
 	return constraint;
 }
 
@@ -54,7 +55,8 @@ bool iw_replay_drop_constraint(struct replay *replay)
 {
 	bool done;
 	struct iw_table *table = iw_replay_table(replay, &done);
-	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
+	struct iw_constraint *constraint =
+		table != NULL ? named_constraint(replay, table, CONSTRAINT_MISSING, &done) : NULL;
 	return constraint == NULL ? done : drop_everywhere(replay, table, constraint);
 }
 
@@ -74,7 +76,8 @@ bool iw_replay_validate_constraint(struct replay *replay)
 {
 	bool done;
 	struct iw_table *table = iw_replay_table(replay, &done);
-	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
+	struct iw_constraint *constraint =
+		table != NULL ? named_constraint(replay, table, CONSTRAINT_MISSING, &done) : NULL;
 	if (constraint == NULL)
 		return done;
 	validate_everywhere(replay, table, constraint->name);
@@ -93,7 +96,8 @@ bool iw_replay_rename_constraint_operation(struct replay *replay)
 	const char *new_name = replay->operation->new_name.name;
 	bool done;
 	struct iw_table *table = iw_replay_table(replay, &done);
-	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
+	struct iw_constraint *constraint =
+		table != NULL ? named_constraint(replay, table, RENAMED_CONSTRAINT_MISSING, &done) : NULL;
 	if (constraint == NULL)
 		return done;
 	if (iw_table_find_constraint(table, replay->engine, new_name) != NULL)
@@ -119,7 +123,8 @@ bool iw_replay_alter_constraint(struct replay *replay)
 	const struct iw_constraint *wanted = replay->operation->constraint;
 	bool done;
 	struct iw_table *table = iw_replay_table(replay, &done);
-	struct iw_constraint *constraint = table != NULL ? named_constraint(replay, table, &done) : NULL;
+	struct iw_constraint *constraint =
+		table != NULL ? named_constraint(replay, table, CONSTRAINT_MISSING, &done) : NULL;
 	if (constraint == NULL)
 		return done;
 	constraint = iw_replay_edit_constraint(replay, table, constraint);

@@ -13,7 +13,8 @@ struct iw_table *iw_replay_table(struct replay *replay, bool *done)
 	struct iw_name name = replay->operation->name;
 	struct iw_table *table = iw_schema_find_table(replay->schema, name);
 	if (table == NULL) {
-		*done = iw_replay_missing(replay, TABLE_MISSING, iw_replay_shown(replay, name), NULL);
+		*done = iw_replay_has_flag(replay, IW_TABLE_IF_EXISTS) ||
+			iw_replay_missing(replay, TABLE_MISSING, iw_replay_shown(replay, name), NULL);
 		return NULL;
 	}
 	return iw_replay_edit(replay, table);

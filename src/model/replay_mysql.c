@@ -21,7 +21,7 @@ static void add_json_check(struct replay *replay, struct iw_table *table, const 
 	check->canonical = iw_arena_printf(replay->arena, "json_valid(%s)",
 					   iw_word_canonical(replay->arena, IW_MYSQL, column->name));
 	constraint->kind = IW_CHECK;
-	constraint->name = column->name;
+	constraint->name = constraint->of_column = column->name;
 	constraint->check = check;
 	iw_replay_put_constraint(replay, table, constraint);
 }
@@ -159,20 +159,45 @@ static void drop_implicit(struct replay *replay, struct iw_table *table, const s
 	}
 }
 
+/* MariaDB: a unique key over whole texts, or one that asks for it, is a hash. */
+static bool is_long_unique(struct replay *replay, const struct iw_table *table, const struct iw_index *index)
+{
+	if (!replay->engine.is_mariadb || !index->is_unique)
+		return false;
+	if (index->method != NULL && g_ascii_strcasecmp(index->method, "hash") == 0)
+		return true;
+	for (guint i = 0; i < index->keys->len; i++) {
+		const struct iw_key *key = index->keys->pdata[i];
+		const struct iw_column *column = iw_table_find_column(table, replay->engine, key->column);
+		const char *base = column != NULL && column->type.base != NULL ? column->type.base : "";
+		if (key->length == 0 && (g_str_has_suffix(base, "text") || g_str_has_suffix(base, "blob")))
+			return true;
+	}
+	return false;
+}
+
+/* InnoDB has one kind, whatever the author wrote. */
+static const char *method_of(struct replay *replay, const struct iw_table *table, const struct iw_index *index)
+{
+	if (index->special != NULL)
+		return NULL;
+	bool is_memory = table->engine != NULL && g_ascii_strcasecmp(table->engine, "memory") == 0;
+	if (is_memory && index->method != NULL)
+		return index->method;
+	return is_long_unique(replay, table, index) ? "hash" : "btree";
+}
+
 static bool add_index(struct replay *replay, struct iw_table *table, struct iw_index *index)
 {
-	if (index->name == NULL)
-		index->name = key_name(replay, table, index);
-	else if (iw_table_find_index(table, replay->engine, index->name) != NULL)
+	if (index->name != NULL && iw_table_find_index(table, replay->engine, index->name) != NULL)
 		return iw_replay_has_flag(replay, IW_IF_NOT_EXISTS) || replay->schema->is_uncertain ||
 		       iw_replay_fail(replay, INDEX_EXISTS, index->name, NULL);
-	index->table = table->name;
-	/* InnoDB has no other; what the author wrote is forgotten. */
-	index->method = index->special != NULL						   ? NULL
-			: g_strcmp0(table->engine, "MEMORY") == 0 && index->method != NULL ? index->method
-											   : "btree";
-	iw_replay_put_index(replay, table, index);
 	drop_implicit(replay, table, index);
+	if (index->name == NULL)
+		index->name = key_name(replay, table, index);
+	index->table = table->name;
+	index->method = method_of(replay, table, index);
+	iw_replay_put_index(replay, table, index);
 	return true;
 }
 
@@ -366,16 +391,36 @@ static bool refuse_foreign_key(struct replay *replay, const struct iw_table *tab
 	return iw_replay_fail(replay, COLUMN_NEEDED, column, constraint->name);
 }
 
+/* A check that uses other columns too keeps the column. */
+static bool is_shared_check(struct replay *replay, const struct iw_table *table, const struct iw_constraint *check,
+			    const char *name)
+{
+	for (guint i = 0; check->of_column == NULL && i < table->columns->len; i++) {
+		const struct iw_column *column = table->columns->pdata[i];
+		if (!iw_same_column(replay->engine, column->name, name) &&
+		    iw_replay_constraint_uses(replay, check, column->name))
+			return true;
+	}
+	return false;
+}
+
 static bool take_constraints(struct replay *replay, struct iw_table *table, const char *name)
 {
 	for (guint i = table->constraints->len; i > 0; i--) {
 		struct iw_constraint *constraint = table->constraints->pdata[i - 1];
 		bool is_foreign =
 			constraint->kind == IW_FOREIGN_KEY && iw_replay_list_has(replay, constraint->columns, name);
-		if (is_foreign && !is_dropped_too(replay, constraint->name))
+		bool is_check = constraint->kind == IW_CHECK && iw_replay_constraint_uses(replay, constraint, name);
+		if ((!is_foreign && !is_check) || is_dropped_too(replay, constraint->name)) {
+			if (is_foreign || is_check)
+				iw_replay_take_constraint(replay, table, constraint);
+			continue;
+		}
+		if (is_foreign)
 			return refuse_foreign_key(replay, table, name, constraint);
-		if (is_foreign || (constraint->kind == IW_CHECK && iw_replay_constraint_uses(replay, constraint, name)))
-			iw_replay_take_constraint(replay, table, constraint);
+		if (is_shared_check(replay, table, constraint, name))
+			return iw_replay_fail(replay, COLUMN_IN_CHECK, name, constraint->name);
+		iw_replay_take_constraint(replay, table, constraint);
 	}
 	return true;
 }

@@ -14,9 +14,12 @@ static bool is_primary_column(struct replay *replay, const struct iw_table *tabl
 /* MariaDB: the check that was written with the column, which is named as it, is part of the definition. */
 static void drop_own_check(struct replay *replay, struct iw_table *table, const char *column)
 {
-	struct iw_constraint *check = iw_table_find_constraint(table, replay->engine, column);
-	if (replay->engine.is_mariadb && check != NULL && check->kind == IW_CHECK)
-		iw_replay_take_constraint(replay, table, check);
+	for (guint i = table->constraints->len; replay->engine.is_mariadb && i > 0; i--) {
+		struct iw_constraint *check = table->constraints->pdata[i - 1];
+		const char *owner = check->of_column != NULL ? check->of_column : check->name;
+		if (check->kind == IW_CHECK && iw_same_column(replay->engine, owner, column))
+			iw_replay_take_constraint(replay, table, check);
+	}
 }
 
 static void move_column(struct replay *replay, struct iw_table *table, struct iw_column *column, const char *position)

@@ -29,7 +29,7 @@ void iw_replay_take_inline(struct replay *replay, struct iw_column *column, GPtr
 		complete_inline(constraint, column, replay->arena);
 		/* MariaDB: a check that is written with the column is named as the column. */
 		if (replay->engine.is_mariadb && constraint->kind == IW_CHECK && constraint->name == NULL)
-			constraint->name = column->name;
+			constraint->name = constraint->of_column = column->name;
 		/* MySQL reads REFERENCES behind a column and forgets it. */
 		if (!is_ignored)
 			g_ptr_array_add(constraints, constraint);

@@ -310,6 +310,9 @@ bool iw_replay_alter_sequence(struct replay *replay)
 	if (wanted->owner_table.name != NULL) {
 		copy->owner_table = iw_name_copy(replay->arena, wanted->owner_table);
 		copy->owner_column = iw_arena_strdup(replay->arena, wanted->owner_column);
+	} else if (wanted->owner_column != NULL) {
+		copy->owner_table = (struct iw_name){NULL, NULL};
+		copy->owner_column = NULL;
 	}
 	if (wanted->type != NULL)
 		copy->type = iw_arena_strdup(replay->arena, wanted->type);

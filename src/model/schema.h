@@ -135,6 +135,7 @@ struct iw_constraint {
 	bool auto_increment;		  /* SQLite PRIMARY KEY AUTOINCREMENT */
 	const char *on_conflict;	  /* SQLite ON CONFLICT clause */
 	GPtrArray *set_columns;		  /* char *: ON DELETE SET NULL (a, b); NULL: all */
+	const char *of_column;		  /* MariaDB: the column this CHECK was written with; NULL: none or not known */
 	const char *options, *tablespace; /* PostgreSQL: WITH (...) and TABLESPACE of its index; NULL: none */
 };
 
@@ -269,9 +270,9 @@ struct iw_sequence {
 	struct iw_name name;
 	const char *type;	    /* "bigint", "integer", "smallint" */
 	struct iw_name owner_table; /* OWNED BY; name NULL: none */
-	const char *owner_column;
-	bool is_identity;    /* belongs to an identity column */
-	const char *options; /* as written: "START WITH 10 CYCLE"; NULL: none */
+	const char *owner_column;   /* ALTER SEQUENCE only: "" without owner_table is OWNED BY NONE */
+	bool is_identity;	    /* belongs to an identity column */
+	const char *options;	    /* as written: "START WITH 10 CYCLE"; NULL: none */
 	bool is_unlogged, is_temporary;
 };
 

@@ -40,18 +40,25 @@ static const char *keep(const struct trait_context *context, GString *text)
 	return kept;
 }
 
-static const char *joined(const struct trait_context *context, GPtrArray *strings)
+/* A column as its table spells it: SQLite and MySQL find it under any case. */
+static const char *spelled(const struct trait_context *context, const struct iw_table *table, const char *column)
+{
+	const struct iw_column *found = table == NULL ? NULL : iw_table_find_column(table, context->engine, column);
+	return found == NULL ? column : found->name;
+}
+
+static const char *joined(const struct trait_context *context, const struct iw_table *table, GPtrArray *strings)
 {
 	GString *out = g_string_new(NULL);
 	for (guint i = 0; strings != NULL && i < strings->len; i++)
-		g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", (const char *)strings->pdata[i]);
+		g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", spelled(context, table, strings->pdata[i]));
 	return keep(context, out);
 }
 
-static void append_key(GString *out, const struct iw_key *key)
+static void append_key(GString *out, const struct trait_context *context, const struct iw_key *key)
 {
 	if (key->column != NULL)
-		g_string_append(out, key->column);
+		g_string_append(out, spelled(context, context->table, key->column));
 	else
 		g_string_append_printf(out, "(%s)", canonical(key->expression));
 	if (key->length > 0)
@@ -74,7 +81,7 @@ static const char *keys_text(const struct trait_context *context, GPtrArray *key
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
 		if (i > 0)
 			g_string_append(out, ", ");
-		append_key(out, keys->pdata[i]);
+		append_key(out, context, keys->pdata[i]);
 	}
 	return keep(context, out);
 }
@@ -132,13 +139,19 @@ static const char *column_default(const struct trait_context *context, const voi
 									       : canonical(column->default_value);
 }
 
+static const char *column_storage(const struct trait_context *context, const void *object)
+{
+	const char *storage = filled(((const struct iw_column *)object)->storage);
+	g_autofree char *word = storage == NULL ? NULL : g_ascii_strdown(storage, -1);
+	return iw_arena_strdup(context->arena, word);
+}
+
 MEMBER(column_type, struct iw_column, it->type.text)
 MEMBER(column_not_null, struct iw_column, flag(it->not_null))
 MEMBER(column_on_update, struct iw_column, canonical(it->on_update))
 MEMBER(column_auto_increment, struct iw_column, flag(it->auto_increment))
 MEMBER(column_invisible, struct iw_column, flag(it->is_invisible))
 MEMBER(column_comment, struct iw_column, filled(it->comment))
-MEMBER(column_storage, struct iw_column, filled(it->storage))
 MEMBER(column_compression, struct iw_column, filled(it->compression))
 
 const struct trait iw_column_traits[] = {
@@ -177,7 +190,7 @@ static const char *constraint_parts(const struct trait_context *context, const v
 	if (constraint->check != NULL)
 		return canonical(constraint->check);
 	const char *parts = constraint->columns != NULL && constraint->columns->len > 0
-				    ? joined(context, constraint->columns)
+				    ? joined(context, context->table, constraint->columns)
 				    : keys_text(context, constraint->keys);
 	return iw_arena_printf(context->arena, "(%s)", parts != NULL ? parts : "");
 }
@@ -203,8 +216,10 @@ static const char *constraint_references(const struct trait_context *context, co
 	const struct iw_constraint *constraint = object;
 	if (constraint->kind != IW_FOREIGN_KEY)
 		return NULL;
-	const char *columns = joined(context, referenced_columns(context, constraint));
-	const char *table = iw_shown_name(context, constraint->references);
+	const struct iw_table *target =
+		context->schema == NULL ? NULL : iw_schema_find_table(context->schema, constraint->references);
+	const char *columns = joined(context, target, referenced_columns(context, constraint));
+	const char *table = iw_shown_name(context, target != NULL ? target->name : constraint->references);
 	return columns == NULL ? table : iw_arena_printf(context->arena, "%s (%s)", table, columns);
 }
 
@@ -222,7 +237,7 @@ static const char *constraint_on_delete(const struct trait_context *context, con
 {
 	const struct iw_constraint *constraint = object;
 	const char *word = action(context, constraint->on_delete);
-	const char *columns = joined(context, constraint->set_columns);
+	const char *columns = joined(context, context->table, constraint->set_columns);
 	return word == NULL || columns == NULL ? word : iw_arena_printf(context->arena, "%s (%s)", word, columns);
 }
 
@@ -233,7 +248,7 @@ static const char *constraint_on_update(const struct trait_context *context, con
 
 static const char *constraint_included(const struct trait_context *context, const void *object)
 {
-	return joined(context, ((const struct iw_constraint *)object)->included);
+	return joined(context, context->table, ((const struct iw_constraint *)object)->included);
 }
 
 static const char *constraint_conflict(const struct trait_context *context, const void *object)
@@ -287,14 +302,16 @@ static const char *index_keys(const struct trait_context *context, const void *o
 
 static const char *index_included(const struct trait_context *context, const void *object)
 {
-	return joined(context, ((const struct iw_index *)object)->included);
+	return joined(context, context->table, ((const struct iw_index *)object)->included);
 }
 
+/* MariaDB remembers USING HASH of a unique key only until the next ALTER TABLE. */
 static const char *index_method(const struct trait_context *context, const void *object)
 {
 	const struct iw_index *index = object;
-	(void)context;
-	return index->special != NULL || g_strcmp0(index->method, "btree") == 0 ? NULL : filled(index->method);
+	bool is_plain = index->special != NULL || g_strcmp0(index->method, "btree") == 0 ||
+			(context->engine.dialect == IW_MYSQL && index->is_unique);
+	return is_plain ? NULL : filled(index->method);
 }
 
 MEMBER(index_unique, struct iw_index, flag(it->is_unique))
@@ -428,7 +445,7 @@ const struct trait iw_domain_traits[] = {
 
 static const char *enum_values(const struct trait_context *context, const void *object)
 {
-	return joined(context, ((const struct iw_enum *)object)->values);
+	return joined(context, NULL, ((const struct iw_enum *)object)->values);
 }
 
 const struct trait iw_enum_traits[] = {{"values", enum_values}, {NULL}};

@@ -391,6 +391,7 @@ void iw_pg_read_alter_table(struct reading *reading, Node *node)
 		read_command(&command);
 		command.operation->name = iw_pg_range_name(reading, alter->relation);
 		command.operation->flags |= alter->relation->inh ? 0 : IW_ONLY;
+		command.operation->flags |= alter->missing_ok ? IW_TABLE_IF_EXISTS : 0;
 		if (alter->missing_ok && command.operation->definition == NULL)
 			fill_definition(&command);
 		iw_pg_set_place(reading, command.operation, command.from, command.to);

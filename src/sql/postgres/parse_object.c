@@ -85,8 +85,11 @@ static void read_owned_by(struct iw_sequence *sequence, struct reading *reading,
 {
 	List *names = castNode(List, option->arg);
 	int length = list_length(names);
-	if (length < 2)
+	if (length < 2) {
+		/* OWNED BY NONE */
+		sequence->owner_column = "";
 		return;
+	}
 	sequence->owner_column = iw_arena_strdup(reading->arena, strVal(llast(names)));
 	sequence->owner_table = iw_pg_list_name(reading, list_truncate(list_copy(names), length - 1));
 }

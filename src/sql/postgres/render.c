@@ -270,6 +270,8 @@ static void alter_sequence(struct sql *sql, const struct iw_operation *operation
 		iw_sql_printf(sql, " AS %s", sequence->type);
 	if (sequence->options != NULL)
 		iw_sql_printf(sql, " %s", sequence->options);
+	if (sequence->owner_table.name == NULL && sequence->owner_column != NULL)
+		iw_sql_text(sql, " OWNED BY NONE");
 	if (sequence->owner_table.name == NULL)
 		return;
 	iw_sql_text(sql, " OWNED BY ");
