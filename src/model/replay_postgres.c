@@ -56,6 +56,17 @@ static void keep_not_null(struct replay *replay, struct iw_table *table, const c
 	iw_replay_put_constraint(replay, table, constraint);
 }
 
+static void keep_not_null_with_children(struct replay *replay, struct iw_table *table, const char *column,
+					const char *name)
+{
+	keep_not_null(replay, table, column, name);
+	const struct iw_constraint *constraint = not_null_constraint(replay, table, column);
+	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
+	for (guint i = 0; constraint != NULL && i < children->len; i++)
+		keep_not_null_with_children(replay, iw_replay_edit(replay, children->pdata[i]), column,
+					    constraint->name);
+}
+
 static bool finish_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
 {
 	if (column->serial != IW_NOT_SERIAL) {
@@ -68,11 +79,15 @@ static bool finish_column(struct replay *replay, struct iw_table *table, struct 
 		own_sequence(replay, table, column);
 	}
 	column->identity_options = NULL;
+	/* CREATE TABLE names all at once, after its checks. */
+	if (column->not_null && replay->operation->kind == IW_OP_ADD_COLUMN)
+		keep_not_null_with_children(replay, table, column->name, NULL);
 	return true;
 }
 
 /* In the table and its children. */
-static bool set_not_null(struct replay *replay, struct iw_table *table, struct iw_column *column, bool not_null)
+static bool set_not_null_as(struct replay *replay, struct iw_table *table, struct iw_column *column, bool not_null,
+			    const char *constraint_name)
 {
 	const char *name = column->name;
 	const struct iw_constraint *primary = iw_table_primary_key(table);
@@ -84,17 +99,25 @@ static bool set_not_null(struct replay *replay, struct iw_table *table, struct i
 	if (not_null && constraint != NULL && constraint->is_not_valid)
 		iw_replay_edit_constraint(replay, table, constraint)->is_not_valid = false;
 	if (not_null)
-		keep_not_null(replay, table, name, NULL);
+		keep_not_null(replay, table, name, constraint_name);
 	else if (constraint != NULL)
 		iw_replay_take_constraint(replay, table, constraint);
 	g_autoptr(GPtrArray) children = iw_replay_children(replay, table);
 	for (guint i = 0; !iw_replay_has_flag(replay, IW_ONLY) && i < children->len; i++) {
 		struct iw_table *child = children->pdata[i];
 		struct iw_column *inherited = iw_table_find_column(child, replay->engine, name);
-		if (inherited != NULL && !set_not_null(replay, child, inherited, not_null))
+		const struct iw_constraint *own = not_null_constraint(replay, table, name);
+		/* Children keep it under the parent's name. */
+		if (inherited != NULL &&
+		    !set_not_null_as(replay, child, inherited, not_null, own != NULL ? own->name : NULL))
 			return false;
 	}
 	return true;
+}
+
+static bool set_not_null(struct replay *replay, struct iw_table *table, struct iw_column *column, bool not_null)
+{
+	return set_not_null_as(replay, table, column, not_null, NULL);
 }
 
 /* --- identity --- */
@@ -620,15 +643,16 @@ static bool drop_constraint(struct replay *replay, struct iw_table *table, struc
 	return true;
 }
 
-/* Generated columns that use it need CASCADE. */
+/* Generated columns that use it need CASCADE; before PostgreSQL 15 they just went along. */
 static bool drop_generated(struct replay *replay, struct iw_table *table, const char *column)
 {
+	bool needs_cascade = replay->engine.version == 0 || replay->engine.version >= 150000;
 	for (guint i = table->columns->len; i > 0; i--) {
 		struct iw_column *other = table->columns->pdata[i - 1];
 		if (other->generation == NULL || strcmp(other->name, column) == 0 ||
 		    !iw_text_uses_column(replay->engine, other->generation->canonical, column))
 			continue;
-		if (!iw_replay_has_flag(replay, IW_CASCADED))
+		if (needs_cascade && !iw_replay_has_flag(replay, IW_CASCADED))
 			return iw_replay_fail(replay, COLUMN_NEEDED, column, table->name.name);
 		if (!iw_replay_drop_one_column(replay, table, other))
 			return false;
