@@ -40,7 +40,8 @@ static const char blockers_query[] =
 	"  WHERE l.pid IS NOT DISTINCT FROM nullif(b.pid, 0) AND l.granted LIMIT 1) h ON true"
 	" ORDER BY a.xact_start NULLS LAST, b.pid";
 
-/* The strongest lock of each old transaction, on the wanted relations when there are some. */
+/* The strongest lock of each old transaction, on the wanted relations when there are some. A prepared transaction's
+ * locks have no pid: they are found by the lock on its own transaction number. */
 static const char old_query[] =
 	"SELECT coalesce(a.pid, 0), coalesce(a.usename, x.owner), a.application_name,"
 	"  coalesce(host(a.client_addr), a.client_hostname),"
@@ -56,7 +57,9 @@ static const char old_query[] =
 	" LEFT JOIN LATERAL (SELECT l.relation, l.mode FROM pg_locks l WHERE l.granted"
 	"   AND l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = "
 	"current_database())"
-	"   AND (l.pid = a.pid OR (a.pid IS NULL AND l.virtualtransaction = '-1/' || x.transaction)) AND @relations@"
+	"   AND (l.pid = a.pid OR (a.pid IS NULL AND l.pid IS NULL AND l.virtualtransaction IN (SELECT "
+	"own.virtualtransaction"
+	" FROM pg_locks own WHERE own.pid IS NULL AND own.transactionid = x.transaction))) AND @relations@"
 	"   ORDER BY array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',"
 	"    'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'],"
 	"    l.mode) DESC LIMIT 1) h ON true"
