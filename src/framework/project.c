@@ -27,6 +27,8 @@ struct search {
 	GPtrArray *found;		 /* struct candidate * */
 	int folders;
 	bool in_tests; /* folders of tests and examples, too */
+	const struct iw_project_options *options;
+	const struct iw_settings *settings;
 };
 
 static const struct iw_framework *find_framework(const char *name, GError **error)
@@ -136,6 +138,75 @@ static void look_everywhere(struct search *search, const char *directory)
 	}
 }
 
+static void take_url(iw_arena *arena, struct iw_project *project, const struct iw_settings *settings)
+{
+	struct iw_project_options none = {0};
+	if (settings->path == NULL || project->url != NULL)
+		return;
+	const char *shown = iw_path_shown(arena, settings->path);
+	const char *base = iw_path_parent(arena, settings->path);
+	if (settings->url != NULL) {
+		iw_project_set_url(arena, project, &none, settings->url, iw_arena_printf(arena, "%s: url", shown),
+				   base);
+		return;
+	}
+	if (settings->url_env == NULL)
+		return;
+	struct iw_environment *environment = iw_environment_new(arena);
+	iw_environment_load(environment, iw_path_join(arena, base, ".env"), true);
+	const char *url = iw_environment_get(environment, settings->url_env);
+	iw_project_set_url(arena, project, &none, url,
+			   iw_arena_printf(arena, "%s: url_env %s", shown, settings->url_env), base);
+	if (url == NULL)
+		project->url_missing =
+			iw_arena_printf(arena, "%s names the variable %s, which is not set", shown, settings->url_env);
+}
+
+static struct iw_project *open_candidate(const struct search *search, const struct candidate *candidate, GError **error)
+{
+	iw_arena *arena = search->arena;
+	struct iw_project *project = iw_new(arena, struct iw_project);
+	project->framework = candidate->framework;
+	project->directory = candidate->directory;
+	project->migrations = iw_arena_ptr_array(arena);
+	project->problems = iw_arena_ptr_array(arena);
+	project->limits = search->settings->limits;
+	project->lint = search->settings->lint;
+	project->engine = search->settings->engine;
+	iw_project_set_url(arena, project, search->options, NULL, NULL, NULL);
+	take_url(arena, project, search->settings);
+	return project->framework->open(arena, search->options, project, error) ? project : NULL;
+}
+
+/* Is `directory` above the project's migrations? */
+static bool holds_migrations(const struct search *search, const struct iw_project *project, const char *directory)
+{
+	g_autofree char *shown = g_strconcat(iw_path_shown(search->arena, directory), "/", NULL);
+	return g_str_has_prefix(project->migrations_directory, shown);
+}
+
+/* In a workspace several folders' configurations may name the same migrations: they are one project, that around them.
+ */
+static void merge_same_migrations(struct search *search)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal); /* folder -> struct candidate * */
+	GPtrArray *all = iw_arena_ptr_array(search->arena);
+	for (guint i = 0; i < search->found->len; i++) {
+		struct candidate *one = g_ptr_array_index(search->found, i);
+		struct iw_project *project = open_candidate(search, one, NULL);
+		struct candidate *other =
+			project == NULL ? NULL : g_hash_table_lookup(seen, project->migrations_directory);
+		if (other == NULL || other->framework != one->framework) {
+			g_ptr_array_add(all, one);
+			if (project != NULL)
+				g_hash_table_insert(seen, (char *)project->migrations_directory, one);
+		} else if (holds_migrations(search, project, one->directory)) {
+			*other = *one;
+		}
+	}
+	search->found = all;
+}
+
 static void fail_several(const struct search *search, GError **error)
 {
 	const struct candidate *first = g_ptr_array_index(search->found, 0);
@@ -160,6 +231,8 @@ static void fail_several(const struct search *search, GError **error)
 
 static const struct candidate *decide(struct search *search, const char *start, GError **error)
 {
+	if (search->found->len > 1)
+		merge_same_migrations(search);
 	if (search->found->len == 1)
 		return g_ptr_array_index(search->found, 0);
 	if (search->found->len > 1) {
@@ -203,30 +276,6 @@ static bool merge(iw_arena *arena, struct iw_project_options *options, const str
 	return true;
 }
 
-static void take_url(iw_arena *arena, struct iw_project *project, const struct iw_settings *settings)
-{
-	struct iw_project_options none = {0};
-	if (settings->path == NULL || project->url != NULL)
-		return;
-	const char *shown = iw_path_shown(arena, settings->path);
-	const char *base = iw_path_parent(arena, settings->path);
-	if (settings->url != NULL) {
-		iw_project_set_url(arena, project, &none, settings->url, iw_arena_printf(arena, "%s: url", shown),
-				   base);
-		return;
-	}
-	if (settings->url_env == NULL)
-		return;
-	struct iw_environment *environment = iw_environment_new(arena);
-	iw_environment_load(environment, iw_path_join(arena, base, ".env"), true);
-	const char *url = iw_environment_get(environment, settings->url_env);
-	iw_project_set_url(arena, project, &none, url,
-			   iw_arena_printf(arena, "%s: url_env %s", shown, settings->url_env), base);
-	if (url == NULL)
-		project->url_missing =
-			iw_arena_printf(arena, "%s names the variable %s, which is not set", shown, settings->url_env);
-}
-
 static const char *start_directory(iw_arena *arena, const char *directory, GError **error)
 {
 	char *real = realpath(directory == NULL ? "." : directory, NULL);
@@ -243,27 +292,26 @@ static const char *start_directory(iw_arena *arena, const char *directory, GErro
 	return NULL;
 }
 
-static const struct candidate *find_project(iw_arena *arena, const struct iw_project_options *options,
-					    const char *start, GError **error)
+static const struct candidate *find_project(struct search *search, const char *start, GError **error)
 {
-	struct search search = {.arena = arena, .found = iw_arena_ptr_array(arena)};
-	if (options->framework != NULL && (search.only = find_framework(options->framework, error)) == NULL)
+	const struct iw_project_options *options = search->options;
+	if (options->framework != NULL && (search->only = find_framework(options->framework, error)) == NULL)
 		return NULL;
-	if (search.only != NULL && look_at(&search, start))
-		return decide(&search, start, error);
+	if (search->only != NULL && look_at(search, start))
+		return decide(search, start, error);
 	if (options->migrations != NULL && !iw_path_is_directory(options->migrations)) {
 		iw_fail(error, IW_ERROR_PROJECT, "the folder \"%s\" does not exist",
-			iw_path_shown(arena, options->migrations));
+			iw_path_shown(search->arena, options->migrations));
 		return NULL;
 	}
-	if (options->migrations != NULL && search.only == NULL && look_at(&search, options->migrations)) {
-		for (guint i = 0; i < search.found->len; i++)
-			((struct candidate *)g_ptr_array_index(search.found, i))->directory = start;
-		return decide(&search, start, error);
+	if (options->migrations != NULL && search->only == NULL && look_at(search, options->migrations)) {
+		for (guint i = 0; i < search->found->len; i++)
+			((struct candidate *)g_ptr_array_index(search->found, i))->directory = start;
+		return decide(search, start, error);
 	}
 	if (options->migrations == NULL)
-		look_everywhere(&search, start);
-	return decide(&search, start, error);
+		look_everywhere(search, start);
+	return decide(search, start, error);
 }
 
 struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_options *given, GError **error)
@@ -277,22 +325,14 @@ struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_opti
 		options.migrations = iw_path_join(arena, start, options.migrations);
 	if (!merge(arena, &options, &settings, &start, error))
 		return NULL;
-	const struct candidate *candidate = find_project(arena, &options, start, error);
-	if (candidate == NULL)
-		return NULL;
-	struct iw_project *project = iw_new(arena, struct iw_project);
-	project->framework = candidate->framework;
-	project->directory = candidate->directory;
-	project->migrations = iw_arena_ptr_array(arena);
-	project->problems = iw_arena_ptr_array(arena);
-	project->limits = settings.limits;
-	project->lint = settings.lint;
-	project->engine = settings.engine;
-	iw_project_set_url(arena, project, &options, NULL, NULL, NULL);
-	take_url(arena, project, &settings);
-	if (!project->framework->open(arena, &options, project, error))
-		return NULL;
-	return project;
+	struct search search = {
+		.arena = arena,
+		.found = iw_arena_ptr_array(arena),
+		.options = &options,
+		.settings = &settings,
+	};
+	const struct candidate *candidate = find_project(&search, start, error);
+	return candidate == NULL ? NULL : open_candidate(&search, candidate, error);
 }
 
 /* migrations --------------------------------------------------------------------------------------------------- */

@@ -296,6 +296,47 @@ static void find_url(struct opening *opening)
 
 /* migrations ----------------------------------------------------------------------------------------------------- */
 
+/*
+ * Beside the file with the datasource; beside the folder of a schema of several files in Prisma before 6.6. `schema`
+ * is a file or a folder.
+ */
+static const char *beside_schema(struct opening *opening)
+{
+	iw_arena *arena = opening->arena;
+	const char *schema = opening->schema;
+	bool is_folder = iw_path_is_directory(schema);
+	const char *folder = opening->datasource.directory != NULL ? opening->datasource.directory
+			     : is_folder			   ? schema
+								   : iw_path_parent(arena, schema);
+	const char *path = iw_path_join(arena, folder, "migrations");
+	if (!is_folder || iw_path_is_directory(path))
+		return path;
+	const char *older = iw_path_join(arena, iw_path_parent(arena, schema), "migrations");
+	return iw_path_is_directory(older) ? older : path;
+}
+
+/* No schema in a known place (scripts give it by --schema): the one folder below that has a lock file. NULL: not one.
+ */
+static const char *locked_folder_below(iw_arena *arena, const char *directory, int depth, int *count)
+{
+	const char *found = NULL;
+	GPtrArray *entries = iw_directory_list(arena, directory, NULL);
+	for (guint i = 0; entries != NULL && i < entries->len; i++) {
+		const struct iw_entry *entry = g_ptr_array_index(entries, i);
+		if (!entry->is_directory || entry->is_link || entry->name[0] == '.' ||
+		    strcmp(entry->name, "node_modules") == 0)
+			continue;
+		const char *path = iw_path_join(arena, directory, entry->name);
+		bool is_locked = iw_path_is_file(iw_path_join(arena, path, "migration_lock.toml"));
+		const char *one = is_locked    ? path
+				  : depth == 0 ? NULL
+					       : locked_folder_below(arena, path, depth - 1, count);
+		*count += is_locked;
+		found = one != NULL ? one : found;
+	}
+	return found;
+}
+
 static const char *find_migrations(struct opening *opening)
 {
 	iw_arena *arena = opening->arena;
@@ -308,15 +349,14 @@ static const char *find_migrations(struct opening *opening)
 		return config_path(opening, path);
 	note_unknown(opening, "migrations.path", unknown,
 		     "The folder beside the schema is taken; --migrations DIR names another.");
-	if (opening->datasource.directory != NULL)
-		return iw_path_join(arena, opening->datasource.directory, "migrations");
-	if (opening->schema != NULL) {
-		bool is_folder = iw_path_is_directory(opening->schema);
-		return iw_path_join(arena, is_folder ? opening->schema : iw_path_parent(arena, opening->schema),
-				    "migrations");
-	}
+	if (opening->schema != NULL)
+		return beside_schema(opening);
 	const char *lock = iw_path_first_file(arena, directory, lock_names);
-	return lock != NULL ? iw_path_parent(arena, lock) : iw_path_join(arena, directory, "prisma/migrations");
+	if (lock != NULL)
+		return iw_path_parent(arena, lock);
+	int count = 0;
+	const char *below = locked_folder_below(arena, directory, 3, &count);
+	return count == 1 ? below : iw_path_join(arena, directory, "prisma/migrations");
 }
 
 /* "20240131123456_add_users" has version and title; other names are legal, too. */

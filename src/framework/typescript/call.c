@@ -160,6 +160,31 @@ static const struct iw_ts_value *path_resolve(struct ts_scope *scope, TSNode nod
 	return join_paths(scope, node, arguments, true);
 }
 
+/* path.relative(from, to): "../" for each folder of `from` that is not above `to`, then the rest of `to`. */
+static const struct iw_ts_value *path_relative(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
+{
+	struct ts_evaluator *evaluator = scope->module->evaluator;
+	const char *side[2];
+	for (guint i = 0; i < G_N_ELEMENTS(side); i++) {
+		const struct iw_ts_value *path = argument(arguments, i);
+		if (path->kind != IW_TS_STRING)
+			return path->kind == IW_TS_UNKNOWN ? path
+							   : iw_ts_unknown(scope, node, "this path is not known");
+		side[i] = iw_path_join(evaluator->arena, evaluator->directory, path->text);
+	}
+	g_auto(GStrv) from = g_strsplit(side[0] + strspn(side[0], "/"), "/", -1);
+	g_auto(GStrv) to = g_strsplit(side[1] + strspn(side[1], "/"), "/", -1);
+	guint same = 0;
+	while (from[same] != NULL && to[same] != NULL && strcmp(from[same], to[same]) == 0)
+		same++;
+	g_autoptr(GString) path = g_string_new(NULL);
+	for (guint i = same; from[i] != NULL && *from[i] != '\0'; i++)
+		g_string_append_printf(path, "%s..", path->len > 0 ? "/" : "");
+	for (guint i = same; to[i] != NULL && *to[i] != '\0'; i++)
+		g_string_append_printf(path, "%s%s", path->len > 0 ? "/" : "", to[i]);
+	return iw_ts_string(scope, node, iw_arena_strdup(evaluator->arena, path->str));
+}
+
 static const struct iw_ts_value *path_dirname(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *path = argument(arguments, 0);
@@ -229,6 +254,7 @@ static const struct {
 	/* clang-format off */
 	{"drizzle-kit",        "defineConfig",  identity},      {"prisma/config",    "defineConfig",   identity},
 	{"drizzle-kit",        "Config",        identity},      {"prisma/config",    "env",            env},
+	{"@prisma/config",     "defineConfig",  identity},      {"@prisma/config",   "env",            env},
 	{"dotenv",             "config",        dotenv_config}, {"@dotenvx/dotenvx", "config",         dotenvx_config},
 	{"dotenv-expand",      "expand",        dotenv_expand}, {"dotenv-expand",    "*",              dotenv_expand},
 	{"process",            "loadEnvFile",   load_env_file}, {"process",          "cwd",            cwd},
@@ -236,6 +262,7 @@ static const struct {
 	{"@t3-oss/env-core",   "createEnv",     create_env},    {"@t3-oss/env-nuxt", "createEnv",      create_env},
 	{"path",               "join",          path_join},     {"path",             "resolve",        path_resolve},
 	{"path",               "dirname",       path_dirname},  {"path/posix",       "join",           path_join},
+	{"path",               "relative",      path_relative}, {"path/posix",       "relative",       path_relative},
 	{"path",               "normalize",     path_join},     {"url",              "fileURLToPath",  file_url_to_path},
 	{"global",             "Number",        to_number},     {"global",           "parseInt",       to_number},
 	{"global",             "String",        to_text},       {"global",           "Boolean",        to_boolean},

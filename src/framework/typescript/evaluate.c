@@ -490,6 +490,25 @@ static const struct iw_ts_value *sum(struct ts_scope *scope, TSNode node, const 
 	return iw_ts_string(scope, node, iw_arena_printf(scope->module->evaluator->arena, "%s%s", a, b));
 }
 
+/*
+ * `process.env.A ?? right`, A missing: what is still missing names A. Of `process.env.A || process.env.B` both are
+ * worth naming; `process.env.A ?? ""` stays the empty text.
+ */
+static const struct iw_ts_value *missing_instead(struct ts_scope *scope, TSNode node, const struct iw_ts_value *left,
+						 const struct iw_ts_value *right)
+{
+	bool is_empty = right->kind == IW_TS_STRING && *right->text == '\0';
+	if (right->kind != IW_TS_UNDEFINED && right->kind != IW_TS_NULL && !is_empty)
+		return right;
+	struct iw_ts_value *value = iw_ts_new_value(scope, right->kind, node);
+	value->text = right->text;
+	value->variable = right->variable != NULL ? right->variable : left->variable;
+	value->reason = right->reason == NULL ? left->reason
+					      : iw_arena_printf(scope->module->evaluator->arena, "%s, and %s",
+								left->reason, right->reason);
+	return value;
+}
+
 /* a ?? b, a || b, a && b: the right side only when it is needed. */
 static const struct iw_ts_value *choice(struct ts_scope *scope, const char *operator, TSNode right,
 					const struct iw_ts_value *left)
@@ -498,20 +517,11 @@ static const struct iw_ts_value *choice(struct ts_scope *scope, const char *oper
 	int truth = iw_ts_is_true(left);
 	if (left->kind == IW_TS_UNKNOWN)
 		return left;
-	if (strcmp(operator, "??") == 0)
-		return is_nothing ? iw_ts_evaluate(scope, right) : left;
-	bool takes_right = strcmp(operator, "||") == 0 ? truth == 0 : truth == 1;
+	bool takes_right = strcmp(operator, "??") == 0 ? is_nothing : strcmp(operator, "||") == 0 ? !truth : truth;
 	if (!takes_right)
 		return left;
 	const struct iw_ts_value *value = iw_ts_evaluate(scope, right);
-	/* `process.env.A || process.env.B`: when both are missing, both are worth naming. */
-	bool are_both_missing = left->reason != NULL && value->kind == IW_TS_UNDEFINED && value->reason != NULL;
-	if (!are_both_missing)
-		return value;
-	struct iw_ts_value *both = iw_ts_new_value(scope, IW_TS_UNDEFINED, right);
-	both->variable = value->variable;
-	both->reason = iw_arena_printf(scope->module->evaluator->arena, "%s, and %s", left->reason, value->reason);
-	return both;
+	return left->reason == NULL ? value : missing_instead(scope, right, left, value);
 }
 
 static const struct iw_ts_value *binary(struct ts_scope *scope, TSNode node)

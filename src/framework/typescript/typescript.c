@@ -32,9 +32,12 @@ const struct iw_ts_value *iw_ts_member(const struct iw_ts_value *value, const ch
 const char *iw_ts_text(const struct iw_ts_value *value, const char *path, const struct iw_ts_value **unknown)
 {
 	const struct iw_ts_value *member = iw_ts_member(value, path);
-	if (member->kind == IW_TS_STRING)
+	/* `process.env.X ?? ""` only says that X is missing. */
+	bool is_empty = member->kind == IW_TS_STRING && *member->text == '\0';
+	if (member->kind == IW_TS_STRING && !(is_empty && member->reason != NULL))
 		return member->text;
-	bool is_missing_variable = member->kind == IW_TS_UNDEFINED && member->reason != NULL;
+	bool is_missing_variable =
+		member->reason != NULL && (is_empty || member->kind == IW_TS_UNDEFINED || member->kind == IW_TS_NULL);
 	if ((member->kind == IW_TS_UNKNOWN || is_missing_variable) && unknown != NULL)
 		*unknown = member;
 	return NULL;

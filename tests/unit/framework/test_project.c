@@ -144,6 +144,46 @@ static void several_projects_are_named_and_not_guessed(void **state)
 	assert_string_equal(open_in(fixture, "apps/b", NULL, NULL)->framework->name, "drizzle");
 }
 
+static void two_configurations_of_the_same_migrations_are_one_project(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const shared[] = {"apps/a", "packages/db", "services/z"};
+	for (size_t i = 0; i < G_N_ELEMENTS(shared); i++) {
+		g_autofree char *config = g_build_filename(shared[i], "drizzle.config.ts", NULL);
+		tree_write(&fixture->tree, config,
+			   "export default { dialect: 'sqlite', out: '../../packages/db/drizzle' };");
+	}
+	tree_write(&fixture->tree, "packages/db/drizzle/meta/_journal.json",
+		   "{\"version\":\"7\",\"dialect\":\"sqlite\",\"entries\":[]}");
+	const struct iw_project *project = open_here(fixture);
+	assert_true(g_str_has_suffix(project->directory, "/packages/db"));
+}
+
+static void an_older_schema_folder_has_its_migrations_beside_it(void **state)
+{
+	struct fixture *fixture = *state;
+	tree_write(&fixture->tree, "package.json", "{}");
+	tree_write(&fixture->tree, "prisma/schema/schema.prisma", SCHEMA);
+	tree_write(&fixture->tree, "prisma/migrations/20240101000000_init/migration.sql", "SELECT 1;");
+	tree_write(&fixture->tree, "prisma/migrations/migration_lock.toml", "provider = \"postgresql\"\n");
+	assert_int_equal(open_here(fixture)->migrations->len, 1);
+	tree_write(&fixture->tree, "prisma/schema/migrations/20240101000000_a/migration.sql", "SELECT 1;");
+	tree_write(&fixture->tree, "prisma/schema/migrations/20240101000001_b/migration.sql", "SELECT 1;");
+	assert_int_equal(open_here(fixture)->migrations->len, 2);
+}
+
+static void a_config_without_a_schema_takes_the_only_locked_folder(void **state)
+{
+	struct fixture *fixture = *state;
+	tree_write(&fixture->tree, "prisma.config.ts", "export default { datasource: { url: 'postgres://h/d' } };\n");
+	tree_write(&fixture->tree, "mysql/schema.prisma", "datasource db {\n  provider = \"mysql\"\n}\n");
+	write_prisma(fixture, "postgresql");
+	assert_int_equal(open_here(fixture)->migrations->len, 2);
+	tree_write(&fixture->tree, "mysql/migrations/migration_lock.toml", "provider = \"mysql\"\n");
+	const struct iw_project *project = open_in(fixture, ".", NULL, "postgres");
+	assert_true(project == NULL || project->migrations->len == 0);
+}
+
 static void two_frameworks_in_one_folder_need_a_word(void **state)
 {
 	struct fixture *fixture = *state;
@@ -628,6 +668,9 @@ int main(void)
 		TEST(a_prisma_project_is_found_by_its_schema),
 		TEST(a_project_is_found_from_within_and_from_above),
 		TEST(several_projects_are_named_and_not_guessed),
+		TEST(two_configurations_of_the_same_migrations_are_one_project),
+		TEST(an_older_schema_folder_has_its_migrations_beside_it),
+		TEST(a_config_without_a_schema_takes_the_only_locked_folder),
 		TEST(two_frameworks_in_one_folder_need_a_word),
 		TEST(a_lock_file_of_another_provider_is_an_error),
 		TEST(a_migration_without_its_file_has_a_problem_and_hides_no_other),
