@@ -99,7 +99,7 @@
 	X(ANALYZE, TABLE, "analyze")                                                                                   \
 	X(VACUUM, TABLE, "vacuum")                             /* not FULL */                                          \
 	X(SET, NONE, "set a parameter")                        /* member: parameter lower case, text: value; IW_LOCAL; PRAGMA too */ \
-	X(TRANSACTION, NONE, "transaction control")            /* text: "begin", "commit", "rollback", "savepoint", "release", "rollback to" */ \
+	X(TRANSACTION, NONE, "transaction control")            /* text: "begin", "commit", "rollback", "savepoint", "release", "rollback to"; member: savepoint, modes of "begin" */ \
 	X(OPAQUE, NONE, "not readable")                        /* reason */
 /* clang-format on */
 

@@ -61,11 +61,18 @@ static bool is_single(const struct walk *walk, const struct iw_step *step)
 static bool walk_transaction_word(struct walk *walk, struct iw_step *step, guint index, const char *word,
 				  GError **error)
 {
+	const struct iw_operation *operation = g_ptr_array_index(step->statement->operations, 0);
+	const char *modes = operation->member;
 	if (strcmp(word, "begin") == 0) {
-		step->is_skipped = true;
 		if (!walk->is_atomic)
 			close_transaction(walk);
 		walk->in_block = true;
+		if (modes == NULL) {
+			step->is_skipped = true;
+			return true;
+		}
+		step->sql = iw_arena_printf(walk->arena, "SET TRANSACTION %s", modes);
+		add_to_transaction(walk, index);
 		return true;
 	}
 	if (strcmp(word, "commit") == 0) {

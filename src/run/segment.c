@@ -63,13 +63,32 @@ static bool execute_step(iw_run *run, const struct iw_step *step, GError **error
 	return is_done;
 }
 
-static bool execute_steps(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
-			  const struct iw_progress *progress, GError **error)
+/* SET TRANSACTION, or BEGIN with modes, sent as such: PostgreSQL refuses it after the transaction's first query. */
+static bool must_be_first(const struct iw_step *step)
 {
-	guint from = segment->first;
+	const struct iw_operation *operation = g_ptr_array_index(step->statement->operations, 0);
+	return (operation->kind == IW_OP_TRANSACTION && strcmp(operation->text, "begin") == 0) ||
+	       (operation->kind == IW_OP_SET && g_strcmp0(operation->member, "transaction") == 0);
+}
+
+/* The steps at the segment's beginning that come even before the bookkeeping: skipped ones and SET TRANSACTION. */
+static guint leading_steps(const struct iw_migration_plan *plan, const struct iw_segment *segment)
+{
+	guint count = 0;
+	for (; count < segment->count; count++) {
+		const struct iw_step *step = g_ptr_array_index(plan->steps, segment->first + count);
+		if (!step->is_skipped && !must_be_first(step))
+			break;
+	}
+	return count;
+}
+
+static bool execute_steps(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
+			  guint from, guint to, GError **error)
+{
 	if (progress->entry != NULL)
 		from = MAX(from, (guint)progress->entry->done);
-	for (guint i = from; i < segment->first + segment->count; i++) {
+	for (guint i = from; i < to; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
 		if (!step->is_skipped && !execute_step(run, step, error))
 			return false;
@@ -158,9 +177,12 @@ static bool transaction_body(iw_run *run, const struct iw_migration_plan *plan, 
 	gint64 violations = 0;
 	if (segment->foreign_keys_off && (violations = count_violations(run, error)) < 0)
 		return false;
+	guint middle = segment->first + leading_steps(plan, segment);
+	if (!execute_steps(run, plan, progress, segment->first, middle, error))
+		return false;
 	if (progress->entry == NULL && progress->is_first && !begin_bookkeeping(run, plan, error))
 		return false;
-	if (!execute_steps(run, plan, segment, progress, error))
+	if (!execute_steps(run, plan, progress, middle, segment->first + segment->count, error))
 		return false;
 	if (segment->foreign_keys_off && !check_violations(run, plan, violations, error))
 		return false;

@@ -65,6 +65,34 @@ void iw_pg_read_show(struct reading *reading, Node *node G_GNUC_UNUSED)
 	operation->definition = iw_pg_definition(reading);
 }
 
+/* The modes of BEGIN as SET TRANSACTION takes them: "ISOLATION LEVEL repeatable read, READ ONLY"; NULL: none. */
+static const char *transaction_modes(struct reading *reading, const List *options)
+{
+	static const struct {
+		const char *name, *yes, *no; /* no NULL: a text follows `yes` */
+	} modes[] = {
+		{"transaction_isolation", "ISOLATION LEVEL ", NULL},
+		{"transaction_read_only", "READ ONLY", "READ WRITE"},
+		{"transaction_deferrable", "DEFERRABLE", "NOT DEFERRABLE"},
+	};
+	g_autoptr(GString) out = g_string_new(NULL);
+	ListCell *cell;
+	foreach (cell, options) {
+		const DefElem *option = lfirst_node(DefElem, cell);
+		const A_Const *value = (const A_Const *)option->arg;
+		for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
+			if (strcmp(option->defname, modes[i].name) != 0)
+				continue;
+			bool is_text = modes[i].no == NULL;
+			bool is_yes = is_text || value->val.ival.ival != 0;
+			g_string_append_printf(out, "%s%s%s", out->len > 0 ? ", " : "",
+					       is_yes ? modes[i].yes : modes[i].no,
+					       is_text ? value->val.sval.sval : "");
+		}
+	}
+	return out->len == 0 ? NULL : iw_arena_strdup(reading->arena, out->str);
+}
+
 void iw_pg_read_transaction(struct reading *reading, Node *node)
 {
 	static const char *const words[] = {
@@ -82,7 +110,9 @@ void iw_pg_read_transaction(struct reading *reading, Node *node)
 	const TransactionStmt *transaction = (TransactionStmt *)node;
 	struct iw_operation *operation = iw_pg_add(reading, IW_OP_TRANSACTION);
 	operation->text = words[transaction->kind];
-	operation->member = iw_arena_strdup(reading->arena, transaction->savepoint_name);
+	operation->member = transaction->kind == TRANS_STMT_BEGIN || transaction->kind == TRANS_STMT_START
+				    ? transaction_modes(reading, transaction->options)
+				    : iw_arena_strdup(reading->arena, transaction->savepoint_name);
 	operation->definition = iw_pg_definition(reading);
 	if (transaction->kind == TRANS_STMT_COMMIT_PREPARED || transaction->kind == TRANS_STMT_ROLLBACK_PREPARED)
 		reading->statement->needs_no_transaction = true;

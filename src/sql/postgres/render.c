@@ -360,7 +360,10 @@ static void transaction(struct sql *sql, const struct iw_operation *operation)
 	if (operation->member == NULL)
 		return;
 	iw_sql_text(sql, " ");
-	iw_sql_ident(sql, operation->member);
+	if (strcmp(operation->text, "begin") == 0)
+		iw_sql_text(sql, operation->member);
+	else
+		iw_sql_ident(sql, operation->member);
 }
 
 static const struct {
