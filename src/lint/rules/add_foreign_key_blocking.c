@@ -1,6 +1,8 @@
 /* ADD FOREIGN KEY that checks every row while writes to both tables wait. */
 #include "lint/rules/rules.h"
 
+#include <string.h>
+
 static const char *safe_sql(const struct iw_lint_context *context)
 {
 	if (!iw_lint_is_dialect(context, IW_POSTGRES))
@@ -35,10 +37,11 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	if (context->memory->foreign_key_checks_off)
 		return NULL;
 	bool is_postgres = iw_lint_is_dialect(context, IW_POSTGRES);
+	bool names_other = is_postgres && strcmp(constraint->references.name, context->operation->name.name) != 0;
 	struct iw_finding *finding =
 		iw_finding_new(context, iw_lint_lock_severity(context), "adding the foreign key %s%s%s%s",
-			       iw_lint_lock_words(context), is_postgres ? ", and writes of \"" : "",
-			       is_postgres ? constraint->references.name : "", is_postgres ? "\" too" : "");
+			       iw_lint_lock_words(context), names_other ? ", and writes of \"" : "",
+			       names_other ? constraint->references.name : "", names_other ? "\" too" : "");
 	finding->advice =
 		is_postgres ? "Add it NOT VALID, then validate it in a transaction of its own." : context->fact->remedy;
 	finding->safe_sql = safe_sql(context);
