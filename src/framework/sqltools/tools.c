@@ -352,7 +352,8 @@ static void load_environment(struct sql_opening *opening)
 	const char *top = iw_path_repository(arena, opening->directory);
 	opening->root = opening->project->directory;
 	bool is_found = false;
-	if (strcmp(top, opening->directory) == 0) /* nothing marks the project's root: "db/migrations" is two below it */
+	if (strcmp(top, opening->directory) ==
+	    0) /* nothing marks the project's root: "db/migrations" is two below it */
 		top = iw_path_join(arena, opening->directory, "../..");
 	for (const char *at = opening->directory;; at = iw_path_parent(arena, at)) {
 		bool has_file = iw_environment_load(opening->environment, iw_path_join(arena, at, ".env"), true);
