@@ -5,12 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, ALIGNMENT = 16 };
+enum {
+	FIRST_BLOCK = 4096,
+	LARGEST_BLOCK = 256 * 1024,
+	OWN_BLOCK = LARGEST_BLOCK / 4, /* from this size on a request gets a block of its own */
+	ALIGNMENT = 8,		       /* enough for pointers, integers and doubles: all that is described here */
+	SHARED_TEXTS = 512,
+	LONGEST_SHARED = 64,
+	CONTAINERS = 15,
+};
 
 struct block {
 	struct block *next;
 	size_t size; /* bytes usable in data */
 	_Alignas(ALIGNMENT) char data[];
+};
+
+/* A list of containers, 8 bytes for each. */
+struct containers {
+	struct containers *next;
+	guint count;
+	void *items[CONTAINERS];
 };
 
 struct deferred {
@@ -19,11 +34,14 @@ struct deferred {
 	void *data;
 };
 
+/* Structs grow from the front of the newest block, texts, which need no alignment, from its back. */
 struct iw_arena {
 	struct block *blocks; /* newest first */
-	size_t used;	      /* of the newest block */
+	size_t front, back;   /* what is free of the newest block */
 	size_t total;
 	struct deferred *deferred;
+	struct containers *arrays, *hash_tables;
+	const char **shared; /* SHARED_TEXTS of the texts that iw_arena_share() gave last; NULL: none yet */
 };
 
 static struct block *block_new(size_t size)
@@ -46,6 +64,14 @@ static void run_deferred(iw_arena *arena)
 	arena->deferred = NULL;
 	for (; deferred != NULL; deferred = deferred->next)
 		deferred->destroy(deferred->data);
+	for (struct containers *some = arena->arrays; some != NULL; some = some->next)
+		for (guint i = 0; i < some->count; i++)
+			g_ptr_array_unref(some->items[i]);
+	for (struct containers *some = arena->hash_tables; some != NULL; some = some->next)
+		for (guint i = 0; i < some->count; i++)
+			g_hash_table_unref(some->items[i]);
+	arena->arrays = arena->hash_tables = NULL;
+	arena->shared = NULL;
 }
 
 static void free_blocks(struct block *block)
@@ -69,8 +95,7 @@ void iw_arena_free(iw_arena *arena)
 void iw_arena_reset(iw_arena *arena)
 {
 	run_deferred(arena);
-	arena->used = 0;
-	arena->total = 0;
+	arena->front = arena->back = arena->total = 0;
 	if (arena->blocks == NULL)
 		return;
 	free_blocks(arena->blocks->next);
@@ -80,7 +105,7 @@ void iw_arena_reset(iw_arena *arena)
 		arena->blocks = NULL;
 		return;
 	}
-	arena->total = arena->blocks->size;
+	arena->back = arena->total = arena->blocks->size;
 }
 
 size_t iw_arena_size(const iw_arena *arena)
@@ -94,19 +119,42 @@ static void add_block(iw_arena *arena, size_t wanted)
 	struct block *block = block_new(MAX(size, wanted));
 	block->next = arena->blocks;
 	arena->blocks = block;
-	arena->used = 0;
+	arena->front = 0;
+	arena->back = block->size;
 	arena->total += block->size;
+}
+
+/* What is left of the newest block stays in use. */
+static void *take_own_block(iw_arena *arena, size_t size)
+{
+	struct block *block = block_new(size);
+	block->next = arena->blocks->next;
+	arena->blocks->next = block;
+	arena->total += size;
+	return block->data;
 }
 
 static void *take(iw_arena *arena, size_t size)
 {
 	g_assert(size <= SIZE_MAX / 2);
 	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-	if (arena->blocks == NULL || arena->blocks->size - arena->used < rounded)
+	if (arena->back - arena->front < rounded) {
+		if (rounded >= OWN_BLOCK && arena->blocks != NULL)
+			return take_own_block(arena, rounded);
 		add_block(arena, rounded);
-	void *memory = arena->blocks->data + arena->used;
-	arena->used += rounded;
+	}
+	void *memory = arena->blocks->data + arena->front;
+	arena->front += rounded;
 	return memory;
+}
+
+static char *take_text(iw_arena *arena, size_t size)
+{
+	g_assert(size <= SIZE_MAX / 2);
+	if (arena->back - arena->front < size + ALIGNMENT)
+		return take(arena, size);
+	arena->back -= size;
+	return arena->blocks->data + arena->back;
 }
 
 void *iw_arena_alloc(iw_arena *arena, size_t size)
@@ -124,7 +172,7 @@ void *iw_arena_memdup(iw_arena *arena, const void *bytes, size_t size)
 
 char *iw_arena_strndup(iw_arena *arena, const char *text, size_t length)
 {
-	char *copy = take(arena, length + 1);
+	char *copy = take_text(arena, length + 1);
 	if (length > 0)
 		memcpy(copy, text, length);
 	copy[length] = '\0';
@@ -145,6 +193,19 @@ char *iw_arena_printf(iw_arena *arena, const char *format, ...)
 	return iw_arena_strdup(arena, text);
 }
 
+const char *iw_arena_share(iw_arena *arena, const char *text)
+{
+	size_t length = text == NULL ? 0 : strlen(text);
+	if (length > LONGEST_SHARED || text == NULL)
+		return iw_arena_strdup(arena, text);
+	if (arena->shared == NULL)
+		arena->shared = iw_arena_alloc(arena, SHARED_TEXTS * sizeof *arena->shared);
+	const char **known = &arena->shared[g_str_hash(text) % SHARED_TEXTS];
+	if (*known == NULL || strcmp(*known, text) != 0)
+		*known = iw_arena_strndup(arena, text, length);
+	return *known;
+}
+
 void iw_arena_defer(iw_arena *arena, GDestroyNotify destroy, void *data)
 {
 	struct deferred *deferred = iw_new(arena, struct deferred);
@@ -152,16 +213,28 @@ void iw_arena_defer(iw_arena *arena, GDestroyNotify destroy, void *data)
 	arena->deferred = deferred;
 }
 
+static void keep_container(iw_arena *arena, struct containers **list, void *container)
+{
+	struct containers *some = *list;
+	if (some == NULL || some->count == CONTAINERS) {
+		some = take(arena, sizeof *some);
+		some->next = *list;
+		some->count = 0;
+		*list = some;
+	}
+	some->items[some->count++] = container;
+}
+
 GPtrArray *iw_arena_ptr_array(iw_arena *arena)
 {
 	GPtrArray *array = g_ptr_array_new();
-	iw_arena_defer(arena, (GDestroyNotify)g_ptr_array_unref, array);
+	keep_container(arena, &arena->arrays, array);
 	return array;
 }
 
 GHashTable *iw_arena_hash_table(iw_arena *arena, GHashFunc hash, GEqualFunc equal)
 {
 	GHashTable *table = g_hash_table_new(hash, equal);
-	iw_arena_defer(arena, (GDestroyNotify)g_hash_table_unref, table);
+	keep_container(arena, &arena->hash_tables, table);
 	return table;
 }

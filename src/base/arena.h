@@ -28,6 +28,9 @@ void *iw_arena_alloc(iw_arena *arena, size_t size);
 void *iw_arena_memdup(iw_arena *arena, const void *bytes, size_t size);
 /* NULL in, NULL out. */
 char *iw_arena_strdup(iw_arena *arena, const char *text);
+/* A copy that is never changed: where the same text was copied lately, that copy. For descriptions that repeat few
+ * words. */
+const char *iw_arena_share(iw_arena *arena, const char *text);
 /* Copies exactly `length` bytes and ends them with NUL. */
 char *iw_arena_strndup(iw_arena *arena, const char *text, size_t length);
 char *iw_arena_printf(iw_arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -37,5 +40,5 @@ char *iw_arena_printf(iw_arena *arena, const char *format, ...) G_GNUC_PRINTF(2,
 /* Containers registered with the arena at birth; they own nothing they point to. */
 GPtrArray *iw_arena_ptr_array(iw_arena *arena);
 GHashTable *iw_arena_hash_table(iw_arena *arena, GHashFunc hash, GEqualFunc equal);
-/* Runs `destroy(data)` when the arena is freed or reset, last registered first. */
+/* Runs `destroy(data)` when the arena is freed or reset, last registered first, before the containers go. */
 void iw_arena_defer(iw_arena *arena, GDestroyNotify destroy, void *data);

@@ -58,6 +58,7 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	if (lint->options.small_table_rows <= 0)
 		lint->options.small_table_rows = DEFAULT_SMALL_TABLE;
 	lint->schema = iw_schema_new(arena, options->engine);
+	lint->schema->is_walked = true;
 	lint->findings = iw_arena_ptr_array(arena);
 	lint->private = iw_new(arena, struct iw_lint_private);
 	lint->private->rules = iw_arena_ptr_array(arena);

@@ -13,9 +13,10 @@ static GPtrArray *copy_list(iw_arena *arena, const GPtrArray *list, copy_element
 	return out;
 }
 
+/* Schemas name the same types, columns and methods over and over. */
 static void *copy_string(iw_arena *arena, const void *text)
 {
-	return iw_arena_strdup(arena, text);
+	return (char *)iw_arena_share(arena, text);
 }
 
 static GPtrArray *copy_strings(iw_arena *arena, const GPtrArray *list)
@@ -26,7 +27,7 @@ static GPtrArray *copy_strings(iw_arena *arena, const GPtrArray *list)
 static void copy_texts(iw_arena *arena, const char **const *fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		*fields[i] = iw_arena_strdup(arena, *fields[i]);
+		*fields[i] = iw_arena_share(arena, *fields[i]);
 }
 
 #define COPY_TEXTS(arena, ...)                                                                                         \
@@ -37,17 +38,17 @@ static void copy_texts(iw_arena *arena, const char **const *fields, size_t count
 
 struct iw_name iw_name_copy(iw_arena *arena, struct iw_name name)
 {
-	return (struct iw_name){iw_arena_strdup(arena, name.schema), iw_arena_strdup(arena, name.name)};
+	return (struct iw_name){iw_arena_share(arena, name.schema), iw_arena_share(arena, name.name)};
 }
 
 struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type)
 {
 	struct iw_type copy = *type;
-	copy.text = iw_arena_strdup(arena, type->text);
+	copy.text = iw_arena_share(arena, type->text);
 	/* Most types have no arguments: one string serves both. */
 	copy.base = type->base != NULL && g_strcmp0(type->base, type->text) == 0 ? copy.text
-										 : iw_arena_strdup(arena, type->base);
-	copy.charset = iw_arena_strdup(arena, type->charset);
+										 : iw_arena_share(arena, type->base);
+	copy.charset = iw_arena_share(arena, type->charset);
 	copy.user = iw_name_copy(arena, type->user);
 	copy.values = copy_strings(arena, type->values);
 	return copy;
@@ -58,10 +59,10 @@ struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expres
 	if (expression == NULL)
 		return NULL;
 	struct iw_expression *copy = SHALLOW(arena, struct iw_expression, expression);
-	copy->text = iw_arena_strdup(arena, expression->text);
+	copy->text = iw_arena_share(arena, expression->text);
 	copy->canonical = g_strcmp0(expression->text, expression->canonical) == 0
 				  ? copy->text
-				  : iw_arena_strdup(arena, expression->canonical);
+				  : iw_arena_share(arena, expression->canonical);
 	copy->of_type = iw_name_copy(arena, expression->of_type);
 	return copy;
 }
@@ -142,7 +143,7 @@ struct iw_object *iw_object_copy(iw_arena *arena, const struct iw_object *object
 		return NULL;
 	struct iw_object *copy = SHALLOW(arena, struct iw_object, object);
 	copy->name = iw_name_copy(arena, object->name);
-	copy->definition = iw_arena_strdup(arena, object->definition);
+	copy->definition = iw_arena_share(arena, object->definition);
 	return copy;
 }
 

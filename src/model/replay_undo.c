@@ -5,6 +5,7 @@ enum undo_kind {
 	UNDO_INSERT,
 	UNDO_REMOVE,
 	UNDO_REPLACE,
+	UNDO_EDIT_COLUMN,
 	UNDO_MEMBERS,
 	UNDO_HASH,
 	UNDO_ADD_TABLE,
@@ -141,9 +142,24 @@ void iw_replay_rename_table(struct replay *replay, struct iw_table *table, struc
 
 struct iw_column *iw_replay_edit_column(struct replay *replay, struct iw_table *table, struct iw_column *column)
 {
-	struct iw_column *copy = iw_arena_memdup(replay->arena, column, sizeof *column);
+	GPtrArray *spare = replay->schema->spare_columns;
+	bool has_spare = spare != NULL && spare->len > 0;
+	struct iw_column *copy = has_spare ? g_ptr_array_steal_index_fast(spare, spare->len - 1)
+					   : iw_new(replay->arena, struct iw_column);
+	*copy = *column;
 	iw_replay_list_replace(replay, table->columns, column, copy);
+	g_array_index(replay->undo, struct undo, replay->undo->len - 1).kind = UNDO_EDIT_COLUMN;
 	return copy;
+}
+
+/* The column that an edited copy has replaced for good. Parents and children may hold the same column. */
+static void spare_column(iw_schema *schema, const void *column)
+{
+	if (!schema->is_walked || schema->has_children)
+		return;
+	if (schema->spare_columns == NULL)
+		schema->spare_columns = iw_arena_ptr_array(schema->arena);
+	g_ptr_array_add(schema->spare_columns, (gpointer)column);
 }
 
 void iw_replay_put_constraint(struct replay *replay, struct iw_table *table, struct iw_constraint *constraint)
@@ -253,6 +269,7 @@ static void take_back(iw_schema *schema, const struct undo *undo)
 		g_ptr_array_insert(undo->list, (gint)undo->position, (gpointer)undo->old);
 		break;
 	case UNDO_REPLACE:
+	case UNDO_EDIT_COLUMN:
 		undo->list->pdata[undo->position] = (gpointer)undo->old;
 		break;
 	case UNDO_MEMBERS:
@@ -282,6 +299,8 @@ void iw_replay_end(struct replay *replay, bool keep)
 		struct undo *undo = &g_array_index(replay->undo, struct undo, i - 1);
 		if (!keep)
 			take_back(replay->schema, undo);
+		else if (undo->kind == UNDO_EDIT_COLUMN)
+			spare_column(replay->schema, undo->old);
 		if (undo->kind == UNDO_MEMBERS)
 			g_free((gpointer)undo->old);
 	}

@@ -150,6 +150,8 @@ iw_schema *iw_schema_copy(iw_arena *arena, const iw_schema *schema)
 	copy->objects = same_elements(arena, schema->objects);
 	copy->tables_by_name = names_new(arena, schema->engine);
 	copy->names = NULL;
+	copy->is_walked = false;
+	copy->spare_columns = NULL;
 	for (guint i = 0; i < copy->tables->len; i++) {
 		struct iw_table *table = copy->tables->pdata[i];
 		table->is_shared = true;

@@ -71,23 +71,27 @@ struct iw_type {
 			      * name NULL for built-in types */
 };
 
-enum iw_serial { IW_NOT_SERIAL, IW_SMALLSERIAL, IW_SERIAL, IW_BIGSERIAL };
-enum iw_identity { IW_NO_IDENTITY, IW_IDENTITY_ALWAYS, IW_IDENTITY_BY_DEFAULT };
-enum iw_generated { IW_NOT_GENERATED, IW_GENERATED_STORED, IW_GENERATED_VIRTUAL };
+/* One byte: there are as many of these as columns in a schema. */
+#define IW_SMALL __attribute__((packed))
+enum iw_serial { IW_NOT_SERIAL, IW_SMALLSERIAL, IW_SERIAL, IW_BIGSERIAL } IW_SMALL;
+enum iw_identity { IW_NO_IDENTITY, IW_IDENTITY_ALWAYS, IW_IDENTITY_BY_DEFAULT } IW_SMALL;
+enum iw_generated { IW_NOT_GENERATED, IW_GENERATED_STORED, IW_GENERATED_VIRTUAL } IW_SMALL;
 
 struct iw_column {
 	const char *name;
 	struct iw_type type;
 	bool not_null;
-	const struct iw_expression *default_value; /* NULL: none */
-	enum iw_serial serial;			   /* as written; replay turns it into sequence and default */
+	enum iw_serial serial; /* as written; replay turns it into sequence and default */
 	enum iw_identity identity;
 	enum iw_generated generated;
-	const struct iw_expression *generation; /* of generated columns */
-	const struct iw_expression *on_update;	/* MySQL ON UPDATE CURRENT_TIMESTAMP */
-	bool auto_increment;			/* MySQL; SQLite AUTOINCREMENT */
-	bool is_invisible;			/* MySQL/MariaDB INVISIBLE, SQLite hidden */
-	const char *collation;			/* explicit, NULL for the type's or table's own */
+	bool auto_increment; /* MySQL; SQLite AUTOINCREMENT */
+	bool is_invisible;   /* MySQL/MariaDB INVISIBLE, SQLite hidden */
+	bool null_written;   /* MySQL: NULL or DEFAULT NULL was written, which tells for TIMESTAMP where
+			      * explicit_defaults_for_timestamp is off (MariaDB before 10.10) */
+	const struct iw_expression *default_value; /* NULL: none */
+	const struct iw_expression *generation;	   /* of generated columns */
+	const struct iw_expression *on_update;	   /* MySQL ON UPDATE CURRENT_TIMESTAMP */
+	const char *collation;			   /* explicit, NULL for the type's or table's own */
 	const char *comment;
 	const char *storage, *compression; /* PostgreSQL, when not the type's own */
 	const char *position;		   /* ADD COLUMN only: "" = FIRST, name = AFTER that column, NULL = last */
@@ -96,8 +100,6 @@ struct iw_column {
 	const char *identity_options;	   /* PostgreSQL, as written: "START WITH 10 INCREMENT BY 2"; NULL: none */
 	const char *options;		   /* PostgreSQL foreign tables: "OPTIONS (...)"; MySQL: what has no member,
 					    * as written: "SRID 4326 COLUMN_FORMAT FIXED"; NULL: none */
-	bool null_written;		   /* MySQL: NULL or DEFAULT NULL was written, which tells for TIMESTAMP where
-					    * explicit_defaults_for_timestamp is off (MariaDB before 10.10) */
 };
 
 enum iw_constraint_kind { IW_PRIMARY_KEY, IW_UNIQUE, IW_FOREIGN_KEY, IW_CHECK, IW_EXCLUDE, IW_NOT_NULL_CONSTRAINT };
@@ -108,9 +110,9 @@ struct iw_key {
 	const char *column; /* NULL when an expression */
 	const struct iw_expression *expression;
 	bool is_descending;
-	int nulls; /* 0 = the order's own (last for ASC, first for DESC), 1 = FIRST, 2 = LAST */
+	gint8 nulls; /* 0 = the order's own (last for ASC, first for DESC), 1 = FIRST, 2 = LAST */
+	int length;  /* MySQL prefix, 0: whole */
 	const char *operator_class, *collation;
-	int length;		   /* MySQL prefix, 0: whole */
 	const char *with_operator; /* EXCLUDE */
 };
 
@@ -143,20 +145,20 @@ struct iw_index {
 	const char *name; /* NULL: not named by the author */
 	struct iw_name table;
 	bool is_unique;
+	bool nulls_not_distinct;
+	bool is_invalid;     /* left over from a failed concurrent build; inspect sets it */
+	bool is_invisible;   /* MySQL INVISIBLE / MariaDB IGNORED */
+	bool is_implicit;    /* MySQL: made by the server behind a foreign key; goes when another covers it */
 	const char *method;  /* "btree" where the author said nothing and the engine has that default */
 	GPtrArray *keys;     /* struct iw_key * */
 	GPtrArray *included; /* char *; NULL: none */
 	const struct iw_expression *where;
-	const char *special; /* MySQL "fulltext", "spatial"; else NULL */
-	bool nulls_not_distinct;
-	bool is_invalid;	/* left over from a failed concurrent build; inspect sets it */
-	bool is_invisible;	/* MySQL INVISIBLE / MariaDB IGNORED */
+	const char *special;	/* MySQL "fulltext", "spatial"; else NULL */
 	const char *constraint; /* name of the constraint that owns it; NULL: none */
 	const char *options;	/* WITH (...), canonical; NULL: none */
 	const char *tablespace;
 	const char *comment;
 	const char *parent; /* PostgreSQL: the partitioned index it is a part of; NULL: none or not known */
-	bool is_implicit;   /* MySQL: made by the server behind a foreign key; goes when another covers it */
 };
 
 enum iw_table_kind {
@@ -287,7 +289,10 @@ typedef struct iw_schema {
 	GPtrArray *objects;	    /* struct iw_object *: functions, extensions, schemas, types, ... */
 	bool is_uncertain;	    /* an opaque statement may have changed anything */
 	bool is_inspected;	    /* read from a server: what is not here does not exist */
+	bool is_walked; /* nobody keeps pointers to its parts from one apply to the next: replaced ones are used again;
+			 * for walks over long histories */
 	/* private to model/ */
+	GPtrArray *spare_columns; /* struct iw_column * to use again; NULL: none yet */
 	GHashTable *tables_by_name;
 	struct iw_schema_names *names;	  /* of indexes, constraints and sequences; made by the first apply */
 	bool has_temporary, has_children; /* some table is temporary; some table has a parent */

@@ -15,11 +15,44 @@ static void arena_memory_is_zeroed_and_aligned(void **state)
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	for (size_t size = 1; size < 100000; size = size * 3 + 1) {
 		char *memory = iw_arena_alloc(arena, size);
-		assert_int_equal((uintptr_t)memory % 16, 0);
+		assert_int_equal((uintptr_t)memory % _Alignof(double), 0);
 		for (size_t i = 0; i < size; i++)
 			assert_int_equal(memory[i], 0);
 		memset(memory, 0xff, size);
 	}
+}
+
+static void arena_keeps_texts_and_structs_apart(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	char *texts[3000];
+	char *blobs[3000];
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		texts[i] = iw_arena_printf(arena, "%0*zu", (int)(i % 100) + 1, i);
+		blobs[i] = memset(iw_arena_alloc(arena, i % 70 * (i % 50 == 0 ? 3000 : 1) + 1), 'x', i % 70 + 1);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *expected = g_strdup_printf("%0*zu", (int)(i % 100) + 1, i);
+		assert_string_equal(texts[i], expected);
+		assert_int_equal(blobs[i][i % 70], 'x');
+	}
+}
+
+static void arena_gives_one_copy_of_a_text_that_repeats(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	const char *first = iw_arena_share(arena, "btree");
+	for (int i = 0; i < 10000; i++) {
+		g_autofree char *text = g_strdup_printf("%d", i);
+		assert_string_equal(iw_arena_share(arena, text), text);
+	}
+	assert_string_equal(first, "btree");
+	assert_ptr_equal(iw_arena_share(arena, "x"), iw_arena_share(arena, "x"));
+	assert_null(iw_arena_share(arena, NULL));
+	iw_arena_reset(arena);
+	assert_string_equal(iw_arena_share(arena, "x"), "x");
 }
 
 static void count_up(void *data)
@@ -80,6 +113,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
+		cmocka_unit_test(arena_keeps_texts_and_structs_apart),
+		cmocka_unit_test(arena_gives_one_copy_of_a_text_that_repeats),
 		cmocka_unit_test(arena_reset_runs_deferred_functions_once),
 		cmocka_unit_test(errors_keep_the_innermost_detail),
 		cmocka_unit_test(lines_end_with_lf_crlf_or_cr_and_columns_count_characters),
