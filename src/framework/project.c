@@ -53,9 +53,11 @@ static bool look_at(struct search *search, const char *directory)
 		if (search->only != NULL && search->only != iw_frameworks[i])
 			continue;
 		const char *why = NULL;
-		int score = iw_frameworks[i]->detect(search->arena, directory, &why);
+		g_autoptr(iw_arena) scratch = iw_arena_new(); /* a folder may list ten thousand files */
+		int score = iw_frameworks[i]->detect(scratch, directory, &why);
 		if (score == 0 || score < best)
 			continue;
+		why = iw_arena_strdup(search->arena, why);
 		if (score > best)
 			g_ptr_array_set_size(search->found, (gint)before);
 		best = score;
@@ -88,7 +90,8 @@ static bool is_worth_entering(const struct search *search, const struct iw_entry
 /* Below a folder that is a project nothing more is looked for: what is there belongs to it. */
 static void look_below(struct search *search, const char *directory, int depth)
 {
-	GPtrArray *entries = iw_directory_list(search->arena, directory, NULL);
+	g_autoptr(iw_arena) scratch = iw_arena_new();
+	GPtrArray *entries = iw_directory_list(scratch, directory, NULL);
 	for (guint i = 0; entries != NULL && i < entries->len && search->folders < MOST_FOLDERS; i++) {
 		const struct iw_entry *entry = g_ptr_array_index(entries, i);
 		if (!is_worth_entering(search, entry))
