@@ -83,7 +83,7 @@ static void a_copy_and_its_original_do_not_change_each_other(void **state)
 static void a_failed_statement_changes_nothing(void **state)
 {
 	(void)state;
-	static const struct {
+	const struct {
 		struct iw_engine engine;
 		const char *setup, *statement;
 	} cases[] = {
@@ -136,7 +136,7 @@ static void after_what_could_not_be_read_nothing_is_missing(void **state)
 static void names_in_expressions_are_renamed_and_nothing_else(void **state)
 {
 	(void)state;
-	static const struct {
+	const struct {
 		struct iw_engine engine;
 		const char *text, *expected;
 	} cases[] = {
