@@ -75,6 +75,8 @@ struct iw_bookkeeping *iw_bookkeeping_new(iw_arena *arena, const struct iw_proje
 					  const char *table_name);
 /* bookkeeping_class.table and .exists_sql for a table that lives where `schema` and `table_name` say. */
 const char *iw_bookkeeping_table(iw_arena *arena, const struct iw_bookkeeping *self);
+/* The table as a tool writes it that never quotes: as it is where it is a plain word, else quoted. */
+const char *iw_bookkeeping_plain_table(iw_arena *arena, const struct iw_bookkeeping *self);
 const char *iw_bookkeeping_exists_sql(iw_arena *arena, const struct iw_bookkeeping *self);
 /* One statement, one list. */
 GPtrArray *iw_statements(iw_arena *arena, const char *first, ...) G_GNUC_NULL_TERMINATED;

@@ -25,6 +25,15 @@ const char *iw_bookkeeping_table(iw_arena *arena, const struct iw_bookkeeping *s
 	return iw_quote_name(arena, self->dialect, (struct iw_name){self->schema, self->table_name});
 }
 
+const char *iw_bookkeeping_plain_table(iw_arena *arena, const struct iw_bookkeeping *self)
+{
+	const char *name = self->table_name;
+	bool is_plain = self->schema == NULL && (g_ascii_isalpha(*name) || *name == '_');
+	for (; is_plain && *name != '\0'; name++)
+		is_plain = g_ascii_isalnum(*name) || *name == '_';
+	return is_plain ? self->table_name : iw_bookkeeping_table(arena, self);
+}
+
 const char *iw_literal(iw_arena *arena, const struct iw_bookkeeping *self, const char *text)
 {
 	return text == NULL ? "NULL" : iw_quote_literal(arena, self->dialect, text);

@@ -1,6 +1,7 @@
 """_prisma_migrations: what Inchworm leaves is what Prisma 7.8 leaves, and each sees the other's work as its own."""
 
-import pathlib
+import os
+import subprocess
 import unittest
 
 import books
@@ -119,7 +120,6 @@ def test_an_edited_file_is_told_where_prismas_status_is_silent(inchworm, postgre
     assert '"edited": true' not in books.inchworm(inchworm, folder, url, "status", "--json")
     path.write_text('CREATE TABLE "B" ("y" TEXT);\n')
     assert UP_TO_DATE in status(folder, url)
-    import subprocess, os
     done = subprocess.run([inchworm, "status", "--json"], cwd=folder, env={**os.environ, "DATABASE_URL": url},
                           capture_output=True, text=True)
     assert '"edited": true' in done.stdout and done.returncode != 0
@@ -162,7 +162,6 @@ def test_resolve_applied_writes_prismas_row(inchworm, postgres15, tmp_path):
 def test_the_two_tools_exclude_each_other(inchworm, postgres15, tmp_path):
     folder = make(tmp_path, "p", "postgres")
     url = postgres15.fresh_database()
-    import subprocess, os
     holder = subprocess.Popen(["psql", "-qX", url, "-c", "SELECT pg_advisory_lock(72707369)", "-c", "SELECT pg_sleep(30)"],
                               stdout=subprocess.DEVNULL)
     try:

@@ -1,7 +1,10 @@
 """What a framework's bookkeeping left behind, as text that two runs can be compared by: the table's form and its rows with
 ids, times and durations masked. And projects of two small migrations for every framework."""
 
+import contextlib
+import fcntl
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -58,7 +61,6 @@ def rows(server, url, table, columns, order, keep=()):
 
 def inchworm(program, folder, url, *arguments, status=0):
     """Runs it with DATABASE_URL; the standard output."""
-    import os
     environment = {**os.environ, "DATABASE_URL": url, "NO_COLOR": "1"}
     done = subprocess.run([program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == status, f"inchworm {arguments}: status {done.returncode}\n{done.stdout}{done.stderr}"
@@ -67,7 +69,6 @@ def inchworm(program, folder, url, *arguments, status=0):
 
 def states(program, folder, url, *arguments):
     """{migration: state} as `inchworm status --json` tells it."""
-    import os
     environment = {**os.environ, "DATABASE_URL": url, "NO_COLOR": "1"}
     done = subprocess.run([program, "status", "--json", *arguments], cwd=folder, env=environment, capture_output=True, text=True,
                           timeout=120)
@@ -84,9 +85,12 @@ def write(folder, files):
 
 
 # ---------------------------------------------------------------- tools that are built here when Go or Java are at hand
+#
+# Getting them takes minutes, so it is done only when INCHWORM_ORACLES is set; what was built stays with the other fetched
+# things and is used from then on. Without them the tests compare with what the real tools were recorded to leave.
 
 GO_TOOLS = {
-    "goose": ("github.com/pressly/goose/v3/cmd/goose@v3.26.0", ""),
+    "goose": ("github.com/pressly/goose/v3/cmd/goose@v3.29.0", ""),
     "migrate": ("github.com/golang-migrate/migrate/v4/cmd/migrate@v4.18.3", "postgres mysql sqlite3"),
 }
 FLYWAY_POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -108,28 +112,48 @@ public class Oracle {
 }"""
 
 
+@contextlib.contextmanager
+def one_at_a_time(what):
+    """Tests run side by side; what they fetch is fetched by one of them."""
+    with open(deps.folder() / f".{what}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def go_tool(name):
     """Path of the tool, built on first use; skips the test when it cannot be."""
     module, tags = GO_TOOLS[name]
     target = deps.folder() / "go" / module.rsplit("@", 1)[1] / name
+    with one_at_a_time("go"):
+        build_go_tool(target, module, tags)
+    return str(target)
+
+
+def build_go_tool(target, module, tags):
+    name = target.name
     if not target.exists():
-        if shutil.which("go") is None:
-            raise unittest.SkipTest(f"no Go to build {name} with")
-        import os
+        if "INCHWORM_ORACLES" not in os.environ or shutil.which("go") is None:
+            raise unittest.SkipTest(f"no {name} here: INCHWORM_ORACLES=1 builds it when there is Go")
         environment = {**os.environ, "GOBIN": str(target.parent), "GOFLAGS": "-mod=mod"}
         done = subprocess.run(["go", "install", "-tags", tags, module], env=environment, capture_output=True, text=True,
                               timeout=600)
         if done.returncode != 0:
             raise unittest.SkipTest(f"{name} could not be built: {done.stderr[-200:]}")
-    return str(target)
 
 
 def flyway(command, jdbc, user, folder):
     """Flyway 10.22.0 of Maven Central through its Java interface; a CompletedProcess."""
     home = deps.folder() / "flyway-10.22.0"
+    with one_at_a_time("flyway"):
+        fetch_flyway(home)
+    return subprocess.run(["java", "-cp", f"{home}/lib/*:{home}", "Oracle", command, jdbc, user, str(folder)],
+                          capture_output=True, text=True, timeout=120)
+
+
+def fetch_flyway(home):
     if not (home / "Oracle.class").exists():
-        if shutil.which("mvn") is None or shutil.which("javac") is None:
-            raise unittest.SkipTest("no Maven to get Flyway with")
+        if "INCHWORM_ORACLES" not in os.environ or shutil.which("mvn") is None or shutil.which("javac") is None:
+            raise unittest.SkipTest("no Flyway here: INCHWORM_ORACLES=1 gets it when there are Maven and Java")
         home.mkdir(parents=True, exist_ok=True)
         (home / "pom.xml").write_text(FLYWAY_POM)
         (home / "Oracle.java").write_text(FLYWAY_MAIN)
@@ -138,5 +162,3 @@ def flyway(command, jdbc, user, folder):
             done = subprocess.run(step, cwd=home, capture_output=True, text=True, timeout=600)
             if done.returncode != 0:
                 raise unittest.SkipTest(f"Flyway could not be had: {(done.stdout + done.stderr)[-200:]}")
-    return subprocess.run(["java", "-cp", f"{home}/lib/*:{home}", "Oracle", command, jdbc, user, str(folder)],
-                          capture_output=True, text=True, timeout=120)

@@ -21,7 +21,7 @@ static bool has_names(const struct iw_bookkeeping *self)
 	return ((const struct iw_drizzle_history *)self->data)->has_names;
 }
 
-/* Drizzle's own text, blanks included: SQLite keeps it. [has_names][dialect] */
+/* Drizzle's own text, blanks included: SQLite keeps it (of its drivers' texts, the one of libSQL). [has_names][dialect] */
 static const char *const create[2][IW_DIALECTS] = {
 	{
 		[IW_POSTGRES] = "CREATE TABLE IF NOT EXISTS %s (\n"
@@ -35,10 +35,10 @@ static const char *const create[2][IW_DIALECTS] = {
 			     "\t\t\t\tcreated_at bigint\n"
 			     "\t\t\t)",
 		[IW_SQLITE] = "CREATE TABLE IF NOT EXISTS %s (\n"
-			      "\t\t\t\tid SERIAL PRIMARY KEY,\n"
-			      "\t\t\t\thash text NOT NULL,\n"
-			      "\t\t\t\tcreated_at numeric\n"
-			      "\t\t\t)",
+			      "\t\t\tid SERIAL PRIMARY KEY,\n"
+			      "\t\t\thash text NOT NULL,\n"
+			      "\t\t\tcreated_at numeric\n"
+			      "\t\t)",
 	},
 	{
 		[IW_POSTGRES] = "CREATE TABLE IF NOT EXISTS %s (\n"
@@ -56,12 +56,12 @@ static const char *const create[2][IW_DIALECTS] = {
 			     "\t\t\t\tapplied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP\n"
 			     "\t\t\t)",
 		[IW_SQLITE] = "CREATE TABLE IF NOT EXISTS %s (\n"
-			      "\t\t\t\tid INTEGER PRIMARY KEY,\n"
-			      "\t\t\t\thash text NOT NULL,\n"
-			      "\t\t\t\tcreated_at numeric,\n"
-			      "\t\t\t\tname text,\n"
-			      "\t\t\t\tapplied_at TEXT\n"
-			      "\t\t\t)",
+			      "\t\t\tid INTEGER PRIMARY KEY,\n"
+			      "\t\t\thash text NOT NULL,\n"
+			      "\t\t\tcreated_at numeric,\n"
+			      "\t\t\tname text,\n"
+			      "\t\t\tapplied_at TEXT\n"
+			      "\t\t)",
 	},
 };
 

@@ -45,7 +45,8 @@ void iw_golang_migrate_finish(struct sql_opening *opening)
 
 static GPtrArray *create_sql(iw_arena *arena, const struct iw_bookkeeping *self)
 {
-	const char *table = iw_bookkeeping_table(arena, self);
+	const char *table = self->dialect == IW_SQLITE ? iw_bookkeeping_plain_table(arena, self)
+						       : iw_bookkeeping_table(arena, self);
 	if (self->dialect == IW_SQLITE)
 		return iw_statements(
 			arena,

@@ -20,6 +20,7 @@ struct sql_books {
 	bool is_number;	 /* it is one */
 	bool is_name;	 /* the migration's name; else its version */
 	bool has_checksum;
+	bool is_plain;			/* the tool does not quote the table's name */
 	const char *ignored;		/* a key that is no migration's; NULL: none */
 	const char *truth[IW_DIALECTS]; /* goose's is_applied; NULL: no such column */
 };
@@ -63,6 +64,7 @@ const struct sql_books iw_sql_goose_books = {
 	},
 	.key = "version_id",
 	.is_number = true,
+	.is_plain = true,
 	.ignored = "0",
 	.truth = {[IW_POSTGRES] = "true", [IW_MYSQL] = "true", [IW_SQLITE] = "1"},
 };
@@ -120,7 +122,10 @@ const struct sql_books iw_sql_inchworm_books = {
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static char *with_table(iw_arena *arena, const struct iw_bookkeeping *self, const char *format)
 {
-	return iw_arena_printf(arena, format, iw_bookkeeping_table(arena, self));
+	const struct sql_books *books = self->data;
+	const char *table =
+		books->is_plain ? iw_bookkeeping_plain_table(arena, self) : iw_bookkeeping_table(arena, self);
+	return iw_arena_printf(arena, format, table);
 }
 #pragma GCC diagnostic pop
 
