@@ -86,7 +86,12 @@ static bool parse_url(struct iw_cli *cli, GError **error)
 		iw_fail(error, IW_ERROR_PROJECT, "no database URL is known for this project");
 		if (project->url_missing != NULL)
 			iw_error_detail(error, "%s.", project->url_missing);
-		iw_error_hint(error, "Set DATABASE_URL or give --url.");
+		/* DATABASE_URL may be another database's: it is not taken where the project names its own. */
+		iw_error_hint(error, "%s",
+			      project->url_missing == NULL ? "Set DATABASE_URL or give --url."
+			      : strstr(project->url_missing, "is not set") != NULL
+				      ? "Set the variable, or give --url."
+				      : "Give it with --url, or with `url:` in inchworm.yaml.");
 		return false;
 	}
 	cli->url = iw_url_parse(cli->arena, project->url, project->url_base, error);

@@ -28,7 +28,10 @@ static bool missing(const struct iw_url *url, GError **error)
 	bool has_folder = g_file_test(folder, G_FILE_TEST_IS_DIR);
 	iw_fail(error, IW_ERROR_CONNECT, "cannot open database \"%s\": %s", url->shown,
 		has_folder ? "there is no such file" : "its folder does not exist");
-	iw_error_detail(error, "It was looked for at \"%s\".", url->database);
+	if (strstr(url->shown, url->database) == NULL)
+		iw_error_detail(error, "It was looked for at \"%s\".", url->database);
+	if (has_folder)
+		iw_error_hint(error, "`inchworm up` creates it.");
 	return false;
 }
 

@@ -193,10 +193,26 @@ static const struct iw_ts_value *path_dirname(struct ts_scope *scope, TSNode nod
 	return iw_ts_string(scope, node, iw_path_parent(scope->module->evaluator->arena, path->text));
 }
 
+/* new URL("./migrations", import.meta.url): files only. */
+static const struct iw_ts_value *new_url(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
+{
+	iw_arena *arena = scope->module->evaluator->arena;
+	const char *path = iw_ts_as_text(argument(arguments, 0));
+	const char *base = iw_ts_as_text(argument(arguments, 1));
+	if (path != NULL && arguments->len == 1)
+		return iw_ts_string(scope, node, path);
+	if (path == NULL || base == NULL || !g_str_has_prefix(base, "file://") || strstr(path, "://") != NULL)
+		return iw_ts_unknown(scope, node, "this URL is not known");
+	const char *joined = iw_path_join(arena, iw_path_parent(arena, base + strlen("file://")), path);
+	return iw_ts_string(scope, node, iw_arena_printf(arena, "file://%s", joined));
+}
+
 static const struct iw_ts_value *file_url_to_path(struct ts_scope *scope, TSNode node, GPtrArray *arguments)
 {
 	const struct iw_ts_value *url = argument(arguments, 0);
-	const char *text = url->kind == IW_TS_STRING ? url->text : "";
+	if (url->kind != IW_TS_STRING)
+		return url->kind == IW_TS_UNKNOWN ? url : iw_ts_unknown(scope, node, "this URL is not known");
+	const char *text = url->text;
 	return iw_ts_string(scope, node, g_str_has_prefix(text, "file://") ? text + 7 : text);
 }
 
@@ -266,7 +282,7 @@ static const struct {
 	{"path",               "normalize",     path_join},     {"url",              "fileURLToPath",  file_url_to_path},
 	{"global",             "Number",        to_number},     {"global",           "parseInt",       to_number},
 	{"global",             "String",        to_text},       {"global",           "Boolean",        to_boolean},
-	{"global",             "require",       require},
+	{"global",             "require",       require},       {"global",           "URL",            new_url},
 	/* clang-format on */
 };
 

@@ -100,6 +100,12 @@ static void expressions_are_worked_out(void **state)
 		 "../../c/d.ts"},
 		{"import { relative } from 'path';\nexport default { a: relative(process.cwd(), 'x/../db') };", "a",
 		 "db"},
+		{"export default { a: new URL('../db', 'file:///w/a/c.ts') };", "a", "file:///w/db"},
+		{"import { fileURLToPath } from 'url';\nexport default { a: fileURLToPath(import.meta.resolve('x')) };",
+		 "a", "?\"import.meta.resolve\" is not known"},
+		{"import { fileURLToPath } from 'node:url';\n"
+		 "export default { a: fileURLToPath(new URL('./db', 'file:///w/c.ts')) };",
+		 "a", "/w/db"},
 		{"const x = 0x10 + 1_000; export default { a: x };", "a", "1016"},
 		{"export default { a: null ?? 'n', /* comment */ // and\n b: '' || 'o' };", "b", "o"},
 		{"export default { a: ' x '.trim().replace('x', 'y') };", "a", "y"},
