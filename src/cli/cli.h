@@ -99,6 +99,8 @@ void iw_cli_print_header(const struct iw_cli *cli, GString *out);
 
 /* targets.c: which migrations a command is about. Errors: USAGE, HISTORY. */
 GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error);
+/* Before `down`: a migration of which statements took effect stands above all that could be undone. Error: HISTORY. */
+bool iw_cli_check_unfinished(GPtrArray *journal, GError **error);
 /* Newest first. */
 GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error);
 /* The migrations that were applied before `migration`, in order. */

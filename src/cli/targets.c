@@ -85,6 +85,24 @@ bool iw_cli_check_history(struct iw_cli *cli, GPtrArray *applied, GPtrArray *jou
 	return false;
 }
 
+bool iw_cli_check_unfinished(GPtrArray *journal, GError **error)
+{
+	for (guint i = 0; i < journal->len; i++) {
+		const struct iw_journal_entry *entry = g_ptr_array_index(journal, i);
+		if (entry->direction != IW_UP || (entry->done == 0 && entry->doing == 0))
+			continue;
+		iw_fail(error, IW_ERROR_HISTORY,
+			"\"%s\" was begun and is not finished: nothing older can be undone before it",
+			entry->migration);
+		iw_error_hint(error,
+			      "Finish it with `inchworm up`; or undo by hand what it did, and run `inchworm resolve "
+			      "--rolled-back %s`.",
+			      entry->migration);
+		return false;
+	}
+	return true;
+}
+
 /* "+2", "-1": a count; 0 when it is something else. */
 static int parse_count(const char *target, char sign)
 {

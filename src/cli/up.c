@@ -162,7 +162,9 @@ static int run_down(struct iw_cli *cli, GError **error)
 	GPtrArray *migrations = NULL;
 	bool is_done = begin(&session, error);
 	if (is_done) {
-		migrations = iw_cli_to_undo(cli, session.applied, cli->options.arguments[0], error);
+		migrations = iw_cli_check_unfinished(session.journal, error)
+				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments[0], error)
+				     : NULL;
 		print_header(cli);
 		is_done = migrations != NULL && undo_all(&session, migrations, error);
 	}

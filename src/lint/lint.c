@@ -174,7 +174,8 @@ static void count(struct iw_lint_private *private, iw_lint *lint, const struct i
 		summary->schema_changes++;
 	if (is_data && !context->is_new_table && summary->first_data_change.source == NULL)
 		summary->first_data_change = keep_for_migration(lint, &operation->place);
-	if (context->statement->needs_no_transaction && summary->no_transaction.source == NULL) {
+	if (context->statement->needs_no_transaction && context->in_transaction &&
+	    summary->no_transaction.source == NULL) {
 		summary->no_transaction = keep_for_migration(lint, &operation->place);
 		summary->no_transaction_title = iw_operation_title(private->memory.arena, operation);
 	}
@@ -186,6 +187,9 @@ static bool is_in_transaction(const struct iw_lint_private *private, const iw_li
 	bool is_atomic = script != NULL && script->is_atomic;
 	/* SQLite has no implicit transaction round a script that is handed over as a whole. */
 	if (script != NULL && script->is_one_query && lint->options.engine.dialect == IW_SQLITE)
+		is_atomic = false;
+	/* A script that is sent as one query is in an implicit transaction again after a COMMIT. */
+	if (private->memory.was_committed && !(script != NULL && script->is_one_query))
 		is_atomic = false;
 	return lint->options.engine.dialect != IW_MYSQL && (is_atomic || private->memory.in_block);
 }

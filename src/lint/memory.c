@@ -143,6 +143,7 @@ static void note_transaction(struct iw_lint_memory *memory, const struct iw_lint
 		memory->in_block = true;
 	if (g_strcmp0(text, "commit") == 0 || g_strcmp0(text, "rollback") == 0) {
 		memory->in_block = false;
+		memory->was_committed = true;
 		forget_transaction(memory);
 	}
 }

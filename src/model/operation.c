@@ -104,6 +104,12 @@ static void add_words(GString *title, const struct iw_operation *operation)
 {
 	const char *words = kinds[operation->kind].words;
 	const char *object = object_words[operation->object_kind];
+	const struct iw_constraint *constraint = operation->constraint;
+	if (operation->kind == IW_OP_DROP_CONSTRAINT && operation->member == NULL && constraint != NULL &&
+	    constraint->kind == IW_PRIMARY_KEY) {
+		g_string_append(title, "drop primary key of");
+		return;
+	}
 	if (kinds[operation->kind].object != IW_OBJECT_OTHER || operation->object_kind == IW_OBJECT_NONE ||
 	    !g_str_has_suffix(words, "object")) {
 		g_string_append(title, words);

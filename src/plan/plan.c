@@ -206,7 +206,7 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 		iw_planner_replay(planner, migration); /* what is undone is there now */
 	if (!read_steps(planner, arena, plan, &script, error))
 		return NULL;
-	return iw_plan_segments(arena, &planner->options, plan, script.is_atomic, error) ? plan : NULL;
+	return iw_plan_segments(arena, &planner->options, plan, &script, error) ? plan : NULL;
 }
 
 const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_plan *plan)

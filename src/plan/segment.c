@@ -23,6 +23,7 @@ struct walk {
 	struct iw_migration_plan *plan;
 	const struct iw_plan_options *options;
 	bool is_atomic;		 /* the framework wraps the script in a transaction */
+	bool is_one_query;	 /* ... by sending it as one query */
 	bool in_block;		 /* inside the author's own BEGIN ... COMMIT */
 	struct iw_segment *open; /* a transaction that may take more steps */
 };
@@ -57,7 +58,7 @@ static bool is_single(const struct walk *walk, const struct iw_step *step)
 	return !walk->is_atomic && !walk->in_block && is_opaque(step);
 }
 
-/* BEGIN and COMMIT in a file mean what they mean there: COMMIT ends a segment, and what follows starts the next. */
+/* BEGIN and COMMIT in a file mean what they mean there: COMMIT ends a segment. */
 static bool walk_transaction_word(struct walk *walk, struct iw_step *step, guint index, const char *word,
 				  GError **error)
 {
@@ -79,6 +80,8 @@ static bool walk_transaction_word(struct walk *walk, struct iw_step *step, guint
 		step->is_skipped = true;
 		walk->in_block = false;
 		close_transaction(walk);
+		/* A COMMIT that ends the framework's transaction: what follows commits by itself. */
+		walk->is_atomic = walk->is_atomic && walk->is_one_query;
 		return true;
 	}
 	if (strcmp(word, "rollback") == 0) {
@@ -148,10 +151,16 @@ static void set_foreign_keys(struct iw_migration_plan *plan)
 }
 
 bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, struct iw_migration_plan *plan,
-		      bool is_atomic, GError **error)
+		      const struct iw_script *script, GError **error)
 {
 	plan->segments = iw_arena_ptr_array(arena);
-	struct walk walk = {.arena = arena, .plan = plan, .options = options, .is_atomic = is_atomic};
+	struct walk walk = {
+		.arena = arena,
+		.plan = plan,
+		.options = options,
+		.is_atomic = script->is_atomic,
+		.is_one_query = script->is_one_query,
+	};
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (!walk_step(&walk, i, error))
 			return false;

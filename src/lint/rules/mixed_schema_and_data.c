@@ -1,4 +1,5 @@
 /* One migration changes the schema and the data. */
+#include "base/text.h"
 #include "lint/rules/rules.h"
 
 static struct iw_finding *check(const struct iw_lint_context *context)
@@ -7,9 +8,10 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	enum { MANY = 3 };
 	if (summary->data_changes == 0 || summary->schema_changes < MANY)
 		return NULL;
-	struct iw_finding *finding = iw_finding_new(
-		context, IW_OFF, "%d schema changes and %d data changes of existing tables in one migration",
-		summary->schema_changes, summary->data_changes);
+	struct iw_finding *finding =
+		iw_finding_new(context, IW_OFF, "%s and %s of existing tables in one migration",
+			       iw_words_count(context->arena, (guint)summary->schema_changes, "schema change"),
+			       iw_words_count(context->arena, (guint)summary->data_changes, "data change"));
 	finding->advice = "Split it: schema changes hold locks and want to be short, data changes take long and may "
 			  "fail on the data. When a "
 			  "part fails, a split migration says which one.";
