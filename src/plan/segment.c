@@ -26,6 +26,7 @@ struct walk {
 	bool is_one_query;	 /* ... by sending it as one query */
 	bool in_block;		 /* inside the author's own BEGIN ... COMMIT */
 	struct iw_segment *open; /* a transaction that may take more steps */
+	GPtrArray *new_values;	 /* struct iw_operation *: ADD VALUE in it, to a type that is older than it */
 };
 
 static struct iw_segment *segment_new(struct walk *walk, enum iw_segment_kind kind, guint step)
@@ -36,16 +37,42 @@ static struct iw_segment *segment_new(struct walk *walk, enum iw_segment_kind ki
 	return segment;
 }
 
+static bool is_same_type(const struct iw_operation *a, const struct iw_operation *b)
+{
+	return g_strcmp0(a->name.name, b->name.name) == 0 &&
+	       (a->name.schema == NULL || b->name.schema == NULL || strcmp(a->name.schema, b->name.schema) == 0);
+}
+
+static bool is_type_created(const struct walk *walk, const struct iw_operation *added)
+{
+	for (guint i = walk->open->first; i < walk->open->first + walk->open->count; i++) {
+		const struct iw_step *step = g_ptr_array_index(walk->plan->steps, i);
+		const struct iw_operation *operation = g_ptr_array_index(step->statement->operations, 0);
+		if (operation->kind == IW_OP_CREATE_ENUM && is_same_type(operation, added))
+			return true;
+	}
+	return false;
+}
+
+static void note_new_value(struct walk *walk, const struct iw_step *step)
+{
+	const struct iw_operation *operation = g_ptr_array_index(step->statement->operations, 0);
+	if (operation->kind == IW_OP_ADD_ENUM_VALUE && operation->member != NULL && !is_type_created(walk, operation))
+		g_ptr_array_add(walk->new_values, (gpointer)operation);
+}
+
 static void add_to_transaction(struct walk *walk, guint step)
 {
 	if (walk->open == NULL)
 		walk->open = segment_new(walk, IW_SEGMENT_TRANSACTION, step);
 	walk->open->count = step - walk->open->first + 1;
+	note_new_value(walk, g_ptr_array_index(walk->plan->steps, step));
 }
 
 static void close_transaction(struct walk *walk)
 {
 	walk->open = NULL;
+	g_ptr_array_set_size(walk->new_values, 0);
 }
 
 static bool is_single(const struct walk *walk, const struct iw_step *step)
@@ -94,6 +121,32 @@ static bool walk_transaction_word(struct walk *walk, struct iw_step *step, guint
 	return true;
 }
 
+static bool reads_value(const struct iw_step *step, const char *value)
+{
+	const struct iw_operation *operation = g_ptr_array_index(step->statement->operations, 0);
+	if (operation->kind == IW_OP_ADD_ENUM_VALUE || operation->kind == IW_OP_CREATE_ENUM ||
+	    step->statement->text == NULL)
+		return false;
+	g_auto(GStrv) parts = g_strsplit(value, "'", -1);
+	g_autofree char *inner = g_strjoinv("''", parts);
+	g_autofree char *literal = g_strdup_printf("'%s'", inner);
+	return strstr(step->statement->text, literal) != NULL;
+}
+
+/*
+ * PostgreSQL refuses a new enum value before its transaction has committed (55P04), unless the type is as new: then the
+ * transaction ends before the value's first use.
+ */
+static bool uses_uncommitted_value(const struct walk *walk, const struct iw_step *step)
+{
+	for (guint i = 0; i < walk->new_values->len; i++) {
+		const struct iw_operation *added = g_ptr_array_index(walk->new_values, i);
+		if (reads_value(step, added->member))
+			return true;
+	}
+	return false;
+}
+
 static bool walk_step(struct walk *walk, guint index, GError **error)
 {
 	struct iw_step *step = g_ptr_array_index(walk->plan->steps, index);
@@ -105,6 +158,8 @@ static bool walk_step(struct walk *walk, guint index, GError **error)
 		segment_new(walk, IW_SEGMENT_SINGLE, index)->count = 1;
 		return true;
 	}
+	if (!walk->in_block && uses_uncommitted_value(walk, step))
+		close_transaction(walk);
 	add_to_transaction(walk, index);
 	if (!walk->is_atomic && !walk->in_block)
 		close_transaction(walk);
@@ -160,6 +215,7 @@ bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, st
 		.options = options,
 		.is_atomic = script->is_atomic,
 		.is_one_query = script->is_one_query,
+		.new_values = iw_arena_ptr_array(arena),
 	};
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (!walk_step(&walk, i, error))

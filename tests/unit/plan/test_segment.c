@@ -102,6 +102,22 @@ static void sqlite_foreign_keys_are_off_round_a_rebuild(void **state)
 	assert_segments(sqlite, true, "CREATE TABLE a (b int); DROP TABLE c", "atomic tx:1-2");
 }
 
+static void a_new_enum_value_commits_before_its_first_use(void **state)
+{
+	(void)state;
+	assert_segments(postgres, true, "ALTER TYPE r ADD VALUE 'x'; CREATE TABLE b (c int); UPDATE a SET r = 'x'",
+			"tx:1-2 tx:3-3");
+	assert_segments(postgres, true, "ALTER TYPE r ADD VALUE 'it''s'; UPDATE a SET r = 'it''s'", "tx:1-1 tx:2-2");
+	assert_segments(postgres, true, "ALTER TYPE r ADD VALUE 'x'; ALTER TYPE r ADD VALUE 'y' AFTER 'x'",
+			"atomic tx:1-2");
+	assert_segments(postgres, true, "ALTER TYPE r ADD VALUE 'x'; UPDATE a SET r = 'old'", "atomic tx:1-2");
+	assert_segments(postgres, true,
+			"CREATE TYPE r AS ENUM ('a'); ALTER TYPE r ADD VALUE 'x'; CREATE TABLE b (c r DEFAULT 'x')",
+			"atomic tx:1-3");
+	assert_segments(postgres, true, "BEGIN; ALTER TYPE r ADD VALUE 'x'; UPDATE a SET r = 'x'; COMMIT",
+			"atomic tx:2-3");
+}
+
 static void rollback_in_a_file_is_refused(void **state)
 {
 	(void)state;
@@ -119,6 +135,7 @@ int main(void)
 		cmocka_unit_test(without_the_frameworks_transaction_each_statement_commits),
 		cmocka_unit_test(mysql_ddl_commits_by_itself_and_data_goes_together),
 		cmocka_unit_test(sqlite_foreign_keys_are_off_round_a_rebuild),
+		cmocka_unit_test(a_new_enum_value_commits_before_its_first_use),
 		cmocka_unit_test(rollback_in_a_file_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
