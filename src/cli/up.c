@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "report/report.h"
+#include "sql/sql.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -92,6 +93,31 @@ static bool stop_when_interrupted(const struct iw_cli *cli, GError **error)
 	       iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
 }
 
+static bool is_readable(const struct iw_cli *cli, const struct iw_migration *migration, GError **error)
+{
+	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, error);
+	if (source == NULL || migration->is_baseline)
+		return source != NULL;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_reader) reader = iw_reader_new(cli->project->engine, source, &migration->up);
+	GError *failure = NULL;
+	while (iw_reader_next(reader, arena, &failure) != NULL)
+		iw_arena_reset(arena);
+	if (failure == NULL)
+		return true;
+	g_propagate_error(error, failure);
+	return false;
+}
+
+/* A missing or broken file must not be found out in the middle. The first one is read before anything runs anyway. */
+static bool are_readable(const struct iw_cli *cli, GPtrArray *pending, GError **error)
+{
+	for (guint i = 1; i < pending->len; i++)
+		if (!is_readable(cli, g_ptr_array_index(pending, i), error))
+			return false;
+	return true;
+}
+
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
 {
 	struct iw_cli *cli = session->cli;
@@ -114,7 +140,8 @@ static int run_up(struct iw_cli *cli, GError **error)
 	if (is_done) {
 		pending = iw_cli_pending(cli, session.applied, cli->options.arguments[0], error);
 		print_header(cli);
-		is_done = pending != NULL && (pending->len == 0 || apply_all(&session, pending, error));
+		is_done = pending != NULL && are_readable(cli, pending, error) &&
+			  (pending->len == 0 || apply_all(&session, pending, error));
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);
