@@ -1,4 +1,4 @@
-"""Small Prisma projects for tests of the runner, and what a database holds as plain text."""
+"""Small Prisma and Drizzle projects for tests of the runner, and what a database holds as plain text."""
 
 import json
 import os
@@ -21,6 +21,24 @@ def prisma(folder, dialect, migrations):
     for name, sql in migrations.items():
         (base / name).mkdir(exist_ok=True)
         (base / name / "migration.sql").write_text(sql)
+    return str(folder)
+
+
+def drizzle(folder, dialect, entries):
+    """entries: [(tag, when, sql)] in the journal's order; sql None leaves the file out. A Drizzle Kit 0.x project."""
+    base = pathlib.Path(folder) / "drizzle"
+    (base / "meta").mkdir(parents=True, exist_ok=True)
+    name = PROVIDERS[dialect]
+    rows = [{"idx": index, "version": "7", "when": when, "tag": tag, "breakpoints": True}
+            for index, (tag, when, _) in enumerate(entries)]
+    (base / "meta/_journal.json").write_text(json.dumps({"version": "7", "dialect": name, "entries": rows}, indent=2))
+    (base.parent / "drizzle.config.ts").write_text(
+        "import { defineConfig } from 'drizzle-kit';\n"
+        f"export default defineConfig({{ dialect: '{name}', out: './drizzle', schema: './schema.ts',\n"
+        "  dbCredentials: { url: process.env.DATABASE_URL! } });\n")
+    for tag, _, sql in entries:
+        if sql is not None:
+            (base / f"{tag}.sql").write_text(sql)
     return str(folder)
 
 
