@@ -51,6 +51,28 @@ static bool takes(const struct iw_command *command, const char *group)
 	return false;
 }
 
+static bool is_count(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0' && strspn(word + 1, "0123456789") == strlen(word + 1);
+}
+
+/* "-1" of `down -1` is an argument, which GLib would take for an option: such words go behind a "--". */
+static char **with_counts_last(int *argc, char **argv)
+{
+	GPtrArray *words = g_ptr_array_new(), *counts = g_ptr_array_new();
+	bool is_ended = false;
+	for (int i = 0; i < *argc; i++) {
+		is_ended = is_ended || strcmp(argv[i], "--") == 0;
+		g_ptr_array_add(i > 0 && !is_ended && is_count(argv[i]) ? counts : words, argv[i]);
+	}
+	if (counts->len > 0 && !is_ended)
+		g_ptr_array_add(words, (gpointer) "--");
+	g_ptr_array_extend_and_steal(words, counts);
+	*argc = (int)words->len;
+	g_ptr_array_add(words, NULL);
+	return (char **)g_ptr_array_free(words, FALSE);
+}
+
 bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struct iw_cli_options *values, bool *help,
 		  GError **error)
 {
@@ -72,7 +94,8 @@ bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struc
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_add_main_entries(context, (GOptionEntry *)(void *)entries->data, NULL);
 	GError *failure = NULL;
-	bool is_parsed = g_option_context_parse(context, &argc, &argv, &failure);
+	g_autofree char **words = with_counts_last(&argc, argv);
+	bool is_parsed = g_option_context_parse(context, &argc, &words, &failure);
 	g_option_context_free(context);
 	g_array_unref(entries);
 	if (!is_parsed) {
