@@ -100,7 +100,7 @@
 	X(VACUUM, TABLE, "vacuum")                             /* not FULL */                                          \
 	X(SET, NONE, "set a parameter")                        /* member: parameter lower case, text: value; IW_LOCAL; PRAGMA too */ \
 	X(TRANSACTION, NONE, "transaction control")            /* text: "begin", "commit", "rollback", "savepoint", "release", "rollback to"; member: savepoint, modes of "begin" */ \
-	X(OPAQUE, NONE, "not readable")                        /* reason */
+	X(OPAQUE, NONE, "not readable")                        /* reason; data: it can only have changed rows */
 /* clang-format on */
 
 enum iw_operation_kind {

@@ -3,7 +3,9 @@
 
 static bool mark_uncertain(struct replay *replay)
 {
-	replay->schema->is_uncertain = true;
+	/* A block that is known to change rows only leaves the schema certain. */
+	if (replay->operation->data == NULL)
+		replay->schema->is_uncertain = true;
 	return true;
 }
 

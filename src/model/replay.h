@@ -15,7 +15,8 @@
 /*
  * Applies one operation. Errors, IW_ERROR_HISTORY at the operation's place: an object is missing or already
  * there (unless IF [NOT] EXISTS, or the schema is uncertain), in the server's own words where it has them.
- * The schema is unchanged by a failed operation. OPAQUE operations set `is_uncertain` and succeed.
+ * The schema is unchanged by a failed operation. OPAQUE operations set `is_uncertain` and succeed,
+ * but for those whose `data` says that only rows can have changed.
  */
 bool iw_schema_apply(iw_schema *schema, const struct iw_operation *operation, GError **error);
 

@@ -208,21 +208,6 @@ void iw_pg_read_refresh(struct reading *reading, Node *node)
 	operation->definition = iw_pg_definition(reading);
 }
 
-void iw_pg_read_do(struct reading *reading, Node *node)
-{
-	const char *language = "plpgsql";
-	ListCell *cell;
-	foreach (cell, ((DoStmt *)node)->args) {
-		const DefElem *option = lfirst_node(DefElem, cell);
-		if (strcmp(option->defname, "language") == 0)
-			language = iw_pg_option_value(reading, option);
-	}
-	const char *reason =
-		iw_arena_printf(reading->arena, "DO block: %s code, what it does is only known when it runs", language);
-	struct iw_operation *operation = iw_pg_add_opaque(reading, reason);
-	operation->text = language;
-}
-
 static void add_drop(struct reading *reading, enum iw_object_kind kind, const char *name, bool is_missing_ok)
 {
 	struct iw_operation *operation = iw_pg_add(reading, IW_OP_DROP_OBJECT);

@@ -263,6 +263,20 @@ DROP INDEX missing;
 CREATE TABLE t (a int, b int, UNIQUE NULLS NOT DISTINCT (a));
 CREATE UNIQUE INDEX i ON t (b) NULLS NOT DISTINCT;
 
+-- ## blocks that make what is not there yet
+DO $$ BEGIN CREATE TYPE mood AS ENUM ('sad', 'ok'); EXCEPTION WHEN duplicate_object THEN null; END $$;
+DO $$ BEGIN CREATE TYPE mood AS ENUM ('other'); EXCEPTION WHEN duplicate_object THEN null; END $$;
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (m mood, p int);
+DO $x$ BEGIN
+ ALTER TABLE "t" ADD CONSTRAINT "t_p_fk" FOREIGN KEY ("p") REFERENCES "public"."p"("id") ON DELETE cascade ON UPDATE no action;
+EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL;
+END $x$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'kind') THEN CREATE TYPE kind AS ENUM ('a'); END IF; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'kind') THEN EXECUTE 'CREATE TYPE kind AS ENUM (''b'')'; END IF; END $$;
+DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 't' AND column_name = 'c') THEN ALTER TABLE t ADD COLUMN c int; END IF; END $$;
+DO $$ BEGIN INSERT INTO p VALUES (1); END $$;
+
 -- ## what the server refuses
 CREATE TABLE t (a int PRIMARY KEY, b int, CONSTRAINT c CHECK (b > 0));
 -- refused
