@@ -29,7 +29,8 @@ static char *segments_of(struct iw_engine engine, const char *sql, bool is_atomi
 		g_ptr_array_add(plan.steps, step);
 	}
 	struct iw_plan_options options = {.engine = engine, .transactional_ddl = engine.dialect != IW_MYSQL};
-	if (!iw_plan_segments(arena, &options, &plan, is_atomic, error))
+	struct iw_script script = {.is_atomic = is_atomic};
+	if (!iw_plan_segments(arena, &options, &plan, &script, error))
 		return NULL;
 	GString *text = g_string_new(plan.is_atomic ? "atomic " : "");
 	for (guint i = 0; i < plan.segments->len; i++) {
