@@ -1,6 +1,7 @@
 /* Mapped input files and places in them; see source.h. */
 #include "base/source.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -69,9 +70,16 @@ void iw_source_unref(iw_source *source)
 	g_clear_pointer(&source->mapped, g_mapped_file_unref);
 	if (source->line_starts != NULL)
 		g_array_unref(source->line_starts);
+	g_clear_pointer(&source->made_in, iw_arena_free);
 	g_free(source->owned_path);
 	g_free(source->owned_text);
 	g_free(source);
+}
+
+void iw_source_set_pieces(iw_source *source, struct iw_arena *arena, const GArray *pieces)
+{
+	source->made_in = arena;
+	source->pieces = pieces;
 }
 
 static GArray *find_line_starts(const iw_source *source)

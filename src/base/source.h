@@ -11,9 +11,34 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-typedef struct iw_source {
+struct iw_arena;
+
+typedef struct iw_source iw_source;
+
+/* One-based line and column; the column counts characters (invalid UTF-8 bytes count as one each). */
+struct iw_place {
+	const iw_source *source;
+	size_t offset;
+	size_t length;
+};
+
+/*
+ * A part of a text that was made from something else (Python), in order and without overlap: one statement that is
+ * sent as one query (it may hold several of SQL), or something that is no SQL and that the framework must run itself.
+ */
+struct iw_piece {
+	size_t offset, length;
+	struct iw_place origin; /* where the author wrote it */
+	const char *foreign;	/* no SQL: why ("runs Python: fill_names()"); NULL: SQL */
+	const char *note;	/* how it came to be, for people ("asked has_table(\"t\"): answered from the migrations
+				   before"); NULL */
+	bool is_alone;		/* outside any transaction (autocommit_block, atomic = False) */
+};
+
+struct iw_source {
 	const char *path; /* as shown to the user: relative to where Inchworm was started, or "<text>" */
 	const char *text;
 	size_t length;
@@ -23,22 +48,20 @@ typedef struct iw_source {
 	GMappedFile *mapped;
 	char *owned_path;
 	char *owned_text;
-	GArray *line_starts; /* built on first use */
-} iw_source;
+	GArray *line_starts;	  /* built on first use */
+	const GArray *pieces;	  /* struct iw_piece; NULL: the text is the author's own */
+	struct iw_arena *made_in; /* holds pieces and keeps the sources of their origins; owned */
+};
 
 /* Errors: IW_ERROR_INPUT (missing, not a regular file, unreadable). */
 iw_source *iw_source_open(const char *path, const char *shown_as, GError **error);
 iw_source *iw_source_from_text(const char *text, size_t length, const char *shown_as);
+/* The source takes `arena`, in which `pieces` live, and frees it at its end. */
+void iw_source_set_pieces(iw_source *source, struct iw_arena *arena, const GArray *pieces);
 iw_source *iw_source_ref(iw_source *source);
 void iw_source_unref(iw_source *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_source, iw_source_unref)
 
-/* One-based line and column; the column counts characters (invalid UTF-8 bytes count as one each). */
-struct iw_place {
-	const iw_source *source;
-	size_t offset;
-	size_t length;
-};
 struct iw_line_column {
 	int line;
 	int column;

@@ -14,12 +14,13 @@
 
 struct iw_project_options {
 	const char *directory;	/* where to look; NULL: the working directory */
-	const char *framework;	/* "prisma", "drizzle", "sql", "golang-migrate", "goose", "dbmate", "flyway"; NULL: find
-				   out */
+	const char *framework;	/* "alembic", "django", "prisma", "drizzle", "sql", "golang-migrate", "goose", "dbmate",
+				   "flyway"; NULL: find  out */
 	const char *migrations; /* --migrations DIR; NULL: where the framework keeps them */
 	const char *config;	/* --config inchworm.yaml; NULL: found by walking up to the repository's root */
 	const char *dialect;	/* --dialect; NULL: from the project */
 	const char *url;	/* --url; NULL: where the framework keeps it, then DATABASE_URL */
+	const char *database;	/* --database NAME, where the project has several; NULL: the default one */
 };
 
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */
@@ -44,11 +45,20 @@ struct iw_project {
 	const char *url_base;		  /* folder that relative SQLite paths start from */
 	const char *url_missing; /* url NULL: why, "prisma/schema.prisma uses env(\"DATABASE_URL\"), which is not set";
 				    or NULL */
-	GPtrArray *migrations;	 /* struct iw_migration *, in order */
+	bool may_delegate;	 /* inchworm.yaml says `delegate: true` */
+	const char *database;	 /* Django's alias, Alembic's section or engine name; NULL: the default one */
+	GPtrArray *migrations;	 /* struct iw_migration *, in order; of a graph: parents before children */
 	GPtrArray *problems;	 /* struct iw_problem * */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_limits limits;
 	GHashTable *lint; /* char * rule -> char * "off" | "warning" | "error"; from inchworm.yaml */
+};
+
+/* A command of the framework's own, run in the user's name when that was allowed. */
+struct iw_framework_command {
+	const char *directory;
+	GPtrArray *arguments;	/* char *: the program first */
+	GPtrArray *environment; /* char *: NAME=VALUE, added to Inchworm's own */
 };
 
 struct iw_framework {
@@ -61,6 +71,17 @@ struct iw_framework {
 		     GError **error);
 	/* Checksum of a migration's file as the framework computes it (reads the file); NULL member: it has none. */
 	const char *(*checksum)(iw_arena *arena, const struct iw_migration *migration, GError **error);
+	/*
+	 * Which migrations `up` or `down` is about, in the order in which they run. `targets`: what the user named, in
+	 * the framework's own words, NULL-terminated; empty: all that is pending; for DOWN the last one. `applied`: of
+	 * bookkeeping_class.match. NULL member: the migrations are a line. Errors: USAGE, HISTORY.
+	 */
+	GPtrArray *(*select)(iw_arena *arena, const struct iw_project *project, GPtrArray *applied,
+			     const char *const *targets, enum iw_direction direction, GError **error);
+	/* How the framework itself runs this one migration. NULL member: there is nothing that it must run itself.
+	 * Errors: PROJECT (the command cannot be told). */
+	bool (*delegate)(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
+			 enum iw_direction direction, struct iw_framework_command *command, GError **error);
 };
 
 extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the table */

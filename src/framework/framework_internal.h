@@ -23,6 +23,12 @@ struct iw_migration_hook {
 	bool is_prepared;
 	/* What is run instead of the file's own text, with a reference (Flyway's placeholders); NULL: the file. */
 	iw_source *(*render)(const struct iw_migration *migration, iw_source *source, GError **error);
+	/*
+	 * Migrations that are no SQL: the text (framework/made.h) for the project's engine as it is now, made from the
+	 * migrations before, which are made first where that is needed. `up` and `down` have paths, for messages, and
+	 * is_atomic; nothing is opened. A new reference; NULL without an error: no way down. NULL member: SQL files.
+	 */
+	iw_source *(*make)(const struct iw_migration *migration, enum iw_direction direction, GError **error);
 };
 
 void iw_project_problem(iw_arena *arena, struct iw_project *project, const struct iw_problem *problem);

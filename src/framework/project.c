@@ -413,6 +413,9 @@ iw_source *iw_migration_open(const struct iw_migration *read_only, enum iw_direc
 	const struct iw_script *script = direction == IW_UP ? &migration->up : &migration->down;
 	if (script->path == NULL)
 		return NULL;
+	const struct iw_migration_hook *hook = migration->framework_data;
+	if (hook != NULL && hook->make != NULL)
+		return hook->make(migration, direction, error);
 	g_autoptr(iw_source) source = iw_source_open(script->path, script->shown_path, error);
 	if (source == NULL)
 		return NULL;

@@ -185,6 +185,9 @@ struct iw_statement {
 	 * operation. */
 	bool is_syntax_error;
 	struct iw_place error_place; /* of the offending token when is_syntax_error */
+	/* No SQL: the framework itself must run it; beside an OPAQUE operation that says why. */
+	bool is_foreign;
+	const char *note; /* how it came to be, where it was made from something else; NULL */
 };
 
 /* "CREATE_TABLE" / "create table"; never NULL. */

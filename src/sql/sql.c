@@ -20,6 +20,7 @@ struct iw_reader {
 	size_t offset, limit;
 	void *cookie;
 	bool is_checked;
+	guint piece; /* of source->pieces: the next one */
 };
 
 iw_reader *iw_reader_new(struct iw_engine engine, iw_source *source, const struct iw_script *script)
@@ -82,10 +83,69 @@ static struct iw_statement *new_statement(iw_reader *reader, iw_arena *arena, si
 	return statement;
 }
 
+/* What was made from something else is shown where its author wrote it. */
+static void set_origin(struct iw_statement *statement, const struct iw_piece *piece)
+{
+	statement->place = piece->origin;
+	if (statement->is_syntax_error)
+		statement->error_place = piece->origin;
+	statement->note = piece->note;
+	statement->needs_no_transaction = statement->needs_no_transaction || piece->is_alone;
+	for (guint i = 0; i < statement->operations->len; i++)
+		((struct iw_operation *)g_ptr_array_index(statement->operations, i))->place = piece->origin;
+}
+
+static struct iw_statement *foreign_statement(iw_reader *reader, iw_arena *arena, const struct iw_piece *piece)
+{
+	struct iw_cut cut = {piece->offset, piece->offset + piece->length, piece->offset + piece->length};
+	struct iw_statement *statement = new_statement(reader, arena, piece->offset, &cut);
+	struct iw_operation *operation = iw_new(arena, struct iw_operation);
+	operation->kind = IW_OP_OPAQUE;
+	operation->reason = iw_arena_strdup(arena, piece->foreign);
+	operation->statement = statement;
+	statement->is_foreign = true;
+	g_ptr_array_add(statement->operations, operation);
+	set_origin(statement, piece);
+	return statement;
+}
+
+/* Several statements in one query: each is read, the first to the last. */
+static struct iw_statement *next_of_pieces(iw_reader *reader, iw_arena *arena, GError **error)
+{
+	const GArray *pieces = reader->source->pieces;
+	for (; reader->piece < pieces->len; reader->piece++) {
+		const struct iw_piece *piece = &g_array_index(pieces, struct iw_piece, reader->piece);
+		size_t end = piece->offset + piece->length;
+		if (piece->foreign != NULL) {
+			reader->piece++;
+			return foreign_statement(reader, arena, piece);
+		}
+		size_t lead = reader->offset = MAX(reader->offset, piece->offset);
+		while (reader->offset < end) {
+			struct iw_cut cut = {0};
+			if (!reader->grammar->split(reader->source, reader->offset, end, &reader->script,
+						    &reader->cookie, &cut, error)) {
+				reader->piece = pieces->len;
+				return NULL;
+			}
+			reader->offset = cut.next;
+			if (cut.begin == cut.end)
+				continue;
+			struct iw_statement *statement = new_statement(reader, arena, lead, &cut);
+			reader->grammar->parse(arena, reader->engine, statement);
+			set_origin(statement, piece);
+			return statement;
+		}
+	}
+	return NULL;
+}
+
 struct iw_statement *iw_reader_next(iw_reader *reader, iw_arena *arena, GError **error)
 {
 	if (!check_text(reader, error))
 		return NULL;
+	if (reader->source->pieces != NULL)
+		return next_of_pieces(reader, arena, error);
 	size_t lead = reader->offset;
 	while (reader->offset < reader->limit) {
 		struct iw_cut cut = {0};
