@@ -22,7 +22,7 @@ struct iw_cli_options {
 	/* output */
 	gboolean json, no_color;
 	/* plan, up, down, resolve, lint */
-	gboolean sql, lossy, down, dry_run, live, no_transaction, allow_edited, create_database;
+	gboolean sql, lossy, down, dry_run, live, delegate, no_transaction, allow_edited, create_database;
 	char *lock_timeout, *lock_budget, *statement_timeout;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity;

@@ -32,6 +32,7 @@ static const struct option options[] = {
 	{"run", "lock-budget", 0, G_OPTION_ARG_STRING, AT(lock_budget), "TIME", "all attempts of a step together (2min)"},
 	{"run", "statement-timeout", 0, G_OPTION_ARG_STRING, AT(statement_timeout), "TIME", "how long a statement may run (no limit)"},
 	{"run", "allow-edited", 0, G_OPTION_ARG_NONE, AT(allow_edited), NULL, "go on although applied files were edited"},
+	{"run", "delegate", 0, G_OPTION_ARG_NONE, AT(delegate), NULL, "let the framework itself run migrations that hold Python"},
 	{"up", "create-database", 0, G_OPTION_ARG_NONE, AT(create_database), NULL, "create the database when it does not exist"},
 	{"down", "lossy", 0, G_OPTION_ARG_NONE, AT(lossy), NULL, "allow derived steps that lose data"},
 	{"resolve", "applied", 0, G_OPTION_ARG_NONE, AT(applied), NULL, "record as applied without running it"},

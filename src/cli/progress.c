@@ -88,6 +88,13 @@ static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const st
 		g_string_append_printf(out, "      dropped the invalid index %s that a failed build had left",
 				       event->text);
 		break;
+	case IW_EVENT_DELEGATED:
+		g_string_append_printf(out, "      holds Python; the framework runs it: %s",
+				       iw_text_clean(arena, event->text));
+		break;
+	case IW_EVENT_OUTPUT:
+		iw_text_printf(out, cli->out, IW_DIM, "      | %s", iw_text_clean(arena, event->text));
+		break;
 	case IW_EVENT_MIGRATION_END:
 		iw_text_printf(out, cli->out, IW_GREEN, "      %s in %s",
 			       event->plan->direction == IW_UP ? "applied" : "undone",
@@ -107,6 +114,8 @@ static const char *const event_names[] = {
 	[IW_EVENT_STEP_END] = "statementEnd",
 	[IW_EVENT_LEFTOVER] = "leftoverDropped",
 	[IW_EVENT_MIGRATION_END] = "migrationEnd",
+	[IW_EVENT_DELEGATED] = "delegated",
+	[IW_EVENT_OUTPUT] = "output",
 };
 
 static json_t *blocker_json(const struct iw_blocker *blocker)
@@ -136,7 +145,8 @@ static json_t *event_json(const struct iw_event *event)
 		json_object_set_new(object, "statement", json_integer(event->step->number));
 	if (event->kind == IW_EVENT_STEP_BEGIN)
 		iw_cli_json_text(object, "sql", event->step->sql);
-	if (event->kind >= IW_EVENT_WAITING && event->kind != IW_EVENT_LEFTOVER)
+	if (event->kind >= IW_EVENT_WAITING && event->kind <= IW_EVENT_MIGRATION_END &&
+	    event->kind != IW_EVENT_LEFTOVER)
 		json_object_set_new(object, "seconds", json_real(event->seconds));
 	if (event->text != NULL)
 		iw_cli_json_text(object, "text", event->text);

@@ -35,6 +35,22 @@ struct session {
 	GPtrArray *applied, *journal;
 };
 
+/* Killed just after the framework had finished a migration and recorded it: only our own note is left. */
+static bool forget_finished(struct session *session, GError **error)
+{
+	for (guint i = session->journal->len; i-- > 0;) {
+		const struct iw_journal_entry *entry = g_ptr_array_index(session->journal, i);
+		const struct iw_migration *migration = iw_project_find(session->cli->project, entry->migration, NULL);
+		bool is_applied = migration != NULL && iw_cli_is_applied(session->applied, migration);
+		if (entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP || !is_applied)
+			continue;
+		if (!iw_journal_forget(session->cli->connection, session->cli->arena, entry->migration, error))
+			return false;
+		g_ptr_array_remove_index(session->journal, i);
+	}
+	return true;
+}
+
 static bool begin(struct session *session, GError **error)
 {
 	struct iw_cli *cli = session->cli;
@@ -58,7 +74,8 @@ static bool begin(struct session *session, GError **error)
 	bool has_table = false;
 	session->applied = iw_cli_read_applied(cli, &has_table, error);
 	session->journal = session->applied == NULL ? NULL : iw_journal_read(cli->connection, cli->arena, error);
-	return session->journal != NULL && iw_cli_check_history(cli, session->applied, session->journal, error);
+	return session->journal != NULL && forget_finished(session, error) &&
+	       iw_cli_check_history(cli, session->applied, session->journal, error);
 }
 
 static void print_end(struct iw_cli *cli, guint count, enum iw_direction direction)
@@ -93,6 +110,23 @@ static bool stop_when_interrupted(const struct iw_cli *cli, GError **error)
 	       iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
 }
 
+/* Python runs only after saying so and being allowed; whether, is asked before anything runs. */
+static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *statement,
+			 const struct iw_migration *migration, GError **error)
+{
+	if (cli->options.delegate || cli->project->may_delegate)
+		return true;
+	const struct iw_operation *operation = g_ptr_array_index(statement->operations, 0);
+	iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place, "\"%s\" holds what is not SQL: %s", migration->name,
+		   operation->reason);
+	iw_error_hint(
+		error,
+		"Only %s itself can run it. Allow that with --delegate, or with `delegate: true` in inchworm.yaml; "
+		"nothing has run yet.",
+		cli->project->framework->title);
+	return false;
+}
+
 static bool is_readable(const struct iw_cli *cli, const struct iw_migration *migration, GError **error)
 {
 	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, error);
@@ -101,21 +135,52 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	g_autoptr(iw_reader) reader = iw_reader_new(cli->project->engine, source, &migration->up);
 	GError *failure = NULL;
-	while (iw_reader_next(reader, arena, &failure) != NULL)
+	const struct iw_statement *statement;
+	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
+		if (statement->is_foreign && !may_delegate(cli, statement, migration, error))
+			return false;
 		iw_arena_reset(arena);
+	}
 	if (failure == NULL)
 		return true;
 	g_propagate_error(error, failure);
 	return false;
 }
 
-/* A missing or broken file must not be found out in the middle. The first one is read before anything runs anyway. */
+/* A missing or broken file, or one that may not run, must not be found out in the middle. */
 static bool are_readable(const struct iw_cli *cli, GPtrArray *pending, GError **error)
 {
-	for (guint i = 1; i < pending->len; i++)
+	for (guint i = 0; i < pending->len; i++)
 		if (!is_readable(cli, g_ptr_array_index(pending, i), error))
 			return false;
 	return true;
+}
+
+static bool run_delegated(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan,
+			  GError **error)
+{
+	const struct iw_project *project = session->cli->project;
+	struct iw_framework_command command = {0};
+	if (!project->framework->delegate(arena, project, plan->migration, plan->direction, &command, error))
+		return false;
+	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment};
+	return iw_run_delegated(session->run, plan, &delegation, error);
+}
+
+static bool may_run(const struct iw_cli *cli, const struct iw_migration_plan *plan, GError **error)
+{
+	for (guint i = 0; plan->is_delegated && i < plan->steps->len; i++) {
+		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
+		if (step->statement->is_foreign && !may_delegate(cli, step->statement, plan->migration, error))
+			return false;
+	}
+	return true;
+}
+
+static bool run_plan(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan, GError **error)
+{
+	return plan->is_delegated ? run_delegated(session, arena, plan, error)
+				  : iw_run_migration(session->run, plan, error);
 }
 
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
@@ -126,8 +191,10 @@ static bool apply_all(struct session *session, GPtrArray *pending, GError **erro
 		g_autoptr(iw_arena) arena = iw_arena_new();
 		struct iw_migration *migration = g_ptr_array_index(pending, i);
 		struct iw_migration_plan *plan = iw_planner_plan(planner, arena, migration, IW_UP, error);
-		if (plan == NULL || !stop_when_interrupted(cli, error) || !iw_run_migration(session->run, plan, error))
+		if (plan == NULL || !stop_when_interrupted(cli, error) || !run_plan(session, arena, plan, error))
 			return false;
+		if (plan->is_delegated) /* what it changed is only known by looking */
+			planner = iw_cli_planner(cli, session->applied, error);
 	}
 	return planner != NULL;
 }
@@ -174,11 +241,13 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 			iw_cli_plan_down(cli, cli->arena, session->applied, g_ptr_array_index(migrations, i), error);
 		if (plan == NULL || (plan->is_lossy && !cli->options.lossy && !refuse_loss(plan, error)))
 			return false;
+		if (!may_run(cli, plan, error))
+			return false;
 		g_ptr_array_add(plans, plan);
 	}
 	for (guint i = 0; i < plans->len; i++)
 		if (!stop_when_interrupted(cli, error) ||
-		    !iw_run_migration(session->run, g_ptr_array_index(plans, i), error))
+		    !run_plan(session, cli->arena, g_ptr_array_index(plans, i), error))
 			return false;
 	return true;
 }

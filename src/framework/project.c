@@ -175,6 +175,7 @@ static struct iw_project *open_candidate(const struct search *search, const stru
 	project->problems = iw_arena_ptr_array(arena);
 	project->limits = search->settings->limits;
 	project->lint = search->settings->lint;
+	project->may_delegate = search->settings->may_delegate;
 	project->engine = search->settings->engine;
 	iw_project_set_url(arena, project, search->options, NULL, NULL, NULL);
 	take_url(arena, project, search->settings);

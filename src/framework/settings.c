@@ -88,6 +88,18 @@ static bool parse_duration(struct reader *reader, const yaml_node_t *node, const
 	return true;
 }
 
+static bool parse_boolean(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+{
+	const char *text = scalar(reader, node, key);
+	if (text == NULL)
+		return false;
+	bool is_true = strcmp(text, "true") == 0;
+	if (!is_true && strcmp(text, "false") != 0)
+		return fail_at(reader, node, "\"%s\" must be true or false, not \"%s\"", key, text);
+	*(bool *)member = is_true;
+	return true;
+}
+
 /* "15" -> 150000, "8.0.29" -> 80029, "10.11.19" -> 101119; 0: not a version. */
 static int engine_version(struct iw_engine engine, const char *text)
 {
@@ -176,6 +188,7 @@ static const struct key top_keys[] = {
 	{"url",        parse_text,       MEMBER(url)},
 	{"url_env",    parse_text,       MEMBER(url_env)},
 	{"limits",     parse_limits,     0},
+	{"delegate",   parse_boolean,    MEMBER(may_delegate)},
 	{"lint",       parse_severities, MEMBER(lint)},
 	{NULL},
 	/* clang-format on */

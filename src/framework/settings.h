@@ -10,6 +10,7 @@
  *       lock_timeout: 2s           # ms, s, min, h; one attempt to get a lock
  *       lock_budget: 2min          # all attempts together
  *       statement_timeout: 0       # none
+ *     delegate: true               # the framework may run what is Python in a migration
  *     lint:
  *       rule-name: off             # off, warning, error
  */
@@ -22,6 +23,7 @@ struct iw_settings {
 	const char *framework, *directory, *migrations, *dialect, *url, *url_env;
 	struct iw_engine engine; /* version 0: not said */
 	struct iw_limits limits;
+	bool may_delegate;
 	GHashTable *lint; /* char * -> char * */
 };
 

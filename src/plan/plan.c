@@ -161,6 +161,7 @@ static bool read_steps(iw_planner *planner, iw_arena *arena, struct iw_migration
 		struct iw_step *step = plan_statement(planner, arena, statement, script->is_atomic, new_tables);
 		g_ptr_array_add(plan->steps, step);
 		step->number = (int)plan->steps->len;
+		plan->is_delegated = plan->is_delegated || statement->is_foreign;
 	}
 	if (failure == NULL)
 		return true;
@@ -214,7 +215,7 @@ const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
-		g_string_append_printf(text, "%s;\n", step->sql);
+		g_string_append_printf(text, "%s%s\n", step->sql, step->statement->is_foreign ? "" : ";");
 	}
 	return iw_arena_strdup(arena, text->str);
 }

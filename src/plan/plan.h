@@ -58,6 +58,7 @@ struct iw_migration_plan {
 	GPtrArray *steps;    /* struct iw_step * */
 	GPtrArray *segments; /* struct iw_segment * */
 	bool is_atomic;	     /* one transaction holds all of it and the bookkeeping */
+	bool is_delegated;   /* holds what is no SQL: the framework must run it itself */
 };
 
 struct iw_plan_options {

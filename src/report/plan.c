@@ -19,7 +19,8 @@ static void add_sql(GString *out, struct iw_style style, const struct iw_step *s
 			g_string_append_printf(out, "%4d  ", step->number);
 		else
 			g_string_append(out, "      ");
-		iw_text_printf(out, style, IW_BOLD, "%s%s", lines[i], i + 1 == count ? ";" : "");
+		iw_text_printf(out, style, IW_BOLD, "%s%s", lines[i],
+			       i + 1 == count && !step->statement->is_foreign ? ";" : "");
 		g_string_append_c(out, '\n');
 	}
 }
@@ -74,6 +75,8 @@ static const struct iw_segment *segment_of(const struct iw_migration_plan *plan,
 
 static const char *shape_words(iw_arena *arena, const struct iw_migration_plan *plan)
 {
+	if (plan->is_delegated)
+		return "holds Python: run by the framework itself, with --delegate";
 	if (plan->is_atomic)
 		return "one transaction";
 	guint transactions = 0;
@@ -106,6 +109,8 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 		const struct iw_segment *segment = segment_of(plan, i);
 		if (segment != NULL && segment->kind == IW_SEGMENT_SINGLE && step->statement->needs_no_transaction)
 			g_string_append(out, "      runs outside of a transaction\n");
+		if (step->statement->note != NULL)
+			iw_text_printf(out, style, IW_DIM, "      %s\n", step->statement->note);
 		for (guint j = 0; j < step->judgements->len; j++)
 			if (is_worth_a_line(g_ptr_array_index(step->judgements, j)))
 				add_judgement(out, style, arena, g_ptr_array_index(step->judgements, j));
@@ -145,6 +150,8 @@ static json_t *step_json(iw_arena *arena, const struct iw_migration_plan *plan, 
 	json_object_set_new(object, "sql", json_string(step->sql));
 	json_object_set_new(object, "place", iw_report_place_json(&step->statement->place));
 	json_object_set_new(object, "sent", json_boolean(!step->is_skipped));
+	json_object_set_new(object, "foreign", json_boolean(step->statement->is_foreign));
+	json_object_set_new(object, "note", text_or_null(step->statement->note));
 	json_object_set_new(object, "inTransaction",
 			    json_boolean(segment != NULL && segment->kind == IW_SEGMENT_TRANSACTION));
 	json_t *operations = json_array();
@@ -161,6 +168,7 @@ json_t *iw_report_plan_json(const struct iw_migration_plan *plan)
 	json_object_set_new(object, "migration", json_string(plan->migration->name));
 	json_object_set_new(object, "direction", json_string(plan->direction == IW_UP ? "up" : "down"));
 	json_object_set_new(object, "atomic", json_boolean(plan->is_atomic));
+	json_object_set_new(object, "delegated", json_boolean(plan->is_delegated));
 	json_object_set_new(object, "derived", json_boolean(plan->is_derived));
 	json_t *losses = json_array();
 	for (guint i = 0; i < plan->losses->len; i++)

@@ -418,3 +418,58 @@ bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError 
 	run->plan = NULL;
 	return true;
 }
+
+/* Killed while the framework was at work: a transaction left nothing, of anything else nothing is known. */
+static bool check_earlier_attempt(const struct iw_migration_plan *plan, const struct iw_journal_entry *entry,
+				  GError **error)
+{
+	if (plan->is_atomic || entry->note != NULL)
+		return true;
+	iw_fail(error, IW_ERROR_UNCERTAIN,
+		"the framework was stopped in the middle of \"%s\", which does not run in one transaction",
+		plan->migration->name);
+	iw_error_hint(
+		error,
+		"See which of its changes are there. Finish them by hand and run `inchworm resolve --applied %s`, "
+		"or take them back and run `inchworm resolve --rolled-back %s`.",
+		plan->migration->name, plan->migration->name);
+	return false;
+}
+
+static bool close_entry(iw_run *run, const struct iw_migration_plan *plan, GError **error)
+{
+	g_hash_table_remove(run->journal, plan->migration->name);
+	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->connection, plan->migration->name),
+			  error);
+}
+
+bool iw_run_delegated(iw_run *run, const struct iw_migration_plan *plan, const struct iw_run_delegation *delegation,
+		      GError **error)
+{
+	run->plan = plan;
+	run->step = NULL;
+	gint64 began = g_get_monotonic_time();
+	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_BEGIN});
+	struct iw_journal_entry *entry = g_hash_table_lookup(run->journal, plan->migration->name);
+	if (entry != NULL && !check_earlier_attempt(plan, entry, error))
+		return false;
+	if (entry == NULL && (entry = open_entry(run, plan, error)) == NULL)
+		return false;
+	GError *failure = NULL;
+	if (!iw_run_command(run, plan, delegation, &failure)) {
+		bool is_clean = plan->is_atomic && failure->code != IW_ERROR_UNCERTAIN;
+		entry->note = iw_arena_strdup(run->arena, failure->message);
+		if (is_clean)
+			close_entry(run, plan, NULL);
+		else
+			iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, entry), NULL);
+		g_propagate_error(error, failure);
+		return false;
+	}
+	if (!close_entry(run, plan, error))
+		return false;
+	double seconds = (double)(g_get_monotonic_time() - began) / 1e6;
+	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_END, .seconds = seconds});
+	run->plan = NULL;
+	return true;
+}

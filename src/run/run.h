@@ -40,6 +40,8 @@ enum iw_event_kind {
 	IW_EVENT_STEP_END,	/* seconds */
 	IW_EVENT_LEFTOVER,	/* text: an invalid index was dropped */
 	IW_EVENT_MIGRATION_END, /* seconds */
+	IW_EVENT_DELEGATED,	/* text: the framework's command that is started */
+	IW_EVENT_OUTPUT,	/* text: a line that it printed */
 };
 
 struct iw_event {
@@ -73,6 +75,21 @@ GPtrArray *iw_bookkeeping_read(iw_connection *connection, iw_arena *arena, const
 			       bool *exists, GError **error);
 bool iw_run_prepare(iw_run *run, GError **error);
 bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
+
+/* The framework's own command that runs one migration. */
+struct iw_run_delegation {
+	const char *directory;
+	GPtrArray *arguments;	/* char *: the program first */
+	GPtrArray *environment; /* char *: NAME=VALUE, added to our own; NULL: nothing */
+};
+/*
+ * A migration that holds Python (plan->is_delegated): all of it is run by the framework, which also writes its own
+ * bookkeeping. The session's limits go with it where the client library takes them from the environment (PostgreSQL);
+ * after a lock timeout it is tried again when it runs in one transaction. Errors: PROJECT (the command cannot be
+ * started), STATEMENT (it failed: its last lines), LOCK, INTERRUPTED, UNCERTAIN (what it did cannot be told).
+ */
+bool iw_run_delegated(iw_run *run, const struct iw_migration_plan *plan, const struct iw_run_delegation *delegation,
+		      GError **error);
 void iw_run_end(iw_run *run);
 
 /* What the journal says about a migration that was begun and not finished. */

@@ -48,6 +48,9 @@ bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const str
 		    struct iw_progress *progress, GError **error);
 /* Rolls back even after an interrupt: without ticks. */
 void iw_run_rollback(iw_run *run);
+/* delegate.c: the command itself, tried again after lock timeouts. */
+bool iw_run_command(iw_run *run, const struct iw_migration_plan *plan, const struct iw_run_delegation *delegation,
+		    GError **error);
 bool iw_run_execute_all(iw_run *run, GPtrArray *statements, GError **error);
 bool iw_run_finish_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
 			       GError **error);
