@@ -33,7 +33,7 @@ check: all build-clang/build.ninja
 
 bench: build-release/build.ninja
 	@tools/install-deps test
-	@$(NINJA) build-release --quiet inchworm
+	@$(NINJA) build-release --quiet inchworm measure
 	@bench/run
 
 fuzz: build-fuzz/build.ninja

@@ -5,7 +5,9 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 static size_t after_byte_order_mark(const char *text, size_t length)
@@ -55,6 +57,17 @@ iw_source *iw_source_from_text(const char *text, size_t length, const char *show
 	iw_source *source = source_new(copy, length, shown_as);
 	source->owned_text = copy;
 	return source;
+}
+
+enum { STEP = 4 << 20 }; /* bytes looked at before memory is given back; a multiple of every page size */
+
+void iw_source_forget(iw_source *source, size_t offset)
+{
+	if (source->mapped == NULL || offset < source->forgotten + 2 * STEP)
+		return;
+	size_t end = (offset / STEP - 1) * STEP;
+	madvise((char *)(uintptr_t)source->text + source->forgotten, end - source->forgotten, MADV_DONTNEED);
+	source->forgotten = end;
 }
 
 iw_source *iw_source_ref(iw_source *source)
@@ -202,10 +215,20 @@ void iw_place_caret(GString *out, const struct iw_place *place, int width)
 	g_string_append_c(out, '\n');
 }
 
+/* Memory goes back as the scan moves on: the text is read again later, a part at a time. */
 gssize iw_source_find_invalid(const iw_source *source)
 {
-	const char *end = NULL;
-	if (g_utf8_validate_len(source->text, source->length, &end))
-		return -1;
-	return end - source->text;
+	for (size_t begin = 0; begin < source->length;) {
+		size_t end = MIN(begin + STEP, source->length);
+		const char *stop = NULL;
+		bool is_valid = g_utf8_validate_len(source->text + begin, end - begin, &stop);
+		size_t valid = (size_t)(stop - source->text);
+		/* A character may be cut by the end of the part; the longest has four bytes. */
+		if (!is_valid && (end == source->length || end - valid > 3))
+			return (gssize)valid;
+		if (source->mapped != NULL && source->length > STEP)
+			madvise((char *)(uintptr_t)source->text + begin / STEP * STEP, STEP, MADV_DONTNEED);
+		begin = is_valid ? end : valid;
+	}
+	return -1;
 }

@@ -48,6 +48,7 @@ struct iw_source {
 	GMappedFile *mapped;
 	char *owned_path;
 	char *owned_text;
+	size_t forgotten;	  /* offset */
 	GArray *line_starts;	  /* built on first use */
 	const GArray *pieces;	  /* struct iw_piece; NULL: the text is the author's own */
 	struct iw_arena *made_in; /* holds pieces and keeps the sources of their origins; owned */
@@ -58,6 +59,8 @@ iw_source *iw_source_open(const char *path, const char *shown_as, GError **error
 iw_source *iw_source_from_text(const char *text, size_t length, const char *shown_as);
 /* The source takes `arena`, in which `pieces` live, and frees it at its end. */
 void iw_source_set_pieces(iw_source *source, struct iw_arena *arena, const GArray *pieces);
+/* Hint: what stands before `offset` is hardly needed any more; the memory of a large mapped file goes back. */
+void iw_source_forget(iw_source *source, size_t offset);
 iw_source *iw_source_ref(iw_source *source);
 void iw_source_unref(iw_source *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_source, iw_source_unref)

@@ -1,4 +1,5 @@
 /* lint: judges migrations from their files alone; with a database it also knows sizes. */
+#include "cli/ahead.h"
 #include "cli/cli.h"
 #include "lint/lint.h"
 #include "report/report.h"
@@ -64,39 +65,23 @@ static void report_unreadable(struct linting *linting, const GError *error)
 		iw_cli_print_error(linting->cli, error);
 }
 
-static bool lint_statements(struct linting *linting, const struct iw_migration *migration, bool report, GError **error)
+/* What is read of one migration, as the chunks come. */
+static int lint_chunk(struct linting *linting, const struct iw_migration *migration, const struct iw_chunk *chunk,
+		      bool begins, bool report)
 {
-	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, error);
-	if (source == NULL)
-		return false;
-	g_autoptr(iw_arena) arena = iw_arena_new();
-	g_autoptr(iw_reader) reader = iw_reader_new(linting->engine, source, &migration->up);
-	GError *failure = NULL;
-	struct iw_statement *statement;
-	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
-		iw_lint_statement(linting->lint, statement);
-		linting->statements += report;
-		iw_arena_reset(arena);
-	}
-	if (failure == NULL)
-		return true;
-	g_propagate_error(error, failure);
-	return false;
-}
-
-static int lint_migration(struct linting *linting, const struct iw_migration *migration, bool report)
-{
-	if (migration->up.path == NULL && migration->problem == NULL)
+	if (begins)
+		iw_lint_begin_migration(linting->lint, migration, report);
+	for (guint i = 0; i < chunk->statements->len; i++)
+		iw_lint_statement(linting->lint, g_ptr_array_index(chunk->statements, i));
+	linting->statements += report ? chunk->statements->len : 0;
+	if (!chunk->is_last)
 		return 0;
-	g_autoptr(GError) error = NULL;
-	iw_lint_begin_migration(linting->lint, migration, report);
-	bool is_read = lint_statements(linting, migration, report, &error);
 	iw_lint_end_migration(linting->lint);
 	linting->migrations += report;
-	if (is_read || !report)
+	if (chunk->error == NULL || !report)
 		return 0;
-	report_unreadable(linting, error);
-	return error->code;
+	report_unreadable(linting, chunk->error);
+	return chunk->error->code;
 }
 
 static bool parse_severity(const char *text, enum iw_severity *least, GError **error)
@@ -116,6 +101,12 @@ static void drop_lesser(GPtrArray *findings, enum iw_severity least)
 }
 
 /* JSON comes in pieces, too: a history of 200,000 statements may have more findings than fit in memory. */
+static int append_text(const char *text, size_t length, void *out)
+{
+	g_string_append_len(out, text, (gssize)length);
+	return 0;
+}
+
 static void add_json(struct linting *linting, GString *out, GPtrArray *findings)
 {
 	json_t *array = iw_report_findings_json(findings);
@@ -123,10 +114,8 @@ static void add_json(struct linting *linting, GString *out, GPtrArray *findings)
 	json_t *finding;
 	json_array_foreach(array, index, finding)
 	{
-		char *text = json_dumps(finding, JSON_COMPACT);
-		g_string_append_printf(out, "%s\n%s", linting->printed > 0 ? "," : "", text);
-		linting->printed++;
-		free(text);
+		g_string_append(out, linting->printed++ > 0 ? ",\n" : "\n");
+		json_dump_callback(finding, append_text, out, JSON_COMPACT);
 	}
 	json_decref(array);
 }
@@ -239,6 +228,26 @@ static GPtrArray *migrations_to_lint(struct linting *linting, GError **error)
 	return migrations;
 }
 
+/* Those before the last one that is asked for are read for the schema before it; those after it, not at all. */
+static int lint_all(struct linting *linting, GPtrArray *migrations)
+{
+	bool is_all = linting->cli->project == NULL || linting->cli->options.arguments[0] == NULL;
+	guint end = migrations->len;
+	while (!is_all && end > 0 && !is_reported(linting, g_ptr_array_index(migrations, end - 1)))
+		end--;
+	g_autoptr(iw_ahead) ahead = iw_ahead_new(linting->engine, migrations, end);
+	int status = 0;
+	bool begins = true;
+	for (struct iw_chunk *chunk; (chunk = iw_ahead_next(ahead)) != NULL; iw_ahead_return(ahead, chunk)) {
+		const struct iw_migration *migration = g_ptr_array_index(migrations, chunk->migration);
+		bool report = is_all || is_reported(linting, migration);
+		int one = lint_chunk(linting, migration, chunk, begins, report);
+		status = MAX(status, one);
+		begins = chunk->is_last;
+	}
+	return status;
+}
+
 static int run_lint(struct iw_cli *cli, GError **error)
 {
 	struct linting linting = {.cli = cli};
@@ -251,8 +260,12 @@ static int run_lint(struct iw_cli *cli, GError **error)
 		return IW_ERROR_PROJECT;
 	if (is_live && !iw_cli_connect(cli, true, error))
 		return IW_ERROR_CONNECT;
-	if (is_live)
+	struct iw_table_size size;
+	if (is_live) {
 		linting.engine = cli->connection->engine;
+		/* Asks the server now, not beside the reading thread. */
+		iw_cli_size(cli, (struct iw_name){NULL, ""}, &size);
+	}
 	const struct iw_lint_options options = {
 		.engine = linting.engine,
 		.size = is_live ? iw_cli_size : NULL,
@@ -264,14 +277,10 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	if (!parse_severity(cli->options.min_severity, &linting.least, error))
 		return IW_ERROR_USAGE;
 	linting.errors = cli->options.json ? json_array() : NULL;
-	linting.lint = iw_lint_new(cli->arena, &options);
+	g_autoptr(iw_arena) arena = iw_arena_new(); /* the project's own belongs to the reading thread */
+	linting.lint = iw_lint_new(arena, &options);
 	print_begin(&linting);
-	int status = 0;
-	for (guint i = 0; i < migrations->len; i++) {
-		const struct iw_migration *migration = g_ptr_array_index(migrations, i);
-		int one = lint_migration(&linting, migration, cli->project == NULL || is_reported(&linting, migration));
-		status = MAX(status, one);
-	}
+	int status = lint_all(&linting, migrations);
 	print_end(&linting);
 	if (status != 0)
 		return status;

@@ -20,7 +20,8 @@ struct iw_run {
 	gint64 step_began, last_look; /* monotonic microseconds */
 	iw_arena *wait_arena;	      /* of `last_wait` */
 	struct iw_wait *last_wait;
-	int used_ms; /* of the lock budget of this segment */
+	int used_ms;	    /* of the lock budget of this segment */
+	gint64 quiet_until; /* monotonic microseconds: until then no transaction can be old */
 	int attempt;
 };
 

@@ -12,6 +12,7 @@ enum {
 	SHORTEST_PAUSE_MS = 200,
 	LONGEST_PAUSE_MS = 10000,
 	OLD_TRANSACTION_SECONDS = 5,
+	YOUNG_TRANSACTION_SECONDS = 1,
 };
 
 void iw_run_emit(iw_run *run, struct iw_event event)
@@ -167,12 +168,32 @@ static GPtrArray *strongly_locked_tables(iw_run *run, const struct iw_segment *s
 	return names;
 }
 
+/*
+ * Is any transaction of the whole server old enough to be told? When the oldest is young, none can be for the seconds
+ * that it still has to grow: many small migrations ask once.
+ */
+static bool is_quiet(iw_run *run)
+{
+	gint64 now = g_get_monotonic_time();
+	if (run->dialect != IW_POSTGRES)
+		return false; /* MySQL does not list all holders of metadata locks as transactions */
+	if (now < run->quiet_until)
+		return true;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	GPtrArray *all = run->connection->driver->long_transactions(run->connection, arena, NULL,
+								    YOUNG_TRANSACTION_SECONDS, NULL);
+	if (all == NULL || all->len > 0)
+		return false;
+	run->quiet_until = now + (OLD_TRANSACTION_SECONDS - YOUNG_TRANSACTION_SECONDS) * G_USEC_PER_SEC;
+	return true;
+}
+
 void iw_run_report_long_transactions(iw_run *run, const struct iw_segment *segment)
 {
 	if (run->connection->driver->long_transactions == NULL || run->options.event == NULL)
 		return;
 	GPtrArray *tables = strongly_locked_tables(run, segment);
-	if (tables->len == 0)
+	if (tables->len == 0 || is_quiet(run))
 		return;
 	GPtrArray *blockers = run->connection->driver->long_transactions(run->connection, run->arena, tables,
 									 OLD_TRANSACTION_SECONDS, NULL);

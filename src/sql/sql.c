@@ -156,6 +156,7 @@ struct iw_statement *iw_reader_next(iw_reader *reader, iw_arena *arena, GError *
 		}
 		g_assert(cut.next > reader->offset);
 		reader->offset = cut.next;
+		iw_source_forget(reader->source, cut.begin);
 		if (cut.begin == cut.end)
 			continue;
 		struct iw_statement *statement = new_statement(reader, arena, lead, &cut);

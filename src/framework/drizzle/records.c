@@ -21,7 +21,8 @@ static bool has_names(const struct iw_bookkeeping *self)
 	return ((const struct iw_drizzle_history *)self->data)->has_names;
 }
 
-/* Drizzle's own text, blanks included: SQLite keeps it (of its drivers' texts, the one of libSQL). [has_names][dialect] */
+/* Drizzle's own text, blanks included: SQLite keeps it (of its drivers' texts, the one of libSQL). [has_names][dialect]
+ */
 static const char *const create[2][IW_DIALECTS] = {
 	{
 		[IW_POSTGRES] = "CREATE TABLE IF NOT EXISTS %s (\n"
