@@ -1,0 +1,468 @@
+/* Tokens of Python: lines, indentation, words, numbers, strings and signs; see syntax_internal.h. */
+#include "framework/python/syntax_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DEEPEST_INDENT = 100, DEEPEST_BRACKET = 200, DEEPEST_STRING = 8 };
+
+struct lexer {
+	const char *text;
+	size_t at, to;
+	GArray *tokens;
+	struct py_failure *failure;
+	int indents[DEEPEST_INDENT];
+	int indent;
+	char brackets[DEEPEST_BRACKET];
+	size_t bracket_at[DEEPEST_BRACKET];
+	int bracket;
+};
+
+static const struct {
+	const char *word;
+	enum py_keyword keyword;
+} keywords[] = {
+	{"None", PY_K_NONE},
+	{"True", PY_K_TRUE},
+	{"False", PY_K_FALSE},
+	{"and", PY_K_AND},
+	{"as", PY_K_AS},
+	{"assert", PY_K_ASSERT},
+	{"async", PY_K_ASYNC},
+	{"await", PY_K_AWAIT},
+	{"break", PY_K_BREAK},
+	{"class", PY_K_CLASS},
+	{"continue", PY_K_CONTINUE},
+	{"def", PY_K_DEF},
+	{"del", PY_K_DEL},
+	{"elif", PY_K_ELIF},
+	{"else", PY_K_ELSE},
+	{"except", PY_K_EXCEPT},
+	{"finally", PY_K_FINALLY},
+	{"for", PY_K_FOR},
+	{"from", PY_K_FROM},
+	{"global", PY_K_GLOBAL},
+	{"if", PY_K_IF},
+	{"import", PY_K_IMPORT},
+	{"in", PY_K_IN},
+	{"is", PY_K_IS},
+	{"lambda", PY_K_LAMBDA},
+	{"nonlocal", PY_K_NONLOCAL},
+	{"not", PY_K_NOT},
+	{"or", PY_K_OR},
+	{"pass", PY_K_PASS},
+	{"raise", PY_K_RAISE},
+	{"return", PY_K_RETURN},
+	{"try", PY_K_TRY},
+	{"while", PY_K_WHILE},
+	{"with", PY_K_WITH},
+	{"yield", PY_K_YIELD},
+};
+
+void iw_py_failure(struct py_failure *failure, size_t offset, size_t length, const char *format, ...)
+{
+	if (failure->is_set)
+		return;
+	failure->is_set = true;
+	failure->offset = offset;
+	failure->length = length;
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(failure->message, sizeof failure->message, format, arguments);
+	va_end(arguments);
+}
+
+static guint32 find_keyword(const char *word, size_t length)
+{
+	if (length < 2 || length > 8)
+		return 0;
+	for (size_t i = 0; i < G_N_ELEMENTS(keywords); i++)
+		if (keywords[i].word[0] == word[0] && strncmp(keywords[i].word, word, length) == 0 &&
+		    keywords[i].word[length] == '\0')
+			return keywords[i].keyword;
+	return 0;
+}
+
+static void add(struct lexer *lexer, guint32 kind, guint32 code, size_t offset, size_t end)
+{
+	struct py_token token = {kind, code, (guint32)offset, (guint32)end};
+	g_array_append_val(lexer->tokens, token);
+}
+
+static int peek(const struct lexer *lexer, size_t ahead)
+{
+	return lexer->at + ahead < lexer->to ? (unsigned char)lexer->text[lexer->at + ahead] : -1;
+}
+
+static bool is_word_start(int c)
+{
+	return g_ascii_isalpha(c) || c == '_' || c >= 0x80;
+}
+
+static bool is_word(int c)
+{
+	return c >= 0 && (is_word_start(c) || g_ascii_isdigit(c));
+}
+
+/* Strings ------------------------------------------------------------------------------------------------------ */
+
+/* Offset after the field's "}"; `at` is after its "{". Strings in it may use any quotes (3.12). */
+static size_t field_end(const char *text, size_t at, size_t to, char quote, bool is_triple, int depth)
+{
+	int nested = 0;
+	bool is_format = false;
+	for (; at < to; at++) {
+		char c = text[at];
+		if (is_format && c == quote && (!is_triple || (at + 2 < to && text[at + 1] == c && text[at + 2] == c)))
+			return 0;
+		if (is_format && c != '{' && c != '}')
+			continue;
+		if (c == '\'' || c == '"') {
+			bool is_nested_format = (text[at - 1] | 32) == 'f' ||
+						((text[at - 1] | 32) == 'r' && (text[at - 2] | 32) == 'f');
+			at = iw_py_string_end(text, at, to, is_nested_format, false, depth + 1);
+			if (at == 0)
+				return 0;
+			at--;
+		} else if (c == '#') {
+			while (at < to && text[at] != '\n')
+				at++;
+		} else if (is_format && c == '{') {
+			at = field_end(text, at + 1, to, quote, is_triple, depth + 1);
+			if (at == 0 || depth > DEEPEST_STRING)
+				return 0;
+			at--;
+		} else if (c == '(' || c == '[' || c == '{') {
+			nested++;
+		} else if (c == '}' && nested == 0) {
+			return at + 1;
+		} else if (c == ')' || c == ']' || c == '}') {
+			nested--;
+		} else if (c == ':' && nested == 0) {
+			is_format = true;
+		}
+	}
+	return 0;
+}
+
+size_t iw_py_string_end(const char *text, size_t quote, size_t to, bool is_format, bool is_raw, int depth)
+{
+	char c = text[quote];
+	if (depth > DEEPEST_STRING)
+		return 0;
+	bool is_triple = quote + 2 < to && text[quote + 1] == c && text[quote + 2] == c;
+	for (size_t at = quote + (is_triple ? 3 : 1); at < to; at++) {
+		if (text[at] == '\\') {
+			if (is_format && !is_raw && at + 2 < to && text[at + 1] == 'N' && text[at + 2] == '{') {
+				const char *end = memchr(text + at, '}', to - at);
+				if (end == NULL)
+					return 0;
+				at = (size_t)(end - text);
+				continue;
+			}
+			if (at + 2 < to && text[at + 1] == '\r' && text[at + 2] == '\n')
+				at++;
+			if (!(is_format && at + 1 < to && (text[at + 1] == '{' || text[at + 1] == '}')))
+				at++;
+			continue;
+		}
+		if (text[at] == c && !is_triple)
+			return at + 1;
+		if (text[at] == c && at + 2 < to && text[at + 1] == c && text[at + 2] == c)
+			return at + 3;
+		if (!is_triple && (text[at] == '\n' || text[at] == '\r'))
+			return 0;
+		if (!is_format || text[at] != '{')
+			continue;
+		if (at + 1 < to && text[at + 1] == '{') {
+			at++;
+			continue;
+		}
+		at = field_end(text, at + 1, to, c, is_triple, depth);
+		if (at == 0)
+			return 0;
+		at--;
+	}
+	return 0;
+}
+
+/* Is text[at, end) a string's prefix? */
+static bool is_prefix(struct lexer *lexer, size_t at, size_t end, bool *is_format, bool *is_raw)
+{
+	bool is_bytes = false, is_unicode = false;
+	*is_format = *is_raw = false;
+	if (end - at > 2)
+		return false;
+	for (size_t i = at; i < end; i++) {
+		char c = (char)(lexer->text[i] | 32);
+		bool *seen = c == 'r'	? is_raw
+			     : c == 'b' ? &is_bytes
+			     : c == 'f' ? is_format
+			     : c == 'u' ? &is_unicode
+					: NULL;
+		if (seen == NULL || *seen)
+			return false;
+		*seen = true;
+	}
+	if (is_unicode && *is_raw)
+		iw_py_failure(lexer->failure, at, end - at, "this is Python 2: ur'' is no string of Python 3");
+	return !(is_unicode && (is_bytes || *is_format)) && !(is_bytes && *is_format);
+}
+
+static void read_string(struct lexer *lexer, size_t start, bool is_format, bool is_raw)
+{
+	size_t end = iw_py_string_end(lexer->text, lexer->at, lexer->to, is_format, is_raw, 0);
+	if (end == 0) {
+		iw_py_failure(lexer->failure, start, lexer->at - start + 1, "this string never ends");
+		return;
+	}
+	add(lexer, PY_QUOTED, 0, start, end);
+	lexer->at = end;
+}
+
+/* Words and numbers --------------------------------------------------------------------------------------------- */
+
+static void read_word(struct lexer *lexer)
+{
+	size_t start = lexer->at;
+	while (is_word(peek(lexer, 0)))
+		lexer->at++;
+	bool is_format = false, is_raw = false;
+	int next = peek(lexer, 0);
+	if ((next == '\'' || next == '"') && is_prefix(lexer, start, lexer->at, &is_format, &is_raw)) {
+		read_string(lexer, start, is_format, is_raw);
+		return;
+	}
+	add(lexer, PY_WORD, find_keyword(lexer->text + start, lexer->at - start), start, lexer->at);
+}
+
+static void skip_digits(struct lexer *lexer)
+{
+	while (g_ascii_isdigit(peek(lexer, 0)) || (peek(lexer, 0) == '_' && g_ascii_isdigit(peek(lexer, 1))))
+		lexer->at++;
+}
+
+static void read_based(struct lexer *lexer, size_t start, int base)
+{
+	lexer->at += 2;
+	size_t first = lexer->at;
+	for (int c; (c = peek(lexer, 0)) >= 0; lexer->at++) {
+		int digit = g_ascii_xdigit_value((gchar)c);
+		if (c == '_' ? g_ascii_xdigit_value((gchar)peek(lexer, 1)) < 0 : digit < 0 || digit >= base)
+			break;
+	}
+	if (lexer->at == first || is_word(peek(lexer, 0)))
+		iw_py_failure(lexer->failure, start, lexer->at - start + 1, "this is no number");
+	add(lexer, PY_DIGITS, 0, start, lexer->at);
+}
+
+static void check_number(struct lexer *lexer, size_t start, bool is_integer)
+{
+	const char *digits = lexer->text + start;
+	size_t length = lexer->at - start;
+	int next = peek(lexer, 0);
+	if (is_integer && (next == 'l' || next == 'L') && !is_word(peek(lexer, 1))) {
+		iw_py_failure(lexer->failure, start, length + 1, "this is Python 2: %.*sL is no number of Python 3",
+			      (int)MIN(length, 20), digits);
+		return;
+	}
+	if (is_integer && digits[0] == '0' && strspn(digits, "0_") < length && next != 'j' && next != 'J') {
+		iw_py_failure(lexer->failure, start, length, "this is Python 2: write octal numbers as 0o%.*s",
+			      (int)MIN(length - 1, 20), digits + 1);
+		return;
+	}
+	if (!is_word(next))
+		return;
+	/* 1if x else y is still allowed. */
+	size_t end = lexer->at;
+	while (end < lexer->to && is_word((unsigned char)lexer->text[end]))
+		end++;
+	if (find_keyword(lexer->text + lexer->at, end - lexer->at) == 0)
+		iw_py_failure(lexer->failure, start, end - start, "this is no number");
+}
+
+static void read_number(struct lexer *lexer)
+{
+	size_t start = lexer->at;
+	int second = peek(lexer, 1) | 32;
+	if (peek(lexer, 0) == '0' && (second == 'x' || second == 'o' || second == 'b')) {
+		read_based(lexer, start, second == 'x' ? 16 : second == 'o' ? 8 : 2);
+		return;
+	}
+	bool is_integer = true;
+	skip_digits(lexer);
+	if (peek(lexer, 0) == '.') {
+		is_integer = false;
+		lexer->at++;
+		skip_digits(lexer);
+	}
+	int sign = peek(lexer, 1) == '+' || peek(lexer, 1) == '-';
+	if ((peek(lexer, 0) == 'e' || peek(lexer, 0) == 'E') && g_ascii_isdigit(peek(lexer, 1 + (size_t)sign))) {
+		is_integer = false;
+		lexer->at += 1 + (size_t)sign;
+		skip_digits(lexer);
+	}
+	if (peek(lexer, 0) == 'j' || peek(lexer, 0) == 'J')
+		lexer->at++;
+	else
+		check_number(lexer, start, is_integer);
+	add(lexer, PY_DIGITS, 0, start, lexer->at);
+}
+
+/* Signs --------------------------------------------------------------------------------------------------------- */
+
+static size_t sign_length(const struct lexer *lexer)
+{
+	static const char *const three[] = {"**=", "//=", ">>=", "<<=", "..."};
+	static const char *const two[] = {"**", "//", ">>", "<<", "<=", ">=", "==", "!=", "->", "+=",
+					  "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", ":=", "<>"};
+	const char *at = lexer->text + lexer->at;
+	size_t left = lexer->to - lexer->at;
+	for (size_t i = 0; left >= 3 && i < G_N_ELEMENTS(three); i++)
+		if (memcmp(at, three[i], 3) == 0)
+			return 3;
+	for (size_t i = 0; left >= 2 && i < G_N_ELEMENTS(two); i++)
+		if (at[0] == two[i][0] && at[1] == two[i][1])
+			return 2;
+	return strchr("+-*/%@&|^~<>()[]{},:.;=", at[0]) != NULL && at[0] != '\0' ? 1 : 0;
+}
+
+static void track_bracket(struct lexer *lexer, char c)
+{
+	if (c == '(' || c == '[' || c == '{') {
+		if (lexer->bracket == DEEPEST_BRACKET) {
+			iw_py_failure(lexer->failure, lexer->at, 1, "too many nested parentheses");
+			return;
+		}
+		lexer->bracket_at[lexer->bracket] = lexer->at;
+		lexer->brackets[lexer->bracket++] = c == '(' ? ')' : c == '[' ? ']' : '}';
+	} else if (c == ')' || c == ']' || c == '}') {
+		if (lexer->bracket == 0)
+			iw_py_failure(lexer->failure, lexer->at, 1, "unmatched \"%c\"", c);
+		else if (lexer->brackets[--lexer->bracket] != c)
+			iw_py_failure(lexer->failure, lexer->at, 1, "\"%c\" where \"%c\" was expected", c,
+				      lexer->brackets[lexer->bracket]);
+	}
+}
+
+static void read_sign(struct lexer *lexer)
+{
+	size_t length = sign_length(lexer);
+	const char *at = lexer->text + lexer->at;
+	if (length == 0) {
+		if (*at == '`')
+			iw_py_failure(lexer->failure, lexer->at, 1, "this is Python 2: `x` is repr(x) now");
+		else
+			iw_py_failure(lexer->failure, lexer->at, 1, "invalid character");
+		return;
+	}
+	if (length == 2 && at[0] == '<' && at[1] == '>') {
+		iw_py_failure(lexer->failure, lexer->at, 2, "this is Python 2: <> is != now");
+		return;
+	}
+	guint32 code = (unsigned char)at[0];
+	for (size_t i = 1; i < length; i++)
+		code |= (guint32)(unsigned char)at[i] << (8 * i);
+	if (length == 1)
+		track_bracket(lexer, at[0]);
+	add(lexer, PY_SIGN, code, lexer->at, lexer->at + length);
+	lexer->at += length;
+}
+
+/* Lines --------------------------------------------------------------------------------------------------------- */
+
+static void set_indent(struct lexer *lexer, int column)
+{
+	if (column > lexer->indents[lexer->indent]) {
+		if (lexer->indent + 1 == DEEPEST_INDENT) {
+			iw_py_failure(lexer->failure, lexer->at, 1, "too many levels of indentation");
+			return;
+		}
+		lexer->indents[++lexer->indent] = column;
+		add(lexer, PY_INDENT, 0, lexer->at, lexer->at);
+		return;
+	}
+	while (column < lexer->indents[lexer->indent]) {
+		lexer->indent--;
+		add(lexer, PY_DEDENT, 0, lexer->at, lexer->at);
+	}
+	if (column != lexer->indents[lexer->indent])
+		iw_py_failure(lexer->failure, lexer->at, 1, "this indentation matches no line before");
+}
+
+/* Blanks at the start of a line; lines without code do not count. */
+static void begin_line(struct lexer *lexer)
+{
+	int column = 0;
+	for (int c; (c = peek(lexer, 0)) == ' ' || c == '\t' || c == '\f'; lexer->at++)
+		column = c == ' ' ? column + 1 : c == '\t' ? (column / 8 + 1) * 8 : 0;
+	int c = peek(lexer, 0);
+	if (c == '#' || c == '\n' || c == '\r' || c < 0)
+		return;
+	if (c == '\\' && (peek(lexer, 1) == '\n' || peek(lexer, 1) == '\r'))
+		return;
+	set_indent(lexer, column);
+}
+
+static void end_line(struct lexer *lexer)
+{
+	lexer->at += peek(lexer, 0) == '\r' && peek(lexer, 1) == '\n' ? 2 : 1;
+	if (lexer->bracket > 0)
+		return;
+	guint count = lexer->tokens->len;
+	guint32 last = count == 0 ? PY_NEWLINE : g_array_index(lexer->tokens, struct py_token, count - 1).kind;
+	if (last != PY_NEWLINE && last != PY_INDENT && last != PY_DEDENT)
+		add(lexer, PY_NEWLINE, 0, lexer->at - 1, lexer->at);
+	begin_line(lexer);
+}
+
+static void read_token(struct lexer *lexer)
+{
+	int c = peek(lexer, 0);
+	if (c == ' ' || c == '\t' || c == '\f') {
+		lexer->at++;
+	} else if (c == '\n' || c == '\r') {
+		end_line(lexer);
+	} else if (c == '#') {
+		while (peek(lexer, 0) >= 0 && peek(lexer, 0) != '\n' && peek(lexer, 0) != '\r')
+			lexer->at++;
+	} else if (c == '\\') {
+		size_t skipped = peek(lexer, 1) == '\r' && peek(lexer, 2) == '\n' ? 3 : 2;
+		if (peek(lexer, 1) != '\n' && peek(lexer, 1) != '\r')
+			iw_py_failure(lexer->failure, lexer->at, 1, "unexpected character after \"\\\"");
+		lexer->at += skipped;
+	} else if (is_word_start(c)) {
+		read_word(lexer);
+	} else if (g_ascii_isdigit(c) || (c == '.' && g_ascii_isdigit(peek(lexer, 1)))) {
+		read_number(lexer);
+	} else if (c == '"' || c == '\'') {
+		read_string(lexer, lexer->at, false, false);
+	} else {
+		read_sign(lexer);
+	}
+}
+
+bool iw_py_tokenize(const char *text, size_t from, size_t to, bool is_field, GArray *tokens, struct py_failure *failure)
+{
+	struct lexer lexer = {.text = text, .at = from, .to = to, .tokens = tokens, .failure = failure};
+	if (is_field) {
+		lexer.brackets[0] = '\0';
+		lexer.bracket_at[0] = from;
+		lexer.bracket = 1;
+	} else {
+		begin_line(&lexer);
+	}
+	while (lexer.at < to && !failure->is_set)
+		read_token(&lexer);
+	if (!failure->is_set && lexer.bracket > (is_field ? 1 : 0))
+		iw_py_failure(failure, lexer.bracket_at[lexer.bracket - 1], 1, "\"%c\" was never closed",
+			      text[lexer.bracket_at[lexer.bracket - 1]]);
+	if (!is_field) {
+		if (tokens->len > 0 && g_array_index(tokens, struct py_token, tokens->len - 1).kind != PY_NEWLINE)
+			add(&lexer, PY_NEWLINE, 0, to, to);
+		for (; lexer.indent > 0; lexer.indent--)
+			add(&lexer, PY_DEDENT, 0, to, to);
+	}
+	add(&lexer, PY_END, 0, to, to);
+	return !failure->is_set;
+}
