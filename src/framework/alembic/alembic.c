@@ -1,0 +1,429 @@
+/*
+ * Alembic: revisions in Python files, read without running them. Opening finds configuration, revisions and their
+ * graph; texts are made when they are asked for, in order, for an operation may ask what the catalogue holds.
+ */
+#include "framework/alembic/project.h"
+
+#include "base/error.h"
+#include "model/replay.h"
+
+#include <string.h>
+
+/* Of a migration: first member is what framework_internal.h wants. */
+struct alembic_migration {
+	struct iw_migration_hook hook;
+	struct alembic_project *owner;
+	const struct alembic_revision *revision;
+};
+
+static int detect(iw_arena *arena, const char *directory, const char **why)
+{
+	const char *path = iw_alembic_config_find(arena, directory);
+	if (path == NULL)
+		return IW_DETECT_NO;
+	*why = iw_path_shown(arena, path);
+	return IW_DETECT_CONFIG;
+}
+
+/* texts ------------------------------------------------------------------------------------------------------------ */
+
+static struct iw_alembic_render render_for(struct alembic_project *self)
+{
+	return (struct iw_alembic_render){
+		.python = self->python,
+		.engine = self->project->engine,
+		.before = self->schema,
+		.naming = self->environment.naming.conventions == NULL ? NULL : &self->environment.naming,
+		.made_types = self->made_types,
+		.database = self->project->database,
+	};
+}
+
+static iw_source *make_one(struct alembic_project *self, const struct iw_migration *migration,
+			   enum iw_direction direction, GError **error)
+{
+	struct iw_alembic_render render = render_for(self);
+	return iw_alembic_make(&render, migration->up.path, migration->up.shown_path, direction, error);
+}
+
+static void replay(struct alembic_project *self, iw_source *source)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_reader) reader = iw_reader_new(self->project->engine, source, NULL);
+	g_autoptr(GError) error = NULL;
+	struct iw_statement *statement;
+	while ((statement = iw_reader_next(reader, arena, &error)) != NULL) {
+		if (!iw_schema_apply_statement(self->schema, statement, NULL))
+			self->schema->is_uncertain = true;
+		iw_arena_reset(arena);
+	}
+}
+
+static void start_again(struct alembic_project *self)
+{
+	g_clear_pointer(&self->schema_arena, iw_arena_free);
+	self->schema_arena = iw_arena_new();
+	self->schema = iw_schema_new(self->schema_arena, self->project->engine);
+	self->replayed = 0;
+}
+
+/* Brings the schema to where the first `count` migrations of the project have run. */
+static void replay_to(struct alembic_project *self, guint count)
+{
+	bool is_other_engine = self->schema != NULL &&
+			       memcmp(&self->schema->engine, &self->project->engine, sizeof self->schema->engine) != 0;
+	if (self->schema == NULL || self->replayed > count || is_other_engine)
+		start_again(self);
+	for (; self->replayed < count; self->replayed++) {
+		const struct iw_migration *migration = g_ptr_array_index(self->project->migrations, self->replayed);
+		g_autoptr(iw_source) source =
+			migration->problem != NULL ? NULL : make_one(self, migration, IW_UP, NULL);
+		if (source == NULL)
+			self->schema->is_uncertain = true;
+		else
+			replay(self, source);
+	}
+}
+
+static iw_source *make(const struct iw_migration *migration, enum iw_direction direction, GError **error)
+{
+	const struct alembic_migration *data = migration->framework_data;
+	struct alembic_project *self = data->owner;
+	guint index = 0;
+	g_ptr_array_find(self->project->migrations, migration, &index);
+	replay_to(self, direction == IW_UP ? index : index + 1);
+	iw_source *source = make_one(self, migration, direction, error);
+	if (source != NULL && direction == IW_UP) {
+		replay(self, source);
+		self->replayed = index + 1;
+	}
+	return source;
+}
+
+/* revisions -------------------------------------------------------------------------------------------------------- */
+
+static void add_names(GPtrArray *into, const struct iw_py_value *value)
+{
+	if (value == NULL)
+		return;
+	if (value->kind == IW_PY_STRING && *value->text != '\0')
+		g_ptr_array_add(into, (char *)value->text);
+	bool is_list = value->kind == IW_PY_TUPLE || value->kind == IW_PY_LIST || value->kind == IW_PY_SET;
+	for (guint i = 0; is_list && i < value->items->len; i++)
+		add_names(into, g_ptr_array_index(value->items, i));
+}
+
+/* The first paragraph of the docstring, on one line. */
+static const char *title_of(iw_arena *arena, const struct iw_py_value *module)
+{
+	const char *text = iw_py_docstring(module);
+	g_autofree char *copy = g_strdup(text == NULL ? "" : text);
+	char *begin = g_strchug(copy);
+	char *end = strstr(begin, "\n\n");
+	if (end != NULL)
+		*end = '\0';
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(begin), "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++)
+		g_strstrip(lines[i]);
+	g_autofree char *joined = g_strjoinv(" ", lines);
+	g_autofree char *valid = g_utf8_make_valid(joined, -1);
+	return iw_arena_strdup(arena, valid);
+}
+
+static const char *revision_id(const struct alembic_project *self, iw_py *python, struct iw_py_value *module,
+			       const char *file, struct iw_migration *migration)
+{
+	struct iw_py_value *value = module == NULL ? NULL : iw_py_find(python, module, "revision");
+	if (value != NULL && iw_py_text(value) != NULL)
+		return iw_py_text(value);
+	if (module != NULL && value == NULL)
+		iw_migration_complain(self->arena, migration, "%s defines no revision", migration->up.shown_path);
+	else if (module != NULL)
+		iw_migration_complain(self->arena, migration, "the revision of %s is not known: %s",
+				      migration->up.shown_path,
+				      value->kind == IW_PY_UNKNOWN ? value->text : "it is no string");
+	return file;
+}
+
+static void add_file(struct alembic_project *self, struct iw_folder folder, const char *file)
+{
+	iw_arena *arena = self->arena;
+	struct iw_script up = iw_folder_script(arena, folder, file);
+	GError *failure = NULL;
+	struct iw_py_value *module = iw_py_load(self->python, up.path, up.shown_path, &failure);
+	up.is_atomic = true; /* on MySQL each statement commits by itself all the same */
+	struct iw_migration *migration = iw_migration_new(arena, file, up);
+	if (failure != NULL) {
+		migration->problem = failure;
+		iw_arena_defer(arena, (GDestroyNotify)g_error_free, failure);
+	}
+	const char *id = revision_id(self, self->python, module, file, migration);
+	struct alembic_revision *revision = iw_alembic_graph_add(self->graph, id, migration);
+	migration->version = id;
+	if (module != NULL) {
+		add_names(revision->down, iw_py_find(self->python, module, "down_revision"));
+		add_names(revision->depends_on, iw_py_find(self->python, module, "depends_on"));
+		add_names(revision->labels, iw_py_find(self->python, module, "branch_labels"));
+		migration->title = title_of(arena, module);
+	}
+	migration->name = id;
+	struct alembic_migration *data = iw_new(arena, struct alembic_migration);
+	*data = (struct alembic_migration){.hook = {.arena = arena, .make = make}, .owner = self, .revision = revision};
+	migration->framework_data = data;
+	migration->down = migration->up;
+}
+
+static bool is_revision_file(const char *name)
+{
+	return g_str_has_suffix(name, ".py") && !g_str_has_prefix(name, ".#") && strcmp(name, "__init__.py") != 0;
+}
+
+static bool add_folder(struct alembic_project *self, const char *path, GError **error)
+{
+	GPtrArray *entries = iw_directory_list(self->arena, path, error);
+	struct iw_folder folder = iw_folder_of(self->arena, path);
+	for (guint i = 0; entries != NULL && i < entries->len; i++) {
+		const struct iw_entry *entry = g_ptr_array_index(entries, i);
+		if (entry->is_file && is_revision_file(entry->name))
+			add_file(self, folder, entry->name);
+		bool enters =
+			self->config.is_recursive && entry->is_directory && strcmp(entry->name, "__pycache__") != 0;
+		if (enters && !add_folder(self, iw_path_join(self->arena, path, entry->name), error))
+			return false;
+	}
+	return entries != NULL;
+}
+
+static bool add_revisions(struct alembic_project *self, GError **error)
+{
+	GPtrArray *folders = self->config.version_locations;
+	for (guint i = 0; i < folders->len; i++) {
+		const char *path = g_ptr_array_index(folders, i);
+		if (!iw_path_is_directory(path)) {
+			iw_project_complain(self->arena, self->project, false, path, NULL,
+					    "the folder \"%s\" does not exist", iw_path_shown(self->arena, path));
+			continue;
+		}
+		if (!add_folder(self, path, error))
+			return false;
+	}
+	return true;
+}
+
+/* In Alembic's own order; where the graph is broken, as the files are named. */
+static void add_in_order(struct alembic_project *self)
+{
+	struct alembic_graph *graph = self->graph;
+	alembic_set *all = iw_alembic_set_new(self->arena, graph);
+	for (guint i = 0; i < graph->revisions->len; i++)
+		iw_alembic_set_add(all, g_ptr_array_index(graph->revisions, i));
+	GPtrArray *sorted = graph->is_broken ? graph->revisions : iw_alembic_sort(graph, all, graph->real_heads);
+	for (guint i = 0; i < sorted->len; i++) {
+		guint at = graph->is_broken ? i : sorted->len - 1 - i;
+		struct alembic_revision *revision = g_ptr_array_index(sorted, at);
+		for (guint j = 0; j < revision->all_parents->len; j++)
+			g_ptr_array_add(revision->migration->parents,
+					((struct alembic_revision *)revision->all_parents->pdata[j])->migration);
+		g_ptr_array_add(self->project->migrations, revision->migration);
+	}
+}
+
+static void complain_about_graph(struct alembic_project *self)
+{
+	struct alembic_graph *graph = self->graph;
+	if (graph->is_broken || graph->heads->len < 2)
+		return;
+	g_autoptr(GString) names = g_string_new(NULL);
+	for (guint i = 0; i < graph->heads->len; i++)
+		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "",
+				       ((struct alembic_revision *)g_ptr_array_index(graph->heads, i))->id);
+	iw_project_complain(
+		self->arena, self->project, false, NULL,
+		"`alembic merge heads` joins them; until then `up` must be told which: `inchworm up heads`.",
+		"there are %u heads: %s", graph->heads->len, names->str);
+}
+
+/* selection -------------------------------------------------------------------------------------------------------- */
+
+static GPtrArray *select_migrations(iw_arena *arena, const struct iw_project *project, GPtrArray *applied,
+				    const char *const *targets, enum iw_direction direction, GError **error)
+{
+	const struct alembic_project *self = project->bookkeeping->data;
+	const char *target = targets[0] != NULL ? targets[0] : direction == IW_UP ? "head" : "-1";
+	if (direction == IW_DOWN && strcmp(target, "zero") == 0)
+		target = "base";
+	for (guint i = 0; self->graph->is_broken && i < project->migrations->len; i++) {
+		const struct iw_migration *migration = g_ptr_array_index(project->migrations, i);
+		if (migration->problem == NULL)
+			continue;
+		g_propagate_error(error, g_error_copy(migration->problem));
+		return NULL;
+	}
+	GPtrArray *current = iw_alembic_current(self, applied);
+	GPtrArray *revisions = direction == IW_UP ? iw_alembic_upgrades(self->graph, current, target, error)
+						  : iw_alembic_downgrades(self->graph, current, target, error);
+	if (revisions == NULL)
+		return NULL;
+	GPtrArray *migrations = iw_arena_ptr_array(arena);
+	for (guint i = 0; i < revisions->len; i++)
+		g_ptr_array_add(migrations, ((struct alembic_revision *)g_ptr_array_index(revisions, i))->migration);
+	return migrations;
+}
+
+/* The project's own environment first: its Alembic knows its models. */
+static const char *find_program(iw_arena *arena, const char *directory, const char *name)
+{
+	const char *active = g_getenv("VIRTUAL_ENV");
+	const char *folders[] = {active, iw_path_join(arena, directory, ".venv"),
+				 iw_path_join(arena, directory, "venv")};
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		const char *path = folders[i] == NULL ? NULL : iw_arena_printf(arena, "%s/bin/%s", folders[i], name);
+		if (path != NULL && iw_path_is_file(path))
+			return path;
+	}
+	return name;
+}
+
+static bool delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
+		     enum iw_direction direction, struct iw_framework_command *command, GError **error)
+{
+	const struct alembic_project *self = project->bookkeeping->data;
+	const char *target = migration->version;
+	if (direction == IW_DOWN) {
+		if (migration->parents->len > 1)
+			return iw_fail(error, IW_ERROR_UNSUPPORTED,
+				       "\"%s\" is a merge that holds Python: Alembic cannot be told to undo it alone",
+				       migration->name);
+		target = migration->parents->len == 0
+				 ? "base"
+				 : ((struct iw_migration *)g_ptr_array_index(migration->parents, 0))->version;
+	}
+	command->directory = self->config.directory;
+	command->arguments = iw_arena_ptr_array(arena);
+	const char *words[] = {find_program(arena, self->config.directory, "alembic"),
+			       "-c",
+			       self->config.path,
+			       "-n",
+			       self->config.section,
+			       direction == IW_UP ? "upgrade" : "downgrade",
+			       target};
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		g_ptr_array_add(command->arguments, (char *)words[i]);
+	return true;
+}
+
+/* opening ---------------------------------------------------------------------------------------------------------- */
+
+static void start_python(struct alembic_project *self)
+{
+	iw_arena *arena = self->arena;
+	const char *top = iw_path_repository(arena, self->config.directory);
+	GPtrArray *roots = iw_arena_ptr_array(arena);
+	const char *paths = g_hash_table_lookup(self->config.values, "prepend_sys_path");
+	g_auto(GStrv) parts = g_strsplit_set(paths == NULL ? "." : paths, " ,:;\n", -1);
+	for (guint i = 0; parts[i] != NULL; i++)
+		if (*parts[i] != '\0')
+			g_ptr_array_add(roots, (char *)iw_path_join(arena, self->config.directory, parts[i]));
+	g_ptr_array_add(roots, (char *)self->config.directory);
+	g_ptr_array_add(roots, (char *)iw_path_join(arena, self->config.directory, "src"));
+	g_ptr_array_add(roots, (char *)iw_path_parent(arena, self->config.script_location));
+	g_ptr_array_add(roots, (char *)top);
+	g_ptr_array_add(roots, NULL);
+	g_auto(GStrv) own = g_get_environ();
+	GPtrArray *variables = iw_arena_ptr_array(arena);
+	for (guint i = 0; own[i] != NULL; i++)
+		g_ptr_array_add(variables, iw_arena_strdup(arena, own[i]));
+	GHashTableIter iter;
+	gpointer key, value;
+	g_hash_table_iter_init(&iter, self->variables->variables);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		if (g_environ_getenv(own, key) == NULL)
+			g_ptr_array_add(variables, iw_arena_printf(arena, "%s=%s", (char *)key,
+								   iw_environment_get(self->variables, key)));
+	g_ptr_array_add(variables, NULL);
+	const struct iw_py_options options = {
+		.roots = (const char *const *)roots->pdata,
+		.top = top,
+		.environment = (const char *const *)variables->pdata,
+	};
+	self->python = iw_py_new(arena, &options);
+}
+
+/* "postgresql+asyncpg://..." names SQLAlchemy's driver, and "sqlite:///x.db" a path from the working directory. */
+static const char *plain_url(iw_arena *arena, const char *url)
+{
+	const char *colon = strstr(url, "://"), *plus = strchr(url, '+');
+	if (colon == NULL)
+		return url;
+	const char *end = plus != NULL && plus < colon ? plus : colon;
+	const char *rest = colon + 3;
+	const char *scheme = iw_arena_strndup(arena, url, (size_t)(end - url));
+	if (strcmp(scheme, "sqlite") != 0)
+		return iw_arena_printf(arena, "%s://%s", scheme, rest);
+	const char *path = *rest == '/' ? rest + 1 : rest;
+	return iw_arena_printf(arena, "sqlite:%s", *path == '\0' ? ":memory:" : path);
+}
+
+static void find_url(struct alembic_project *self, const struct iw_project_options *options)
+{
+	struct alembic_environment *environment = &self->environment;
+	const char *shown = iw_path_shown(self->arena, self->config.path);
+	if (environment->url != NULL)
+		iw_project_set_url(self->arena, self->project, options, plain_url(self->arena, environment->url), shown,
+				   self->config.directory);
+	if (self->project->url == NULL)
+		iw_project_default_url(self->arena, self->project, self->variables);
+	if (self->project->url == NULL && environment->url_missing != NULL)
+		self->project->url_missing = environment->url_missing;
+	if (self->project->url != NULL)
+		self->project->url = plain_url(self->arena, self->project->url);
+}
+
+static void forget_schema(void *data)
+{
+	struct alembic_project *self = data;
+	g_clear_pointer(&self->schema_arena, iw_arena_free);
+}
+
+static bool open_project(iw_arena *arena, const struct iw_project_options *options, struct iw_project *project,
+			 GError **error)
+{
+	struct alembic_project *self = iw_new(arena, struct alembic_project);
+	*self = (struct alembic_project){.arena = arena, .project = project};
+	iw_arena_defer(arena, forget_schema, self);
+	self->variables = iw_environment_new(arena);
+	iw_environment_load(self->variables, iw_path_join(arena, project->directory, ".env"), true);
+	if (!iw_alembic_config_read(arena, project->directory, options->database, &self->config, error))
+		return false;
+	project->database = options->database;
+	start_python(self);
+	iw_alembic_environment_read(arena, self->python, &self->config, &self->environment);
+	find_url(self, options);
+	if (!iw_project_set_dialect(project, options, NULL, NULL, error))
+		return false;
+	project->migrations_directory = iw_path_shown(arena, g_ptr_array_index(self->config.version_locations, 0));
+	self->graph = iw_alembic_graph_new(arena);
+	if (!add_revisions(self, error))
+		return false;
+	iw_alembic_graph_link(self->graph, project);
+	add_in_order(self);
+	complain_about_graph(self);
+	if (self->environment.note != NULL)
+		iw_project_complain(arena, project, false, NULL, NULL, "%s", self->environment.note);
+	const char *table = self->environment.version_table;
+	project->bookkeeping =
+		iw_bookkeeping_new(arena, project, &iw_alembic_bookkeeping, self->environment.version_table_schema,
+				   table == NULL ? "alembic_version" : table);
+	project->bookkeeping->data = self;
+	self->made_types = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	return true;
+}
+
+const struct iw_framework iw_alembic = {
+	.name = "alembic",
+	.title = "Alembic",
+	.detect = detect,
+	.open = open_project,
+	.select = select_migrations,
+	.delegate = delegate,
+};
