@@ -10,7 +10,7 @@ OLDEST_NODE = (20, 19)  # what Prisma 7 asks for
 
 
 def folder(manifest=None):
-    """The folder of all fetched things, or that of one manifest of tests/npm (see tools/deps-dir)."""
+    """The folder of all fetched things, or that of one manifest of tests/npm or tests/pip (see tools/deps-dir)."""
     command = [ROOT / "tools/deps-dir"] + ([manifest] if manifest else [])
     return pathlib.Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
@@ -40,6 +40,11 @@ def node_version(path):
 def program(manifest, name):
     """Path of a program that a manifest installs, as node would find it: node_modules/.bin/NAME."""
     return str(folder(manifest) / "node_modules/.bin" / name)
+
+
+def python(manifest):
+    """Path of the python of a virtual environment, e.g. python('alembic-sqlalchemy20'); programs: -m alembic."""
+    return str(folder(manifest) / "bin/python")
 
 
 def native(manifest, package, path):
