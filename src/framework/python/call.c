@@ -437,6 +437,11 @@ static struct iw_py_value *call_function(iw_py *python, struct py_scope *scope, 
 	const struct py_function *function = value->private;
 	if (function->of != NULL && function->wrapper != PY_MANAGER)
 		return call_partial(python, scope, place, function, arguments);
+	/* A prepared context manager as a decorator: what it decorates stays what it is. */
+	if (function->of != NULL)
+		return arguments->items->len == 1
+			       ? arguments->items->pdata[0]
+			       : iw_py_new_unknown(python, place, "what this call does is not known");
 	if (function->node == NULL) {
 		struct py_call call = {python, scope, place, value->text, function->receiver, arguments};
 		struct iw_py_value *result = iw_py_method(&call);
@@ -462,6 +467,13 @@ static struct iw_py_value *call_function(iw_py *python, struct py_scope *scope, 
 
 /* Symbols ------------------------------------------------------------------------------------------------------- */
 
+/* What the host may know better: settings, classes of connections. */
+static bool is_question(const char *path)
+{
+	return strcmp(path, "builtins.getattr") == 0 || strcmp(path, "builtins.hasattr") == 0 ||
+	       strcmp(path, "builtins.isinstance") == 0;
+}
+
 struct iw_py_value *iw_py_symbol_call(iw_py *python, struct iw_place place, struct iw_py_value *callee,
 				      const struct py_arguments *arguments, bool asks_host)
 {
@@ -472,7 +484,8 @@ struct iw_py_value *iw_py_symbol_call(iw_py *python, struct iw_place place, stru
 	call->values = arguments->values;
 	if (!asks_host)
 		return call;
-	python->host_calls++;
+	const char *path = callee->kind == IW_PY_FOREIGN ? callee->text : NULL;
+	python->host_calls += path == NULL || !is_question(path);
 	const struct iw_py_host *host = python->host;
 	if (host == NULL || host->call == NULL)
 		return call;
@@ -500,7 +513,7 @@ static struct iw_py_value *call_symbol(iw_py *python, struct py_scope *scope, st
 	if (callee->kind == IW_PY_CALL && is_transparent(path) && arguments->items->len == 1)
 		return arguments->items->pdata[0];
 	py_native *native = callee->kind == IW_PY_CALL ? NULL : iw_py_native(path);
-	bool is_own = iw_py_is_harmless(path);
+	bool is_own = iw_py_is_harmless(path) && !is_question(path);
 	if (native != NULL) {
 		struct py_call call = {python, scope, place, path, callee->receiver, arguments};
 		struct iw_py_value *result = native(&call);

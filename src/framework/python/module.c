@@ -187,10 +187,11 @@ void iw_py_evaluate_module(iw_py *python, struct py_module *module)
 	const char *text = iw_py_docstring(module->value);
 	if (text != NULL)
 		bind_text(python, module, "__doc__", text);
-	int depth = python->depth, guarded = python->guarded;
+	int depth = python->depth, guarded = python->guarded, importing = python->importing;
 	struct iw_py_value *raised = python->raised, *handled = python->handled;
 	python->raised = NULL;
 	python->guarded = 0;
+	python->importing += !module->is_asked_for;
 	/* A module within a module: its own depth, but not without end. */
 	python->depth = MIN(depth, PY_DEEPEST / 2);
 	enum py_flow flow = iw_py_run_block(python, module->scope, module->tree);
@@ -199,6 +200,7 @@ void iw_py_evaluate_module(iw_py *python, struct py_module *module)
 						  iw_py_repr(python, python->raised));
 	python->depth = depth;
 	python->guarded = guarded;
+	python->importing = importing;
 	python->raised = raised;
 	python->handled = handled;
 }
@@ -334,6 +336,28 @@ static struct iw_py_value *submodule(iw_py *python, const struct py_module *modu
 	return found == NULL ? NULL : found->value;
 }
 
+/* Of names that are being imported. */
+static const char busy_mark;
+
+/* What the module's own __getattr__ gives. */
+static struct iw_py_value *dynamic_attribute(iw_py *python, struct py_module *module, const char *name)
+{
+	struct iw_py_value *function = g_hash_table_lookup(module->scope->names, "__getattr__");
+	if (function == NULL || function->kind != IW_PY_FUNCTION || g_str_has_prefix(name, "__") ||
+	    !iw_py_enter(python))
+		return NULL;
+	struct iw_py_value *value = iw_py_call_one(python, iw_py_no_place(), function, iw_py_new_string(python, name));
+	iw_py_leave(python);
+	if (python->raised == NULL)
+		return value;
+	bool is_missing = iw_py_is(python, python->raised, "builtins.AttributeError");
+	value = is_missing ? NULL
+			   : iw_py_new_unknown(python, iw_py_no_place(), "__getattr__ of %s raises %s", module->name,
+					       iw_py_repr(python, python->raised));
+	python->raised = NULL;
+	return value;
+}
+
 struct iw_py_value *iw_py_module_attribute(iw_py *python, struct iw_py_value *value, const char *name)
 {
 	struct py_module *module = iw_py_module_of(value);
@@ -341,8 +365,13 @@ struct iw_py_value *iw_py_module_attribute(iw_py *python, struct iw_py_value *va
 	struct iw_py_value *found = g_hash_table_lookup(module->scope->names, name);
 	if (found != NULL && (int)found->kind == PY_LAZY)
 		found = iw_py_settle(python, module->scope->names, name, found);
+	/* "from . import name" in the package itself means the module of that name. */
+	if (found == NULL || found->private == &busy_mark) {
+		struct iw_py_value *inner = submodule(python, module, name);
+		found = inner != NULL ? inner : found;
+	}
 	if (found == NULL)
-		found = submodule(python, module, name);
+		found = dynamic_attribute(python, module, name);
 	if (found == NULL && module->stars->len == 1)
 		return iw_py_new_foreign(
 			python, iw_arena_printf(python->arena, "%s.%s", (char *)module->stars->pdata[0], name));
@@ -392,6 +421,7 @@ struct iw_py_value *iw_py_settle(iw_py *python, GHashTable *names, const char *n
 	const struct lazy *lazy = value->private;
 	/* Two modules that import each other's name find this. */
 	struct iw_py_value *busy = iw_py_new_unknown(python, lazy->place, "\"%s\" depends on itself", name);
+	busy->private = &busy_mark;
 	g_hash_table_insert(names, (char *)name, busy);
 	struct iw_py_value *found = resolve(python, lazy);
 	if (g_hash_table_lookup(names, name) == busy)
@@ -485,6 +515,7 @@ struct iw_py_value *iw_py_load(iw_py *python, const char *path, const char *show
 		}
 		module->is_evaluated = false;
 	}
+	module->is_asked_for = true;
 	iw_py_begin(python);
 	iw_py_evaluate_module(python, module);
 	iw_py_end(python);

@@ -42,6 +42,7 @@ void iw_py_begin(iw_py *python)
 	python->handled = NULL;
 	python->depth = 0;
 	python->guarded = 0;
+	python->importing = 0;
 }
 
 void iw_py_end(iw_py *python)

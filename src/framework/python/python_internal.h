@@ -41,6 +41,7 @@ struct iw_py {
 	size_t memory;		     /* of the arena when the load or call began */
 	int depth, entered;	     /* evaluations within each other; loads and calls from outside */
 	guint files, host_calls;     /* so far */
+	int importing;		     /* modules whose top level runs because another wants a name of theirs */
 	int guarded;		     /* try statements with handlers around what is evaluated */
 	struct iw_py_value *handled; /* the exception of the except clause that runs */
 };
@@ -57,6 +58,7 @@ struct py_module {
 	GPtrArray *stars;      /* char *: FOREIGN modules that * was imported from */
 	const char *failure;   /* why it could not be read */
 	bool is_package, is_evaluated;
+	bool is_asked_for; /* by iw_py_load(): not only imported */
 };
 
 enum py_scope_kind { PY_OF_MODULE, PY_OF_CLASS, PY_OF_FUNCTION, PY_OF_COMPREHENSION };

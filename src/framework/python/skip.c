@@ -75,7 +75,8 @@ bool iw_py_only_raises(const struct py_node *block)
 
 void iw_py_say_skipped(iw_py *python, struct iw_place place, const char *reason)
 {
-	if (python->host != NULL && python->host->skipped != NULL)
+	/* What a module does while it is imported changes no database. */
+	if (python->importing == 0 && python->host != NULL && python->host->skipped != NULL)
 		python->host->skipped(python->host->data, python, place, reason);
 }
 
