@@ -29,11 +29,28 @@ static void say_skipped(void *data, iw_py *python, struct iw_place place, const 
 
 static const struct iw_py_host host = {.skipped = say_skipped};
 
+/* A name of another package, a call of one: known, but no value. */
+static const struct iw_py_value *symbol_in(const struct iw_py_value *value)
+{
+	if (value->kind >= IW_PY_FOREIGN)
+		return value;
+	GPtrArray *lists[] = {value->kind == IW_PY_INSTANCE ? NULL : value->items, value->values};
+	for (size_t k = 0; k < G_N_ELEMENTS(lists); k++)
+		for (guint i = 0; lists[k] != NULL && i < lists[k]->len; i++) {
+			const struct iw_py_value *found = symbol_in(lists[k]->pdata[i]);
+			if (found != NULL)
+				return found;
+		}
+	return NULL;
+}
+
 static void print_value(iw_py *python, const char *name, const struct iw_py_value *value)
 {
 	const struct iw_py_value *unknown = iw_py_unknown_in(value);
 	if (unknown != NULL)
 		printf("%s = ? %s\n", name, unknown->text);
+	else if (symbol_in(value) != NULL)
+		printf("%s = ? symbol %s\n", name, iw_py_repr(python, symbol_in(value)));
 	else
 		printf("%s = %s\n", name, iw_py_repr(python, value));
 }

@@ -166,6 +166,13 @@ static struct iw_py_value *new_list(const struct py_call *call, enum iw_py_kind 
 	return value;
 }
 
+static struct iw_py_value *new_iterator(const struct py_call *call)
+{
+	struct iw_py_value *value = new_list(call, IW_PY_LIST);
+	value->text = iw_py_iterator;
+	return value;
+}
+
 /* Types --------------------------------------------------------------------------------------------------------- */
 
 static struct iw_py_value *make_list(const struct py_call *call)
@@ -174,16 +181,21 @@ static struct iw_py_value *make_list(const struct py_call *call)
 			       : strcmp(call->name, "builtins.list") == 0 ? IW_PY_LIST
 									  : IW_PY_SET;
 	struct iw_py_value *list = new_list(call, kind);
+	if (strcmp(call->name, "builtins.frozenset") == 0)
+		list->text = iw_py_frozen;
 	if (call->arguments->items->len == 0)
 		return list;
 	const GPtrArray *items = given_items(call, 0);
 	if (items == NULL)
 		return NULL;
-	for (guint i = 0; i < items->len; i++)
-		if (kind == IW_PY_SET)
+	for (guint i = 0; i < items->len; i++) {
+		if (kind != IW_PY_SET)
+			g_ptr_array_add(list->items, items->pdata[i]);
+		else if (iw_py_has_hash(items->pdata[i]))
 			iw_py_set_add(call->python, list, items->pdata[i]);
 		else
-			g_ptr_array_add(list->items, items->pdata[i]);
+			return iw_py_raise(call->python, call->place, "TypeError", "unhashable type");
+	}
 	return list;
 }
 
@@ -238,6 +250,9 @@ static struct iw_py_value *make_integer(const struct py_call *call)
 	const struct iw_py_value *value = iw_py_given(call, 0, NULL), *base = iw_py_given(call, 1, "base");
 	if (value == NULL)
 		return iw_py_new_integer(call->python, 0);
+	if (base != NULL && iw_py_is_number(value))
+		return iw_py_raise(call->python, call->place, "TypeError",
+				   "int() can't convert non-string with explicit base");
 	__int128 wide;
 	if (iw_py_wide(value, &wide))
 		return iw_py_new_wide(call->python, wide);
@@ -249,9 +264,16 @@ static struct iw_py_value *make_integer(const struct py_call *call)
 	}
 	if (value->kind != IW_PY_STRING || (base != NULL && base->kind != IW_PY_INTEGER))
 		return NULL;
+	gint64 radix = base == NULL ? 10 : base->integer;
+	if (radix != 0 && (radix < 2 || radix > 36))
+		return iw_py_raise(call->python, call->place, "ValueError", "int() base must be >= 2 and <= 36, or 0");
+	bool is_led = radix == 0 && value->text[strspn(value->text, " +-")] == '0';
+	/* Digits of other scripts, 0o and 0b are left to Python. */
+	if (!g_str_is_ascii(value->text) || is_led || (radix != 10 && strpbrk(value->text, "oObB") != NULL))
+		return NULL;
 	g_autofree char *digits = g_strstrip(g_strdup(value->text));
 	char *end = NULL;
-	gint64 number = g_ascii_strtoll(digits, &end, base == NULL ? 10 : (guint)CLAMP(base->integer, 0, 36));
+	gint64 number = g_ascii_strtoll(digits, &end, (guint)radix);
 	if (end == digits || *end != '\0')
 		return strchr(digits, '_') != NULL ? NULL : not_a_number(call, value);
 	return number == G_MAXINT64 || number == G_MININT64 ? NULL : iw_py_new_integer(call->python, number);
@@ -264,7 +286,7 @@ static struct iw_py_value *make_float(const struct py_call *call)
 		return iw_py_new_float(call->python, 0);
 	if (iw_py_is_number(value))
 		return iw_py_new_float(call->python, value->number);
-	if (value->kind != IW_PY_STRING)
+	if (value->kind != IW_PY_STRING || !g_str_is_ascii(value->text) || strchr(value->text, '_') != NULL)
 		return NULL;
 	g_autofree char *digits = g_strstrip(g_strdup(value->text));
 	char *end = NULL;
@@ -289,7 +311,8 @@ static struct iw_py_value *type_of(const struct py_call *call)
 		[IW_PY_DICT] = "dict",	   [IW_PY_FUNCTION] = "function", [IW_PY_CLASS] = "type",
 	};
 	const struct iw_py_value *value = iw_py_given(call, 0, NULL);
-	if (value == NULL || call->arguments->items->len != 1)
+	bool is_marked = value != NULL && iw_py_is_container(value) && value->text != NULL;
+	if (value == NULL || call->arguments->items->len != 1 || is_marked)
 		return NULL;
 	if ((value->kind == IW_PY_INSTANCE || value->kind == IW_PY_CALL) && value->receiver != NULL &&
 	    (value->receiver->kind == IW_PY_CLASS || value->receiver->kind == IW_PY_FOREIGN))
@@ -335,6 +358,7 @@ static struct iw_py_value *range(const struct py_call *call)
 	if (parts[2] == 0)
 		return iw_py_raise(call->python, call->place, "ValueError", "range() arg 3 must not be zero");
 	struct iw_py_value *list = new_list(call, IW_PY_LIST);
+	list->text = iw_py_view;
 	for (__int128 i = parts[0]; (parts[2] > 0 ? i < parts[1] : i > parts[1]) && iw_py_step(call->python);
 	     i += parts[2])
 		g_ptr_array_add(list->items, iw_py_new_wide(call->python, i));
@@ -347,7 +371,7 @@ static struct iw_py_value *enumerate(const struct py_call *call)
 	const struct iw_py_value *start = iw_py_given(call, 1, "start");
 	if (items == NULL || (start != NULL && start->kind != IW_PY_INTEGER))
 		return NULL;
-	struct iw_py_value *list = new_list(call, IW_PY_LIST);
+	struct iw_py_value *list = new_iterator(call);
 	for (guint i = 0; i < items->len; i++)
 		g_ptr_array_add(list->items,
 				pair_of(call->python,
@@ -368,7 +392,7 @@ static struct iw_py_value *zip(const struct py_call *call)
 		g_ptr_array_add(all, (gpointer)items);
 		shortest = MIN(shortest, items->len);
 	}
-	struct iw_py_value *list = new_list(call, IW_PY_LIST);
+	struct iw_py_value *list = new_iterator(call);
 	for (guint i = 0; count > 0 && i < shortest && iw_py_step(call->python); i++) {
 		struct iw_py_value *tuple = iw_py_new_list(call->python, IW_PY_TUPLE);
 		for (guint k = 0; k < count; k++)
@@ -385,7 +409,7 @@ static struct iw_py_value *map(const struct py_call *call)
 	if (items == NULL || call->arguments->items->len != 2)
 		return NULL;
 	bool filters = strcmp(call->name, "builtins.filter") == 0;
-	struct iw_py_value *list = new_list(call, IW_PY_LIST);
+	struct iw_py_value *list = new_iterator(call);
 	for (guint i = 0; i < items->len && !iw_py_stopped(call->python); i++) {
 		struct iw_py_value *item = items->pdata[i];
 		bool is_bare = filters && function->kind == IW_PY_NONE;
@@ -405,10 +429,11 @@ static struct iw_py_value *map(const struct py_call *call)
 
 static struct iw_py_value *reversed(const struct py_call *call)
 {
-	const GPtrArray *items = given_items(call, 0);
+	const struct iw_py_value *from = iw_py_given(call, 0, NULL);
+	const GPtrArray *items = from == NULL || from->kind == IW_PY_SET ? NULL : given_items(call, 0);
 	if (items == NULL)
 		return NULL;
-	struct iw_py_value *list = new_list(call, IW_PY_LIST);
+	struct iw_py_value *list = new_iterator(call);
 	for (guint i = items->len; i > 0; i--)
 		g_ptr_array_add(list->items, items->pdata[i - 1]);
 	return list;
@@ -507,8 +532,10 @@ static struct iw_py_value *all_any(const struct py_call *call)
 		return NULL;
 	for (guint i = 0; i < items->len; i++) {
 		int truth = iw_py_is_true(call->python, items->pdata[i]);
-		if (truth == !is_all)
+		if (truth == !is_all) {
+			iw_py_put_back(iw_py_given(call, 0, NULL), items, i + 1);
 			return iw_py_new_boolean(call->python, !is_all);
+		}
 		is_unsure = is_unsure || truth < 0;
 	}
 	return is_unsure ? NULL : iw_py_new_boolean(call->python, is_all);
@@ -518,8 +545,7 @@ static struct iw_py_value *next(const struct py_call *call)
 {
 	const struct iw_py_value *from = iw_py_given(call, 0, NULL);
 	struct iw_py_value *standard = iw_py_given(call, 1, NULL);
-	/* Iterators are lists here: only the first item of what is made on the spot is right. */
-	if (from == NULL || from->kind != IW_PY_LIST)
+	if (from == NULL || from->kind != IW_PY_LIST || from->text != iw_py_iterator)
 		return NULL;
 	if (from->items->len > 0)
 		return g_ptr_array_remove_index(from->items, 0);
@@ -528,9 +554,15 @@ static struct iw_py_value *next(const struct py_call *call)
 
 static struct iw_py_value *iterator(const struct py_call *call)
 {
+	struct iw_py_value *from = iw_py_given(call, 0, NULL);
+	if (from != NULL && from->kind == IW_PY_LIST && from->text == iw_py_iterator)
+		return from;
 	const GPtrArray *items = given_items(call, 0);
-	return items == NULL || call->arguments->items->len != 1 ? NULL
-								 : iw_py_copy_list(call->python, IW_PY_LIST, items);
+	if (items == NULL || call->arguments->items->len != 1)
+		return NULL;
+	struct iw_py_value *value = iw_py_copy_list(call->python, IW_PY_LIST, items);
+	value->text = iw_py_iterator;
+	return value;
 }
 
 /* Numbers and texts ---------------------------------------------------------------------------------------------- */
@@ -544,6 +576,12 @@ static struct iw_py_value *absolute(const struct py_call *call)
 	return value != NULL && iw_py_wide(value, &wide) ? iw_py_new_wide(call->python, wide < 0 ? -wide : wide) : NULL;
 }
 
+static struct iw_py_value *whole(const struct py_call *call, const struct iw_py_value *value)
+{
+	__int128 wide;
+	return iw_py_wide(value, &wide) ? iw_py_new_wide(call->python, wide) : NULL;
+}
+
 static struct iw_py_value *rounded(const struct py_call *call)
 {
 	const struct iw_py_value *value = iw_py_given(call, 0, "number"), *digits = iw_py_given(call, 1, "ndigits");
@@ -551,7 +589,7 @@ static struct iw_py_value *rounded(const struct py_call *call)
 		return NULL;
 	bool has_digits = digits != NULL && digits->kind == IW_PY_INTEGER;
 	if (value->kind != IW_PY_FLOAT)
-		return has_digits && digits->integer < 0 ? NULL : iw_py_new_integer(call->python, value->integer);
+		return has_digits && digits->integer < 0 ? NULL : whole(call, value);
 	if (!has_digits)
 		return fabs(value->number) < 1e18 ? iw_py_new_integer(call->python, (gint64)nearbyint(value->number))
 						  : NULL;
@@ -623,6 +661,13 @@ static struct iw_py_value *divide(const struct py_call *call)
 }
 
 /* Objects ------------------------------------------------------------------------------------------------------- */
+
+/* Of what is known, something that is not worked out. */
+static struct iw_py_value *unread(const struct py_call *call)
+{
+	(void)call;
+	return NULL;
+}
 
 static struct iw_py_value *nothing(const struct py_call *call)
 {
@@ -757,5 +802,11 @@ const struct py_row iw_py_builtin_rows[] = {
 	{"builtins.setattr", set_attribute},
 	{"builtins.callable", callable},
 	{"builtins.super", make_super},
+	{"builtins.ascii", unread},
+	{"builtins.bytes", unread},
+	{"builtins.bytearray", unread},
+	{"builtins.complex", unread},
+	{"builtins.hash", unread},
+	{"builtins.memoryview", unread},
 	{NULL, NULL},
 };

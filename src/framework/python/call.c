@@ -396,6 +396,7 @@ struct iw_py_value *iw_py_run_function(iw_py *python, struct iw_place place, str
 	struct py_yield collected = {0};
 	if (function->node->sign == 1 && yield == NULL) {
 		collected.items = iw_py_new_list(python, IW_PY_LIST);
+		collected.items->text = iw_py_iterator;
 		yield = &collected;
 	}
 	scope->yield = yield;
@@ -504,6 +505,48 @@ static struct iw_py_value *first_unknown(const struct py_arguments *arguments)
 	return NULL;
 }
 
+/* Is something of other packages given, or in what is given? */
+static bool has_symbol(const struct py_arguments *arguments)
+{
+	const GPtrArray *both[] = {arguments->items, arguments->values};
+	for (size_t k = 0; k < G_N_ELEMENTS(both); k++)
+		for (guint i = 0; i < both[k]->len; i++) {
+			const struct iw_py_value *value = both[k]->pdata[i];
+			if (iw_py_is_symbol(value))
+				return true;
+			for (guint m = 0; iw_py_is_container(value) && m < value->items->len; m++)
+				if (iw_py_is_symbol(value->items->pdata[m]))
+					return true;
+		}
+	return false;
+}
+
+/* str.lower(text) is text.lower(); NULL: it is no such call. */
+static struct iw_py_value *call_unbound(iw_py *python, struct py_scope *scope, struct iw_place place, const char *path,
+					const struct py_arguments *arguments)
+{
+	static const struct {
+		const char *prefix;
+		enum iw_py_kind kind;
+	} types[] = {
+		{"builtins.str.", IW_PY_STRING},  {"builtins.bytes.", IW_PY_BYTES}, {"builtins.list.", IW_PY_LIST},
+		{"builtins.tuple.", IW_PY_TUPLE}, {"builtins.dict.", IW_PY_DICT},   {"builtins.set.", IW_PY_SET},
+	};
+	struct iw_py_value *self = arguments->items->len == 0 ? NULL : arguments->items->pdata[0];
+	for (size_t i = 0; self != NULL && i < G_N_ELEMENTS(types); i++) {
+		const char *name = path + strlen(types[i].prefix);
+		if (!g_str_has_prefix(path, types[i].prefix) || self->kind != types[i].kind ||
+		    !iw_py_has_method(self, name))
+			continue;
+		struct py_arguments *rest = iw_py_new_arguments(python);
+		*rest = (struct py_arguments){rest->items, arguments->names, arguments->values, arguments->is_open};
+		for (guint k = 1; k < arguments->items->len; k++)
+			g_ptr_array_add(rest->items, arguments->items->pdata[k]);
+		return iw_py_call_with(python, scope, place, iw_py_new_method(python, self, name), rest);
+	}
+	return NULL;
+}
+
 static struct iw_py_value *call_symbol(iw_py *python, struct py_scope *scope, struct iw_place place,
 				       struct iw_py_value *callee, const struct py_arguments *arguments)
 {
@@ -512,6 +555,10 @@ static struct iw_py_value *call_symbol(iw_py *python, struct py_scope *scope, st
 		return iw_py_symbol_call(python, place, callee, arguments, true);
 	if (callee->kind == IW_PY_CALL && is_transparent(path) && arguments->items->len == 1)
 		return arguments->items->pdata[0];
+	struct iw_py_value *unbound =
+		callee->kind == IW_PY_FOREIGN ? call_unbound(python, scope, place, path, arguments) : NULL;
+	if (unbound != NULL)
+		return unbound;
 	py_native *native = callee->kind == IW_PY_CALL ? NULL : iw_py_native(path);
 	bool is_own = iw_py_is_harmless(path) && !is_question(path);
 	if (native != NULL) {
@@ -522,6 +569,9 @@ static struct iw_py_value *call_symbol(iw_py *python, struct py_scope *scope, st
 		const struct iw_py_value *unknown = first_unknown(arguments);
 		if (unknown != NULL)
 			return iw_py_unknown_from(python, unknown);
+		if (g_str_has_prefix(path, "builtins.") && !is_question(path) && !has_symbol(arguments))
+			return iw_py_new_unknown(python, place, "what this %s() gives is not known",
+						 path + strlen("builtins."));
 	}
 	return iw_py_symbol_call(python, place, callee, arguments, !is_own);
 }

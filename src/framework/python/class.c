@@ -248,7 +248,9 @@ static void add_fields_of_bases(struct iw_py_value *value, struct py_class *clas
 	for (guint i = 0; i < value->bases->len; i++) {
 		const struct iw_py_value *base = value->bases->pdata[i];
 		for (guint k = 0; base->kind == IW_PY_CLASS && k < py_class(base)->fields->len; k++)
-			g_ptr_array_add(class->fields, py_class(base)->fields->pdata[k]);
+			if (!g_ptr_array_find_with_equal_func(class->fields, py_class(base)->fields->pdata[k],
+							      g_str_equal, NULL))
+				g_ptr_array_add(class->fields, py_class(base)->fields->pdata[k]);
 	}
 }
 
@@ -549,11 +551,18 @@ static struct iw_py_value *symbol_attribute(iw_py *python, struct iw_place place
 		iw_py_new_symbol(python, is_foreign ? IW_PY_FOREIGN : IW_PY_ATTRIBUTE, place, name);
 	if (is_foreign) {
 		attribute->text = iw_arena_printf(python->arena, "%s.%s", of->text, name);
+		bool is_name = strcmp(name, "__name__") == 0 || strcmp(name, "__qualname__") == 0;
+		if (is_name && g_str_has_prefix(of->text, "builtins."))
+			return iw_py_new_string(python, of->text + strlen("builtins."));
 		value = iw_py_stdlib_value(python, place, attribute->text);
 		if (value != NULL)
 			return value;
 	} else {
 		attribute->receiver = of;
+		bool is_exception = of->kind == IW_PY_CALL && of->receiver->kind == IW_PY_FOREIGN &&
+				    iw_py_is_exception(of->receiver->text);
+		if (is_exception && strcmp(name, "args") == 0)
+			return iw_py_copy_list(python, IW_PY_TUPLE, of->items);
 		const char *path = of->kind == IW_PY_CALL ? iw_py_path(python, attribute) : NULL;
 		bool is_read =
 			path != NULL && (g_str_has_prefix(path, "pathlib.") || g_str_has_prefix(path, "builtins."));
@@ -591,6 +600,10 @@ struct iw_py_value *iw_py_find_attribute(iw_py *python, struct iw_place place, s
 		if (strcmp(name, "__doc__") == 0 && iw_py_docstring(of) != NULL)
 			return iw_py_new_string(python, iw_py_docstring(of));
 		return of->attributes == NULL ? NULL : g_hash_table_lookup(of->attributes, name);
+	case IW_PY_LIST:
+		if (of->text != NULL)
+			return NULL;
+		return iw_py_has_method(of, name) ? iw_py_new_method(python, of, name) : NULL;
 	default:
 		return iw_py_has_method(of, name) ? iw_py_new_method(python, of, name) : NULL;
 	}
@@ -659,9 +672,10 @@ static int is_of_builtin(const struct iw_py_value *value, const char *path)
 		{"numbers.Number", 1u << IW_PY_INTEGER | 1u << IW_PY_FLOAT | 1u << IW_PY_BOOLEAN},
 		{"builtins.type", 1u << IW_PY_CLASS},
 	};
+	bool is_marked = iw_py_is_container(value) && value->text != NULL;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (strcmp(rows[i].path, path) == 0)
-			return (rows[i].kinds >> value->kind & 1) != 0;
+			return (rows[i].kinds >> value->kind & 1) == 0 ? 0 : is_marked ? -1 : 1;
 	if (strcmp(path, "builtins.object") == 0)
 		return 1;
 	return iw_py_is_exception(path) || g_str_has_prefix(path, "decimal.") || g_str_has_prefix(path, "datetime.")

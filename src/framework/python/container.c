@@ -36,6 +36,12 @@ const GPtrArray *iw_py_iterate(iw_py *python, struct iw_place place, struct iw_p
 	*why = value;
 	switch (value->kind) {
 	case IW_PY_LIST:
+		if (value->text == iw_py_iterator) {
+			const GPtrArray *items = value->items;
+			value->items = iw_arena_ptr_array(python->arena);
+			return items;
+		}
+		return value->items;
 	case IW_PY_TUPLE:
 	case IW_PY_SET:
 	case IW_PY_DICT:
@@ -77,6 +83,14 @@ const GPtrArray *iw_py_iterate(iw_py *python, struct iw_place place, struct iw_p
 	return NULL;
 }
 
+void iw_py_put_back(struct iw_py_value *value, const GPtrArray *items, guint from)
+{
+	if (value->kind != IW_PY_LIST || value->text != iw_py_iterator || value->items == items)
+		return;
+	for (guint i = from; i < items->len; i++)
+		g_ptr_array_add(value->items, items->pdata[i]);
+}
+
 /* Subscripts ---------------------------------------------------------------------------------------------------- */
 
 struct range {
@@ -114,12 +128,20 @@ static struct iw_py_value *take_slice(iw_py *python, struct iw_place place, cons
 	if (unknown != NULL)
 		return iw_py_unknown_from(python, unknown);
 	bool is_text = of->kind == IW_PY_STRING || of->kind == IW_PY_BYTES;
+	if (of->kind == IW_PY_LIST && of->text != NULL)
+		return iw_py_new_unknown(python, place, "this slice is not known");
 	const GPtrArray *items = is_text ? characters(python, of) : of->items;
 	struct range range;
 	if (!read_range(slice, items->len, &range))
 		return iw_py_new_unknown(python, place, "this slice is not known");
 	struct iw_py_value *list = iw_py_new_list(python, is_text ? IW_PY_LIST : of->kind);
 	g_autoptr(GString) text = g_string_new(NULL);
+	bool is_single = range.step > items->len || range.step < -(gint64)items->len;
+	if (is_single && range.step > 0)
+		range.to = MIN(range.to, range.from + 1);
+	else if (is_single)
+		range.to = MAX(range.to, range.from - 1);
+	range.step = CLAMP(range.step, -(gint64)G_MAXUINT, G_MAXUINT);
 	for (gint64 i = range.from; range.step > 0 ? i < range.to : i > range.to; i += range.step) {
 		const struct iw_py_value *item = items->pdata[i];
 		if (of->kind == IW_PY_BYTES)
@@ -412,6 +434,7 @@ static struct iw_py_value *get(const struct py_call *call)
 static struct iw_py_value *view(const struct py_call *call)
 {
 	struct iw_py_value *list = iw_py_new_list(call->python, IW_PY_LIST);
+	list->text = iw_py_view;
 	const struct iw_py_value *self = call->receiver;
 	for (guint i = 0; i < self->items->len; i++) {
 		if (call->name[0] == 'k') {

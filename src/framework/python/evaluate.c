@@ -95,16 +95,26 @@ static struct iw_py_value *constant(iw_py *python, struct py_scope *scope, const
 	return placed(scope, node, value);
 }
 
+/* A key of a dictionary or an item of a set; false: raised. */
+static bool can_be_key(iw_py *python, struct iw_place place, const struct iw_py_value *value)
+{
+	if (iw_py_stopped(python))
+		return false;
+	if (!iw_py_has_hash(value))
+		iw_py_raise(python, place, "TypeError", "unhashable type");
+	return !iw_py_stopped(python);
+}
+
 /* Adds an item, or all of *item; false: they are not known, and so is the whole. */
 static bool add_item(iw_py *python, struct py_scope *scope, const struct py_node *node, struct iw_py_value *into,
 		     const struct iw_py_value **why)
 {
 	if (node->kind != PY_STARRED) {
 		struct iw_py_value *item = iw_py_evaluate(python, scope, node);
-		if (into->kind == IW_PY_SET)
-			iw_py_set_add(python, into, item);
-		else
+		if (into->kind != IW_PY_SET)
 			g_ptr_array_add(into->items, item);
+		else if (can_be_key(python, iw_py_place(scope, node), item))
+			iw_py_set_add(python, into, item);
 		return true;
 	}
 	struct iw_py_value *many = iw_py_evaluate(python, scope, node->a);
@@ -144,6 +154,8 @@ static struct iw_py_value *dict_of(iw_py *python, struct py_scope *scope, const 
 	for (guint i = 0; i + 1 < node->count && !iw_py_stopped(python); i += 2) {
 		if (node->items[i] != NULL) {
 			struct iw_py_value *key = iw_py_evaluate(python, scope, node->items[i]);
+			if (!can_be_key(python, iw_py_place(scope, node->items[i]), key))
+				break;
 			iw_py_dict_set(python, dict, key, iw_py_evaluate(python, scope, node->items[i + 1]));
 			continue;
 		}
@@ -211,7 +223,8 @@ struct comprehension {
 static void add_element(iw_py *python, struct py_scope *scope, struct comprehension *all)
 {
 	struct iw_py_value *element = iw_py_evaluate(python, scope, all->node->a);
-	if (iw_py_stopped(python))
+	bool is_keyed = all->node->b != NULL || all->into->kind == IW_PY_SET;
+	if (iw_py_stopped(python) || (is_keyed && !can_be_key(python, iw_py_place(scope, all->node->a), element)))
 		return;
 	if (all->node->b != NULL)
 		iw_py_dict_set(python, all->into, element, iw_py_evaluate(python, scope, all->node->b));
@@ -237,6 +250,11 @@ static void run_clause(iw_py *python, struct py_scope *scope, struct comprehensi
 		all->unknown = not_known(python, iw_py_place(scope, clause->b), why);
 		return;
 	}
+	/* A generator takes from another one as it is asked itself. */
+	if (all->node->sign == '(' && source->kind == IW_PY_LIST && source->text == iw_py_iterator) {
+		source->kind = IW_PY_UNKNOWN;
+		source->text = "what is left of this iterator is not known";
+	}
 	for (guint i = 0; i < items->len && all->unknown == NULL && iw_py_step(python); i++) {
 		iw_py_assign(python, scope, clause->a, items->pdata[i]);
 		int holds = 1;
@@ -259,6 +277,8 @@ static struct iw_py_value *comprehension(iw_py *python, struct py_scope *scope, 
 	struct comprehension all = {.node = node};
 	all.into = node->sign == ':' ? iw_py_new_dict(python)
 				     : iw_py_new_list(python, node->sign == '{' ? IW_PY_SET : IW_PY_LIST);
+	if (node->sign == '(')
+		all.into->text = iw_py_iterator;
 	run_clause(python, inner, &all, 0);
 	return all.unknown != NULL ? all.unknown : placed(scope, node, all.into);
 }

@@ -82,6 +82,18 @@ bool iw_py_expect_sign(struct py_parser *parser, guint32 code, const char *what)
 	return false;
 }
 
+/* Names that are the same in normal form NFKC are the same name. */
+static const char *name_text(struct py_parser *parser, const struct py_token *token)
+{
+	const char *text = parser->text + token->offset;
+	size_t length = token->end - token->offset, at = 0;
+	while (at < length && (unsigned char)text[at] < 0x80)
+		at++;
+	g_autofree char *normal = at == length ? NULL : g_utf8_normalize(text, (gssize)length, G_NORMALIZE_NFKC);
+	return normal == NULL ? iw_py_share(parser->names, text, length)
+			      : iw_py_share(parser->names, normal, strlen(normal));
+}
+
 const char *iw_py_expect_name(struct py_parser *parser)
 {
 	const struct py_token *token = py_token(parser);
@@ -90,7 +102,7 @@ const char *iw_py_expect_name(struct py_parser *parser)
 		return "";
 	}
 	parser->at++;
-	return iw_py_share(parser->names, parser->text + token->offset, token->end - token->offset);
+	return name_text(parser, token);
 }
 
 static struct py_node *unary(struct py_parser *parser, enum py_node_kind kind, guint32 offset, struct py_node *operand)
@@ -340,7 +352,7 @@ static struct py_node *parse_word(struct py_parser *parser)
 	struct py_node *node = iw_py_node(parser, PY_NAME, token->offset);
 	switch (token->code) {
 	case 0:
-		node->text = iw_py_share(parser->names, parser->text + token->offset, token->end - token->offset);
+		node->text = name_text(parser, token);
 		break;
 	case PY_K_NONE:
 		node->kind = PY_NONE;

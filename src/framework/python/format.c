@@ -7,7 +7,7 @@ struct spec {
 	const char *fill;
 	size_t fill_length;
 	char align, sign, grouping, type;
-	bool is_alternate;
+	bool is_alternate, is_zeroed;
 	int width, precision; /* -1: none */
 };
 
@@ -24,7 +24,8 @@ static bool read_spec(const char *at, struct spec *spec)
 {
 	*spec = (struct spec){.fill = " ", .fill_length = 1, .width = -1, .precision = -1};
 	const char *second = at[0] == '\0' ? at : g_utf8_next_char(at);
-	if (*second != '\0' && strchr("<>=^", *second) != NULL) {
+	bool has_fill = *second != '\0' && strchr("<>=^", *second) != NULL;
+	if (has_fill) {
 		spec->fill = at;
 		spec->fill_length = (size_t)(second - at);
 		spec->align = *second;
@@ -38,9 +39,9 @@ static bool read_spec(const char *at, struct spec *spec)
 		spec->is_alternate = true;
 		at++;
 	}
-	if (*at == '0' && spec->align == '\0') {
+	if (*at == '0' && spec->fill[0] == ' ' && !has_fill) {
 		spec->fill = "0";
-		spec->align = '=';
+		spec->is_zeroed = spec->align == '\0';
 		at++;
 	}
 	if (g_ascii_isdigit(*at))
@@ -61,7 +62,7 @@ static struct iw_py_value *pad(iw_py *python, const struct spec *spec, const cha
 			       size_t length, char standard)
 {
 	gint64 missing = spec->width - (gint64)strlen(sign) - (gint64)iw_py_characters(body, length);
-	char align = spec->align != '\0' ? spec->align : standard;
+	char align = spec->align != '\0' ? spec->align : spec->is_zeroed && standard == '>' ? '=' : standard;
 	gint64 before = missing <= 0 || align == '<' ? 0 : align == '^' ? missing / 2 : missing;
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (align == '=')
@@ -79,7 +80,7 @@ static struct iw_py_value *pad(iw_py *python, const struct spec *spec, const cha
 /* Digits in groups of three (four for other bases), up to the point. */
 static void group_digits(GString *body, char separator, int size)
 {
-	const char *point = strpbrk(body->str, ".e%");
+	const char *point = size == 3 ? strpbrk(body->str, ".eE%") : NULL;
 	gssize end = point == NULL ? (gssize)body->len : point - body->str;
 	for (gssize at = end - size; at > 0; at -= size)
 		g_string_insert_c(body, at, separator);
@@ -93,7 +94,9 @@ static const char *sign_of(const struct spec *spec, bool is_negative)
 static struct iw_py_value *format_integer(iw_py *python, const struct iw_py_value *value, const struct spec *spec)
 {
 	__int128 number;
-	if (!iw_py_wide(value, &number) || spec->precision >= 0)
+	bool groups = spec->grouping == '\0' || spec->type == '\0' || spec->type == 'd' ||
+		      (spec->grouping == '_' && spec->type != 'n');
+	if (!iw_py_wide(value, &number) || spec->precision >= 0 || !groups)
 		return NULL;
 	unsigned __int128 left = number < 0 ? -(unsigned __int128)number : (unsigned __int128)number;
 	int base = spec->type == 'x' || spec->type == 'X' ? 16 : spec->type == 'o' ? 8 : spec->type == 'b' ? 2 : 10;
@@ -110,7 +113,7 @@ static struct iw_py_value *format_integer(iw_py *python, const struct iw_py_valu
 						: spec->type == 'X'		  ? "0X"
 						: base == 8			  ? "0o"
 										  : "0b");
-	if (spec->grouping != '\0' && spec->align == '=' && spec->fill[0] == '0')
+	if (spec->grouping != '\0' && (spec->align == '=' || spec->is_zeroed) && spec->fill[0] == '0')
 		return NULL;
 	return pad(python, spec, sign, body->str, body->len, '>');
 }
@@ -120,7 +123,8 @@ static struct iw_py_value *format_float(iw_py *python, const struct iw_py_value 
 	double number = fabs(value->number) * (spec->type == '%' ? 100 : 1);
 	char type = spec->type == '%' ? 'f' : spec->type == 'n' ? 'g' : spec->type;
 	g_autoptr(GString) body = g_string_new(NULL);
-	if (spec->precision > 300 || spec->is_alternate || isinf(number) || isnan(number))
+	bool is_split = spec->grouping != '\0' && (spec->is_zeroed || spec->align == '=' || spec->type == 'n');
+	if (spec->precision > 300 || is_split || spec->is_alternate || isinf(number) || isnan(number))
 		return NULL;
 	if (type == '\0' && spec->precision < 0) {
 		g_string_append(body, iw_py_float_text(python, number));
@@ -149,12 +153,7 @@ static struct iw_py_value *format_text(iw_py *python, const struct iw_py_value *
 			at = g_utf8_next_char(at);
 		length = (size_t)(MIN(at, end) - value->text);
 	}
-	if (spec->align == '=' && spec->fill[0] != '0')
-		return NULL;
-	struct spec plain = *spec;
-	if (plain.align == '=')
-		plain.align = '<';
-	return pad(python, &plain, "", value->text, length, '<');
+	return pad(python, spec, "", value->text, length, '<');
 }
 
 static struct iw_py_value *not_formatted(iw_py *python, struct iw_place place, const char *spec)
@@ -172,11 +171,16 @@ static struct iw_py_value *format_plain(iw_py *python, struct iw_place place, st
 	bool is_integer = value->kind == IW_PY_INTEGER || (value->kind == IW_PY_BOOLEAN && spec.type != '\0');
 	if (is_integer && strchr("dxXobn", spec.type) != NULL)
 		result = format_integer(python, value, &spec);
-	else if ((is_integer || value->kind == IW_PY_FLOAT) && strchr("eEfFgG%", spec.type) != NULL &&
+	else if ((is_integer || value->kind == IW_PY_FLOAT) && strchr("eEfFgGn%", spec.type) != NULL &&
 		 spec.type != '\0')
 		result = format_float(python, value, &spec);
 	else if (value->kind == IW_PY_FLOAT && spec.type == '\0')
 		result = format_float(python, value, &spec);
+	else if (is_integer && spec.type == 'c')
+		result = NULL;
+	else if (value->kind == IW_PY_STRING && (spec.type == 's' || spec.type == '\0') &&
+		 (spec.sign != '\0' || spec.is_alternate || spec.align == '=' || spec.grouping != '\0'))
+		return iw_py_raise(python, place, "ValueError", "\"%s\" is no format of a text", text);
 	else if (value->kind == IW_PY_STRING && (spec.type == 's' || spec.type == '\0'))
 		result = format_text(python, value, &spec);
 	else if (value->kind == IW_PY_STRING || value->kind == IW_PY_INTEGER || value->kind == IW_PY_FLOAT)
@@ -382,6 +386,8 @@ static struct iw_py_value *convert(struct percent *all, struct iw_py_value *valu
 							     : iw_py_repr_value(python, all->place, value);
 		if (text->kind != IW_PY_STRING)
 			return text;
+		if (spec->type == 'a' && !g_str_is_ascii(text->text))
+			return NULL;
 		spec->type = 's';
 		if (spec->align == '\0' || spec->align == '=')
 			spec->align = '>';
@@ -398,6 +404,10 @@ static struct iw_py_value *convert(struct percent *all, struct iw_py_value *valu
 		return iw_py_raise(python, all->place, "TypeError", "%%%c format: a real number is required",
 				   spec->type);
 	bool is_integer = strchr("dxXo", spec->type) != NULL;
+	if (is_integer && value->kind == IW_PY_FLOAT && spec->type != 'd')
+		return iw_py_raise(python, all->place, "TypeError", "%%%c format: an integer is required", spec->type);
+	if (is_integer && value->kind == IW_PY_FLOAT && fabs(value->number) > 1e18)
+		return NULL;
 	if (is_integer && value->kind == IW_PY_FLOAT)
 		value = iw_py_new_integer(python, value->integer);
 	if (is_integer && spec->precision >= 0)
@@ -484,7 +494,9 @@ struct iw_py_value *iw_py_percent(iw_py *python, struct iw_place place, struct i
 		return all.unknown;
 	if (iw_py_is_symbol(values) && all.next == 0)
 		return iw_py_new_unknown(python, place, "what this \"%%\" makes is not known");
-	if (values->kind == IW_PY_TUPLE && all.next < values->items->len)
+	bool is_single = values->kind == IW_PY_STRING || values->kind == IW_PY_NONE || values->kind == IW_PY_SET ||
+			 iw_py_is_number(values);
+	if ((values->kind == IW_PY_TUPLE && all.next < values->items->len) || (is_single && all.next == 0))
 		return iw_py_raise(python, place, "TypeError", "not all arguments converted during string formatting");
 	struct iw_py_value *value = iw_py_new_text(python, IW_PY_STRING, out->str, out->len);
 	value->place = place;

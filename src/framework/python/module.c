@@ -54,26 +54,40 @@ char *iw_py_read_text(iw_py *python, const char *path, size_t *length)
 	return is_file && g_file_get_contents(path, &text, length, NULL) ? text : NULL;
 }
 
-/* "# -*- coding: latin-1 -*-" in one of the first two lines: files of one byte a character are converted. */
-static bool is_latin(const char *text, size_t length)
+/* The encoding that one of the first two lines names, as PEP 263 has it: "# -*- coding: latin-1 -*-"; NULL: none. */
+static char *named_encoding(const char *text, size_t length)
 {
-	const char *end = text + length, *line = text;
-	for (int i = 0; i < 2 && line < end; i++) {
-		const char *stop = memchr(line, '\n', (size_t)(end - line));
-		stop = stop == NULL ? end : stop;
-		const char *coding =
-			line < end && *line == '#' ? memmem(line, (size_t)(stop - line), "coding", 6) : NULL;
-		static const char *const names[] = {"latin-1",	 "latin1", "iso-8859-1",
-						    "iso8859-1", "cp1252", "windows-1252"};
-		for (size_t k = 0; coding != NULL && k < G_N_ELEMENTS(names); k++) {
-			const char *name = coding + 6 + strspn(coding + 6, ":= \t");
-			if ((size_t)(stop - name) >= strlen(names[k]) &&
-			    g_ascii_strncasecmp(name, names[k], strlen(names[k])) == 0)
-				return true;
-		}
-		line = stop + 1;
-	}
-	return false;
+	static GRegex *regex;
+	if (g_once_init_enter(&regex))
+		g_once_init_leave(&regex,
+				  g_regex_new("^(?:[ \\t\\f]*(?:#[^\\n]*)?\\r?\\n)?[ \\t\\f]*#[^\\n]*?coding[:=][ \\t]*"
+					      "([-_.a-zA-Z0-9]+)",
+					      G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL));
+	g_autoptr(GMatchInfo) match = NULL;
+	g_regex_match_full(regex, text, (gssize)MIN(length, 1000), 0, 0, &match, NULL);
+	char *name = g_match_info_fetch(match, 1);
+	return name == NULL ? NULL : g_strdelimit(name, "_", '-');
+}
+
+/* Python's name of the encoding as iconv knows it. */
+static const char *iconv_name(const char *encoding)
+{
+	static const char *const names[][2] = {
+		{"latin-1", "ISO-8859-1"},     {"latin1", "ISO-8859-1"},    {"iso8859-1", "ISO-8859-1"},
+		{"iso-latin-1", "ISO-8859-1"}, {"l1", "ISO-8859-1"},	    {"latin-9", "ISO-8859-15"},
+		{"iso8859-15", "ISO-8859-15"}, {"iso8859-2", "ISO-8859-2"}, {"latin2", "ISO-8859-2"},
+		{"sjis", "SHIFT-JIS"},	       {"mbcs", "CP1252"},	    {"windows-31j", "CP932"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_ascii_strcasecmp(names[i][0], encoding) == 0)
+			return names[i][1];
+	return encoding;
+}
+
+static bool is_utf8_name(const char *encoding)
+{
+	return g_ascii_strncasecmp(encoding, "utf-8", 5) == 0 || g_ascii_strcasecmp(encoding, "utf8") == 0 ||
+	       g_ascii_strcasecmp(encoding, "ascii") == 0 || g_ascii_strcasecmp(encoding, "us-ascii") == 0;
 }
 
 static iw_source *open_source(const char *path, const char *shown, GError **error)
@@ -81,21 +95,27 @@ static iw_source *open_source(const char *path, const char *shown, GError **erro
 	g_autoptr(iw_source) source = iw_source_open(path, shown, error);
 	if (source == NULL)
 		return NULL;
-	gssize invalid = iw_source_find_invalid(source);
-	if (invalid < 0 || source->text[invalid] == '\0')
+	bool is_ascii = true;
+	for (size_t i = 0; i < source->length && is_ascii; i++)
+		is_ascii = (unsigned char)source->text[i] < 0x80;
+	gssize invalid = is_ascii ? -1 : iw_source_find_invalid(source);
+	if (is_ascii || (invalid >= 0 && source->text[invalid] == '\0'))
 		return g_steal_pointer(&source);
-	if (is_latin(source->text, source->length)) {
-		gsize written = 0;
-		g_autofree char *text =
-			g_convert(source->text, (gssize)source->length, "UTF-8", "WINDOWS-1252", NULL, &written, NULL);
-		if (text == NULL)
-			text = g_convert(source->text, (gssize)source->length, "UTF-8", "ISO-8859-1", NULL, &written,
-					 NULL);
-		if (text != NULL)
-			return iw_source_from_text(text, written, shown);
+	g_autofree char *encoding = named_encoding(source->text, source->length);
+	if (encoding == NULL || is_utf8_name(encoding)) {
+		if (invalid < 0)
+			return g_steal_pointer(&source);
+		struct iw_place place = {source, (size_t)invalid, 1};
+		iw_fail_at(error, IW_ERROR_INPUT, &place, "this file is not valid UTF-8");
+		return NULL;
 	}
-	struct iw_place place = {source, (size_t)invalid, 1};
-	iw_fail_at(error, IW_ERROR_INPUT, &place, "this file is not valid UTF-8");
+	gsize written = 0;
+	g_autofree char *text =
+		g_convert(source->text, (gssize)source->length, "UTF-8", iconv_name(encoding), NULL, &written, NULL);
+	if (text != NULL)
+		return iw_source_from_text(text, written, shown);
+	struct iw_place place = {source, 0, 1};
+	iw_fail_at(error, IW_ERROR_INPUT, &place, "this file cannot be read in its encoding \"%s\"", encoding);
 	return NULL;
 }
 

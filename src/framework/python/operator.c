@@ -21,6 +21,8 @@ static struct iw_py_value *type_error(iw_py *python, struct iw_place place, guin
 
 /* Arithmetic ---------------------------------------------------------------------------------------------------- */
 
+#define EXACT ((__int128)1 << 53) /* integers up to here are doubles */
+
 static bool power(__int128 base, __int128 exponent, __int128 *result)
 {
 	*result = 1;
@@ -66,7 +68,9 @@ static struct iw_py_value *integers(iw_py *python, struct iw_place place, guint3
 	case '*':
 		fits = !__builtin_mul_overflow(a, b, &result);
 		break;
-	case '/':
+	case '/': /* rounded once; larger operands would be rounded before */
+		if (a > EXACT || a < -EXACT || b > EXACT || b < -EXACT)
+			return too_large(python, place);
 		return iw_py_new_float(python, (double)a / (double)b);
 	case PY_OP2('/', '/'):
 		result = floor_divide(a, b);
@@ -126,10 +130,18 @@ static struct iw_py_value *floats(iw_py *python, struct iw_place place, guint32 
 		return iw_py_new_float(python, pow(a, b));
 	case '%':
 	case PY_OP2('/', '/'): {
-		double rest = fmod(a, b);
-		if (rest != 0 && (b < 0) != (rest < 0))
+		/* As CPython's float_divmod(): the quotient is rounded to an integer, zeros have signs. */
+		double rest = fmod(a, b), quotient = (a - rest) / b;
+		if (rest == 0) {
+			rest = copysign(0, b);
+		} else if ((b < 0) != (rest < 0)) {
 			rest += b;
-		return iw_py_new_float(python, sign == '%' ? rest : floor((a - rest) / b + 0.5));
+			quotient -= 1;
+		}
+		double whole = quotient == 0 ? copysign(0, a / b) : floor(quotient);
+		if (quotient - whole > 0.5)
+			whole += 1;
+		return iw_py_new_float(python, sign == '%' ? rest : whole);
 	}
 	default:
 		return type_error(python, place, sign);
@@ -169,6 +181,8 @@ static struct iw_py_value *join_texts(iw_py *python, struct iw_place place, cons
 static struct iw_py_value *repeat(iw_py *python, struct iw_place place, const struct iw_py_value *what,
 				  const struct iw_py_value *times)
 {
+	if (what->kind == IW_PY_LIST && what->text != NULL)
+		return type_error(python, place, '*');
 	gint64 count = MAX(times->integer, 0);
 	bool is_text = what->kind == IW_PY_STRING || what->kind == IW_PY_BYTES;
 	gint64 size = is_text ? (gint64)what->length : (gint64)what->items->len;
@@ -195,6 +209,7 @@ static struct iw_py_value *sets(iw_py *python, struct iw_place place, guint32 si
 {
 	struct iw_py_value *value = iw_py_new_list(python, IW_PY_SET);
 	value->place = place;
+	value->text = left->text;
 	for (guint i = 0; i < left->items->len; i++) {
 		int at = iw_py_dict_index(right, left->items->pdata[i]);
 		if (at == -2)
@@ -229,6 +244,11 @@ static struct iw_py_value *same_kinds(iw_py *python, struct iw_place place, guin
 				      struct iw_py_value *right)
 {
 	bool is_set_operator = sign == '|' || sign == '&' || sign == '-' || sign == '^';
+	bool is_marked = left->kind == IW_PY_LIST && (left->text != NULL || right->text != NULL);
+	if (is_marked && left->text != iw_py_view && right->text != iw_py_view)
+		return type_error(python, place, sign);
+	if (is_marked)
+		return iw_py_new_unknown(python, place, "what this %s makes is not known", iw_py_operator_text(sign));
 	if (sign == '+' && is_text(left))
 		return join_texts(python, place, left, right);
 	if (sign == '+' && iw_py_is_sequence(left)) {
@@ -320,6 +340,8 @@ struct iw_py_value *iw_py_binary(iw_py *python, struct iw_place place, guint32 s
 {
 	if (left->kind == IW_PY_STRING && sign == '%')
 		return iw_py_percent(python, place, left, right);
+	if (left->kind == IW_PY_BYTES && sign == '%')
+		return iw_py_new_unknown(python, place, "what this \"%%\" makes is not known");
 	struct iw_py_value *value = spread(python, left, right);
 	if (value != NULL)
 		return value;
@@ -341,8 +363,7 @@ struct iw_py_value *iw_py_binary(iw_py *python, struct iw_place place, guint32 s
 		value = repeat(python, place, left, right);
 	else if (sign == '*' && (is_text(right) || iw_py_is_sequence(right)) && iw_py_is_number(left))
 		value = repeat(python, place, right, left);
-	else if (left->kind == IW_PY_CLASS || right->kind == IW_PY_CLASS || left->kind == IW_PY_NONE ||
-		 right->kind == IW_PY_NONE)
+	else if (left->kind == IW_PY_CLASS || right->kind == IW_PY_CLASS)
 		value = sign == '|' ? iw_py_new_operation(python, place, "|", left, right)
 				    : type_error(python, place, sign);
 	else
@@ -420,7 +441,8 @@ int iw_py_order(const struct iw_py_value *a, const struct iw_py_value *b, bool *
 		return order_numbers(a, b, is_known);
 	if (a->kind == b->kind && is_text(a))
 		return order_texts(a, b);
-	if (a->kind == b->kind && iw_py_is_sequence(a)) {
+	bool is_marked = a->kind == IW_PY_LIST && (a->text != NULL || (b->kind == IW_PY_LIST && b->text != NULL));
+	if (a->kind == b->kind && iw_py_is_sequence(a) && !is_marked) {
 		for (guint i = 0; i < MIN(a->items->len, b->items->len) && *is_known; i++) {
 			int same = iw_py_equal(a->items->pdata[i], b->items->pdata[i]);
 			if (same == 0)
@@ -433,11 +455,24 @@ int iw_py_order(const struct iw_py_value *a, const struct iw_py_value *b, bool *
 	return 0;
 }
 
+/* Values of kinds that cannot be compared with others. */
+static bool is_plain(const struct iw_py_value *value)
+{
+	return value->kind != IW_PY_UNKNOWN && value->kind != IW_PY_INSTANCE && !iw_py_is_symbol(value);
+}
+
 static int contains(iw_py *python, struct iw_place place, struct iw_py_value *of, struct iw_py_value *item)
 {
 	if (is_text(of) && of->kind == plain(item)->kind)
 		return memmem(of->text, of->length, plain(item)->text, plain(item)->length) != NULL;
-	if (of->kind == IW_PY_DICT || of->kind == IW_PY_SET) {
+	bool are_sets = of->kind == IW_PY_SET && item->kind == IW_PY_SET;
+	bool is_keyed = of->kind == IW_PY_DICT || of->kind == IW_PY_SET;
+	bool is_mixed = of->kind == IW_PY_STRING || (of->kind == IW_PY_BYTES && !iw_py_is_number(item));
+	if ((is_mixed && is_plain(item)) || (is_keyed && !iw_py_has_hash(item) && !are_sets)) {
+		type_error(python, place, PY_IN);
+		return -1;
+	}
+	if (is_keyed && iw_py_has_hash(item)) {
 		int at = iw_py_dict_index(of, item);
 		return at >= 0 ? 1 : at == -1 ? 0 : -1;
 	}
@@ -446,6 +481,7 @@ static int contains(iw_py *python, struct iw_place place, struct iw_py_value *of
 	if (items == NULL)
 		return -1;
 	int at = iw_py_index_in(items, item);
+	iw_py_put_back(of, items, at < 0 ? items->len : (guint)at + 1);
 	return at >= 0 ? 1 : at == -1 ? 0 : -1;
 }
 
@@ -478,6 +514,11 @@ static int ordered(iw_py *python, struct iw_place place, guint32 sign, const str
 {
 	if (left->kind == IW_PY_SET && right->kind == IW_PY_SET)
 		return compare_sets(sign, left, right);
+	bool differ = left->kind != right->kind && !(iw_py_is_number(left) && iw_py_is_number(right));
+	if ((differ || left->kind == IW_PY_DICT) && is_plain(left) && is_plain(right)) {
+		type_error(python, place, sign);
+		return -1;
+	}
 	bool is_known = true;
 	int order = iw_py_order(left, right, &is_known);
 	if (!is_known) {
@@ -494,7 +535,9 @@ struct iw_py_value *iw_py_compare(iw_py *python, struct iw_place place, guint32 
 	bool is_negated = sign == PY_IS_NOT || sign == PY_NOT_IN || sign == PY_OP2('!', '=');
 	struct iw_py_value *value = NULL;
 	int holds;
-	if (sign == PY_IN || sign == PY_NOT_IN)
+	if ((sign == PY_IN || sign == PY_NOT_IN) && left->kind == IW_PY_STRING && iw_py_is(python, right, "os.environ"))
+		holds = iw_py_environment(python, place, left, NULL)->kind != IW_PY_UNKNOWN;
+	else if (sign == PY_IN || sign == PY_NOT_IN)
 		holds = left->kind == IW_PY_UNKNOWN || iw_py_is_symbol(right) ? -1
 									      : contains(python, place, right, left);
 	else if (sign == PY_IS || sign == PY_IS_NOT)
@@ -515,5 +558,7 @@ struct iw_py_value *iw_py_compare(iw_py *python, struct iw_place place, guint32 
 	if (holds >= 0)
 		return iw_py_new_boolean(python, holds != is_negated);
 	value = spread(python, left, right);
+	if (value == NULL && !iw_py_is_symbol(left) && !iw_py_is_symbol(right))
+		return iw_py_new_unknown(python, place, "what this %s gives is not known", iw_py_operator_text(sign));
 	return value != NULL ? value : iw_py_new_operation(python, place, iw_py_operator_text(sign), left, right);
 }

@@ -26,6 +26,18 @@ static struct iw_py_value *join_paths(const struct py_call *call)
 	return iw_py_new_string(call->python, path->str);
 }
 
+/* Does "a/../../b" leave the folder that it starts from? */
+static bool climbs(const char *path)
+{
+	int depth = 0;
+	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+	for (char **part = parts; *part != NULL && depth >= 0; part++) {
+		bool is_nothing = **part == '\0' || strcmp(*part, ".") == 0;
+		depth += is_nothing ? 0 : strcmp(*part, "..") == 0 ? -1 : 1;
+	}
+	return depth < 0;
+}
+
 static struct iw_py_value *path_part(const struct py_call *call)
 {
 	const char *path = path_text(iw_py_given(call, 0, NULL));
@@ -42,7 +54,7 @@ static struct iw_py_value *path_part(const struct py_call *call)
 	g_autofree char *plain = g_canonicalize_filename(path, path[0] == '/' ? NULL : "/");
 	bool is_relative = path[0] != '/';
 	if (strcmp(what, "normpath") == 0 && is_relative)
-		return iw_py_new_string(call->python, strstr(path, "..") != NULL || path[0] == '\0' ? path : plain + 1);
+		return climbs(path) ? NULL : iw_py_new_string(call->python, plain[1] == '\0' ? "." : plain + 1);
 	return is_relative ? NULL : iw_py_new_string(call->python, plain);
 }
 

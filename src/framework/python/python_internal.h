@@ -144,6 +144,7 @@ struct iw_py_value *iw_py_new_operation(iw_py *python, struct iw_place place, co
 bool iw_py_is_symbol(const struct iw_py_value *value);			   /* FOREIGN, CALL, ATTRIBUTE, OPERATION */
 bool iw_py_is_number(const struct iw_py_value *value);			   /* INTEGER, FLOAT, BOOLEAN */
 bool iw_py_is_sequence(const struct iw_py_value *value);		   /* LIST, TUPLE */
+bool iw_py_has_hash(const struct iw_py_value *value);			   /* may be a key */
 bool iw_py_is_container(const struct iw_py_value *value);		   /* with items */
 int iw_py_equal(const struct iw_py_value *a, const struct iw_py_value *b); /* 1, 0, -1 not known */
 /* Index of the key; -1: not there; -2: not known. */
@@ -154,6 +155,13 @@ int iw_py_index_in(const GPtrArray *items, const struct iw_py_value *item); /* a
 struct iw_py_value *iw_py_copy_list(iw_py *python, enum iw_py_kind kind, const GPtrArray *items);
 size_t iw_py_characters(const char *text, size_t length);
 struct iw_place iw_py_no_place(void);
+/*
+ * `text` of LISTs and SETs that are no lists and sets, but behave like them: their repr() is not known. Items of an
+ * iterator are gone once they were iterated over.
+ */
+extern const char iw_py_iterator[], iw_py_view[], iw_py_frozen[]; /* view: range(), keys() */
+/* Iteration over `items` of the value stopped before `from`: an iterator has these still. */
+void iw_py_put_back(struct iw_py_value *value, const GPtrArray *items, guint from);
 
 /* repr.c */
 bool iw_py_add_repr(iw_py *python, GString *out, const struct iw_py_value *value, int depth); /* false: not known */

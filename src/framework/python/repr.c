@@ -210,7 +210,7 @@ bool iw_py_add_repr(iw_py *python, GString *out, const struct iw_py_value *value
 		break;
 	case IW_PY_LIST:
 		g_string_append_c(out, '[');
-		is_known = add_items(python, out, value->items, depth);
+		is_known = add_items(python, out, value->items, depth) && value->text == NULL;
 		g_string_append_c(out, ']');
 		break;
 	case IW_PY_TUPLE:
@@ -219,9 +219,11 @@ bool iw_py_add_repr(iw_py *python, GString *out, const struct iw_py_value *value
 		g_string_append(out, value->items->len == 1 ? ",)" : ")");
 		break;
 	case IW_PY_SET: /* of more than one item, Python's order is another */
+		if (value->text != NULL)
+			g_string_append(out, value->items->len == 0 ? "frozen" : "frozenset(");
 		g_string_append(out, value->items->len == 0 ? "set(" : "{");
 		is_known = add_items(python, out, value->items, depth) && value->items->len < 2;
-		g_string_append(out, value->items->len == 0 ? ")" : "}");
+		g_string_append(out, value->items->len == 0 ? ")" : value->text != NULL ? "})" : "}");
 		break;
 	case IW_PY_DICT:
 		is_known = add_dict(python, out, value, depth);
@@ -296,6 +298,31 @@ static struct iw_py_value *text_of_enum(iw_py *python, const struct iw_py_value 
 	return iw_py_new_string(python, iw_arena_printf(python->arena, "%s.%s", value->receiver->text, name->text));
 }
 
+/* Is the text of pathlib.Path(text), Decimal(text), UUID(text) the same text? */
+static bool is_canonical(const char *path, const char *text)
+{
+	size_t length = strlen(text);
+	if (g_str_has_prefix(path, "pathlib."))
+		return length > 0 && strstr(text, "//") == NULL && strstr(text, "/./") == NULL &&
+		       !g_str_has_prefix(text, "./") && !g_str_has_suffix(text, "/.") &&
+		       (length == 1 || text[length - 1] != '/');
+	if (strcmp(path, "decimal.Decimal") == 0) {
+		const char *digits = text + (text[0] == '-');
+		size_t whole = strspn(digits, "0123456789");
+		bool has_point = digits[whole] == '.';
+		size_t rest = has_point ? strspn(digits + whole + 1, "0123456789") : 0;
+		bool is_small = whole == 1 && digits[0] == '0' && strspn(digits, "0.") > 6;
+		bool is_padded = whole > 1 && digits[0] == '0';
+		return whole > 0 && !is_padded && !is_small && digits[whole + has_point + rest] == '\0' &&
+		       (!has_point || rest > 0);
+	}
+	for (size_t i = 0; i < length; i++)
+		if (!(g_ascii_isdigit(text[i]) || (text[i] >= 'a' && text[i] <= 'f') ||
+		      (text[i] == '-' && (i == 8 || i == 13 || i == 18 || i == 23))))
+			return false;
+	return length == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+}
+
 /* str() of an exception, a path, a Decimal: its argument's. */
 static struct iw_py_value *text_of_call(iw_py *python, struct iw_place place, const struct iw_py_value *value)
 {
@@ -312,6 +339,8 @@ static struct iw_py_value *text_of_call(iw_py *python, struct iw_place place, co
 		is_plain = is_plain || (value->receiver->kind == IW_PY_FOREIGN && argument != NULL &&
 					argument->kind == IW_PY_STRING && strcmp(value->receiver->text, paths[i]) == 0);
 	if (!is_plain || argument == NULL)
+		return NULL;
+	if (!is_exception && !is_canonical(value->receiver->text, argument->text))
 		return NULL;
 	if (iw_py_is(python, value->receiver, "builtins.KeyError"))
 		return iw_py_repr_value(python, place, (struct iw_py_value *)argument);

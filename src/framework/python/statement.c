@@ -50,10 +50,24 @@ static enum py_flow run_assignment(iw_py *python, struct py_scope *scope, const 
 	return after(python, scope, node);
 }
 
+/* ClassVar, typing.ClassVar[int], 'ClassVar[int]' */
+static bool is_of_class(const struct py_node *annotation)
+{
+	const struct py_node *type = annotation->kind == PY_SUBSCRIPT ? annotation->a : annotation;
+	bool has_text = type->kind == PY_NAME || type->kind == PY_ATTRIBUTE || type->kind == PY_STRING;
+	return has_text && type->text != NULL && strstr(type->text, "ClassVar") != NULL;
+}
+
+static void add_field(GPtrArray *fields, const char *name)
+{
+	if (!g_ptr_array_find_with_equal_func(fields, name, g_str_equal, NULL))
+		g_ptr_array_add(fields, (char *)name);
+}
+
 static enum py_flow run_typed(iw_py *python, struct py_scope *scope, const struct py_node *node)
 {
-	if (scope->kind == PY_OF_CLASS && node->a->kind == PY_NAME)
-		g_ptr_array_add(py_class(scope->class)->fields, (char *)node->a->text);
+	if (scope->kind == PY_OF_CLASS && node->a->kind == PY_NAME && !is_of_class(node->b))
+		add_field(py_class(scope->class)->fields, node->a->text);
 	if (node->c == NULL)
 		return PY_NEXT;
 	struct iw_py_value *value = iw_py_evaluate(python, scope, node->c);
@@ -198,8 +212,10 @@ static enum py_flow run_for(iw_py *python, struct py_scope *scope, const struct 
 		if (!iw_py_step(python) || python->raised != NULL)
 			return after(python, scope, node);
 		enum py_flow flow = iw_py_run_block(python, scope, node->c);
-		if (!goes_on(&flow))
+		if (!goes_on(&flow)) {
+			iw_py_put_back(source, items, i + 1);
 			return after_loop(python, scope, node, flow);
+		}
 		if (source->kind == IW_PY_UNKNOWN)
 			return iw_py_skip(python, scope, node, source);
 	}

@@ -282,7 +282,8 @@ static struct iw_py_value *partial(const struct py_call *call)
 	value->text = "partial";
 	value->private = function;
 	/* Of other packages' functions it stays a symbol, which says more. */
-	return iw_py_is_symbol(function->of) ? NULL : value;
+	bool is_own = function->of->kind == IW_PY_FOREIGN && iw_py_native(function->of->text) != NULL;
+	return iw_py_is_symbol(function->of) && !is_own ? NULL : value;
 }
 
 static struct iw_py_value *default_dict(const struct py_call *call)

@@ -15,14 +15,26 @@ static struct iw_py_value *text(const struct py_call *call, const char *bytes, s
 static struct iw_py_value *change_case(const struct py_call *call)
 {
 	const struct iw_py_value *self = call->receiver;
-	g_autofree char *changed = call->name[0] == 'u' ? g_utf8_strup(self->text, (gssize)self->length)
-							: g_utf8_strdown(self->text, (gssize)self->length);
+	bool is_up = call->name[0] == 'u', is_ascii = true, has_nul = false;
+	for (size_t i = 0; i < self->length; i++) {
+		is_ascii = is_ascii && (unsigned char)self->text[i] < 0x80;
+		has_nul = has_nul || self->text[i] == '\0';
+	}
+	if (is_ascii || self->kind == IW_PY_BYTES) {
+		g_autofree char *changed = is_up ? g_ascii_strup(self->text, (gssize)self->length)
+						 : g_ascii_strdown(self->text, (gssize)self->length);
+		return text(call, changed, self->length);
+	}
+	if (has_nul || call->name[0] == 'c') /* casefold() */
+		return NULL;
+	g_autofree char *changed = is_up ? g_utf8_strup(self->text, (gssize)self->length)
+					 : g_utf8_strdown(self->text, (gssize)self->length);
 	return text(call, changed, strlen(changed));
 }
 
 static struct iw_py_value *title(const struct py_call *call)
 {
-	g_autofree char *copy = g_strndup(call->receiver->text, call->receiver->length);
+	g_autofree char *copy = g_memdup2(call->receiver->text, call->receiver->length + 1);
 	bool is_whole = call->name[0] == 'c'; /* capitalize */
 	for (size_t i = 0; i < call->receiver->length; i++) {
 		if ((unsigned char)copy[i] >= 0x80)
@@ -41,6 +53,20 @@ static bool is_stripped(const char *set, size_t length, char c)
 			   : memchr(set, c, length) != NULL;
 }
 
+/* White space of Unicode, which these methods know too. */
+static bool has_wide_space(const struct iw_py_value *value)
+{
+	const char *end = value->text + value->length;
+	for (const char *at = value->text; value->kind == IW_PY_STRING && at < end; at++)
+		if ((unsigned char)*at >= 0x80)
+			for (gunichar c; at < end; at = g_utf8_next_char(at)) {
+				c = g_utf8_get_char_validated(at, end - at);
+				if (c == 0x85 || c == 0xA0 || (c > 0xA0 && (c > 0x10FFFF || g_unichar_isspace(c))))
+					return true;
+			}
+	return false;
+}
+
 static struct iw_py_value *strip(const struct py_call *call)
 {
 	const struct iw_py_value *set = iw_py_given(call, 0, NULL);
@@ -48,6 +74,8 @@ static struct iw_py_value *strip(const struct py_call *call)
 		return NULL;
 	const char *bytes = set == NULL || set->kind == IW_PY_NONE ? NULL : set->text;
 	size_t count = bytes == NULL ? 0 : set->length;
+	if (bytes == NULL && has_wide_space(call->receiver))
+		return NULL;
 	for (size_t i = 0; i < count; i++)
 		if ((unsigned char)bytes[i] >= 0x80)
 			return NULL;
@@ -77,11 +105,8 @@ static void split_words(const struct py_call *call, gint64 most, GPtrArray *part
 		const char *stop = at;
 		while (stop < end && !is_stripped(NULL, 0, *stop))
 			stop++;
-		if (most >= 0 && (gint64)parts->len == most) {
+		if (most >= 0 && (gint64)parts->len == most)
 			stop = end;
-			while (stop > at && is_stripped(NULL, 0, stop[-1]))
-				stop--;
-		}
 		g_ptr_array_add(parts, text(call, at, (size_t)(stop - at)));
 		at = stop;
 	}
@@ -108,7 +133,7 @@ static struct iw_py_value *split(const struct py_call *call)
 	list->place = call->place;
 	bool is_from_right = call->name[0] == 'r';
 	if (by == NULL || by->kind == IW_PY_NONE) {
-		if (is_from_right && most >= 0)
+		if ((is_from_right && most >= 0) || has_wide_space(call->receiver))
 			return NULL;
 		split_words(call, most, list->items);
 		return list;

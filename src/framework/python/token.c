@@ -11,7 +11,7 @@ struct lexer {
 	size_t at, to;
 	GArray *tokens;
 	struct py_failure *failure;
-	int indents[DEEPEST_INDENT];
+	int indents[DEEPEST_INDENT], narrow[DEEPEST_INDENT]; /* tabs of eight columns, and of one */
 	int indent;
 	char brackets[DEEPEST_BRACKET];
 	size_t bracket_at[DEEPEST_BRACKET];
@@ -371,37 +371,46 @@ static void read_sign(struct lexer *lexer)
 
 /* Lines --------------------------------------------------------------------------------------------------------- */
 
-static void set_indent(struct lexer *lexer, int column)
+/* Blanks compare alike with tabs of eight columns and of one, or it is not known what the author sees. */
+static void set_indent(struct lexer *lexer, int column, int narrow)
 {
+	bool is_consistent = true;
 	if (column > lexer->indents[lexer->indent]) {
 		if (lexer->indent + 1 == DEEPEST_INDENT) {
 			iw_py_failure(lexer->failure, lexer->at, 1, "too many levels of indentation");
 			return;
 		}
+		is_consistent = narrow > lexer->narrow[lexer->indent];
 		lexer->indents[++lexer->indent] = column;
+		lexer->narrow[lexer->indent] = narrow;
 		add(lexer, PY_INDENT, 0, lexer->at, lexer->at);
-		return;
-	}
-	while (column < lexer->indents[lexer->indent]) {
-		lexer->indent--;
-		add(lexer, PY_DEDENT, 0, lexer->at, lexer->at);
+	} else {
+		while (column < lexer->indents[lexer->indent]) {
+			lexer->indent--;
+			add(lexer, PY_DEDENT, 0, lexer->at, lexer->at);
+		}
+		is_consistent = narrow == lexer->narrow[lexer->indent];
 	}
 	if (column != lexer->indents[lexer->indent])
 		iw_py_failure(lexer->failure, lexer->at, 1, "this indentation matches no line before");
+	else if (!is_consistent)
+		iw_py_failure(lexer->failure, lexer->at, 1, "tabs and spaces are mixed in this indentation");
 }
 
 /* Blanks at the start of a line; lines without code do not count. */
 static void begin_line(struct lexer *lexer)
 {
-	int column = 0;
-	for (int c; (c = peek(lexer, 0)) == ' ' || c == '\t' || c == '\f'; lexer->at++)
+	int column = 0, narrow = 0;
+	for (int c; (c = peek(lexer, 0)) == ' ' || c == '\t' || c == '\f'; lexer->at++) {
 		column = c == ' ' ? column + 1 : c == '\t' ? (column / 8 + 1) * 8 : 0;
+		narrow = c == '\f' ? 0 : narrow + 1;
+	}
 	int c = peek(lexer, 0);
 	if (c == '#' || c == '\n' || c == '\r' || c < 0)
 		return;
 	if (c == '\\' && (peek(lexer, 1) == '\n' || peek(lexer, 1) == '\r'))
 		return;
-	set_indent(lexer, column);
+	set_indent(lexer, column, narrow);
 }
 
 static void end_line(struct lexer *lexer)

@@ -1,6 +1,8 @@
 /* Values: making them, their truth and equality, dictionaries, and what callers ask of them; see python.h. */
 #include "framework/python/python_internal.h"
 
+const char iw_py_iterator[] = "iterator", iw_py_view[] = "view", iw_py_frozen[] = "frozenset";
+
 struct iw_place iw_py_no_place(void)
 {
 	return (struct iw_place){NULL, 0, 0};
@@ -177,6 +179,12 @@ bool iw_py_is_container(const struct iw_py_value *value)
 	return iw_py_is_sequence(value) || value->kind == IW_PY_SET || value->kind == IW_PY_DICT;
 }
 
+bool iw_py_has_hash(const struct iw_py_value *value)
+{
+	bool is_mutable = value->kind == IW_PY_LIST || value->kind == IW_PY_DICT || value->kind == IW_PY_SET;
+	return !is_mutable || (value->kind != IW_PY_DICT && value->text != NULL);
+}
+
 const char *iw_py_text(const struct iw_py_value *value)
 {
 	return value != NULL && value->kind == IW_PY_STRING ? value->text : NULL;
@@ -197,6 +205,7 @@ int iw_py_truth(const struct iw_py_value *value)
 	case IW_PY_BYTES:
 		return value->length > 0;
 	case IW_PY_LIST:
+		return value->text == iw_py_iterator || value->items->len > 0;
 	case IW_PY_TUPLE:
 	case IW_PY_SET:
 	case IW_PY_DICT:
@@ -267,6 +276,40 @@ static const struct iw_py_value *enum_value(const struct iw_py_value *value)
 	return is_text ? g_hash_table_lookup(value->attributes, "value") : NULL;
 }
 
+static enum py_class_kind class_kind(const struct iw_py_value *value)
+{
+	bool is_made = value->kind == IW_PY_INSTANCE && value->receiver != NULL;
+	return is_made ? py_class(value->receiver)->kind : PY_CLASS_PLAIN;
+}
+
+/* The value of a field of a dataclass or named tuple, or the item of a tuple; NULL: none. */
+static const struct iw_py_value *field_of(const struct iw_py_value *value, guint at)
+{
+	if (value->kind == IW_PY_TUPLE)
+		return at < value->items->len ? value->items->pdata[at] : NULL;
+	const GPtrArray *fields = py_class(value->receiver)->fields;
+	return at < fields->len ? g_hash_table_lookup(value->attributes, fields->pdata[at]) : NULL;
+}
+
+/* Dataclasses are equal by their fields, named tuples as tuples; -2: it is none of these. */
+static int equal_fields(const struct iw_py_value *a, const struct iw_py_value *b)
+{
+	enum py_class_kind left = class_kind(a), right = class_kind(b);
+	bool are_data = left == PY_CLASS_DATA && right == PY_CLASS_DATA && a->receiver == b->receiver;
+	bool are_tuples = (left == PY_CLASS_TUPLE && (right == PY_CLASS_TUPLE || b->kind == IW_PY_TUPLE)) ||
+			  (right == PY_CLASS_TUPLE && a->kind == IW_PY_TUPLE);
+	if (!are_data && !are_tuples)
+		return -2;
+	int all = 1;
+	for (guint i = 0; all == 1; i++) {
+		const struct iw_py_value *one = field_of(a, i), *other = field_of(b, i);
+		if (one == NULL || other == NULL)
+			return one == other;
+		all = iw_py_equal(one, other);
+	}
+	return all;
+}
+
 int iw_py_equal(const struct iw_py_value *a, const struct iw_py_value *b)
 {
 	if (a == b && a->kind != IW_PY_UNKNOWN)
@@ -283,8 +326,13 @@ int iw_py_equal(const struct iw_py_value *a, const struct iw_py_value *b)
 	const struct iw_py_value *other = enum_value(b) != NULL ? enum_value(b) : b;
 	if (plain != a || other != b)
 		return iw_py_equal(plain, other);
+	int fields = equal_fields(a, b);
+	if (fields != -2)
+		return fields;
 	if (a->kind != b->kind)
 		return 0;
+	if (a->kind == IW_PY_LIST && (a->text != NULL || b->text != NULL))
+		return -1;
 	switch (a->kind) {
 	case IW_PY_NONE:
 		return 1;

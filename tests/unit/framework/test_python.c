@@ -177,6 +177,105 @@ static void python_2_and_broken_files_are_refused(void **state)
 	check_rows(rows, G_N_ELEMENTS(rows));
 }
 
+/* Encodings, line ends, indentation, and syntax of other versions than the one that runs the conformance test. */
+static void files_of_every_kind_are_read(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
+		{"if True:\r\n  x = 'a\\\r\nb'\r\n", "'ab'"},
+		{"x = '''a\r\nb\rc'''", "'a\\nb\\nc'"},
+		{"\xEF\xBB\xBFx = 'bom'", "'bom'"},
+		{"# -*- coding: latin-1 -*-\nx = '\xE9'", "'é'"},
+		{"#!/usr/bin/python\n# vim: set fileencoding=iso-8859-15 :\nx = '\xA4'", "'€'"},
+		{"# coding: utf-8\nx = 'é'", "'é'"},
+		{"# coding: latin-1\nx = 'é'", "'Ã©'"},
+		{"# coding=koi8-r\nx = '\xC4\xC1'", "'да'"},
+		{"x = 1\n\n# coding: latin-1\ny = '\xE9'", "! this file is not valid UTF-8"},
+		{"# coding: no-such-thing\nx = '\xE9'", "! this file cannot be read in its encoding \"no-such-thing\""},
+		{"if 1:\n\tif 1:\n\t\tx = 1\n", "1"},
+		{"if 1:\n\fx = 1", "! an indented block was expected"},
+		{"x = (1 +  # one\n\n     2)\n", "3"},
+		{"x = 1 \\\n  + 2", "3"},
+		{"class A: pass\ndef f(): return 1; y = 2\nx = f()", "1"},
+		{"имя = 'да'\nx = имя", "'да'"},
+		{"ﬁ = 1\nx = fi", "1"},
+		{"名, ñ = 1, 2\nx = 名 + ñ", "3"},
+		{"x = f'{'a'}{f'{1 + 1}'}{'\\n'.join(['b', 'c'])}'", "'a2b\\nc'"},
+		{"x = f'{\n1 + 1  # why\n}'", "'2'"},
+		{"type Alias = list[int]\nx = 1", "1"},
+		{"def f[T](a: T) -> T: return a\nclass C[T]: y = 2\nx = f(1) + C.y", "3"},
+		{"async def f():\n  async with a as b:\n    await b\n  async for c in d: pass\nx = 1", "1"},
+		{"@property\n@staticmethod\ndef f(): pass\nx = 1", "1"},
+		{"def f(a, /, b, *, c): return a, b, c\nx = f(1, 2, c=3)", "(1, 2, 3)"},
+		{"try: raise ValueError\nexcept* ValueError: x = 1", "1"},
+		{"with (open(__file__) as a, open(__file__) as b): x = 1", "1"},
+		{"match = 1\ncase = 2\ntype = 3\nx = match + case + type", "6"},
+		{"print('a', end='')\nexec('x = 2')\nx = 1", "1"},
+		{"", "? there is no x"},
+	};
+	check_rows(rows, G_N_ELEMENTS(rows));
+}
+
+static void work_is_bounded(void **state)
+{
+	(void)state;
+	static const struct row rows[] = {
+		{"while True: x = 1", "? this takes too many steps to work out"},
+		{"x = [i for i in range(10 ** 12)]", "? this takes too much memory to work out"},
+		{"x = 'a' * 10**10", "? this is too large to work out"},
+		{"x = [0] * 10**10", "? this is too large to work out"},
+		{"x = 10 ** 10 ** 10", "? this is too large to work out"},
+		{"x = 1 << 10 ** 9", "? this is too large to work out"},
+		{"x = f'{1:1000000000}'", "? what the format \"1000000000\" makes is not known"},
+		{"x = 'a'\nfor i in range(64): x += x", "? this is too large to work out"},
+		{"def f(): return f()\nx = f()", "? this is nested too deeply to work out"},
+		{"class A:\n  def __str__(self): return str(self)\nx = str(A())",
+		 "? this is nested too deeply to work out"},
+		{"x = []\nx.append(x)\nx = len(x)", "1"},
+	};
+	check_rows(rows, G_N_ELEMENTS(rows));
+	g_autoptr(GString) deep = g_string_new("x = ");
+	for (int i = 0; i < 100000; i++)
+		g_string_append_c(deep, '(');
+	check_rows(&(struct row){deep->str, "! too many nested parentheses"}, 1);
+	g_autoptr(GString) long_sum = g_string_new("x = 0");
+	for (int i = 0; i < 20000; i++)
+		g_string_append(long_sum, " + 1");
+	check_rows(&(struct row){long_sum->str, "20000"}, 1);
+	g_autoptr(GString) digits = g_string_new("x = ");
+	for (int i = 0; i < 100000; i++)
+		g_string_append_c(digits, '7');
+	check_rows(&(struct row){digits->str, digits->str + 4}, 1);
+}
+
+static void syntax_errors_have_their_place(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *source;
+		int line, column;
+	} rows[] = {
+		{"x = 1\ny = = 2\n", 2, 5}, {"def f(:\n  pass\n", 1, 6},
+		{"if x\n  y = 1\n", 1, 5},  {"a = 'b\nc = 1\n", 1, 5},
+		{"f(1,\n  2\n", 1, 2},	    {"x = 1\n  y = 2\n", 2, 3},
+		{"r = \"é\" + )\n", 1, 11}, {"class A:\n\tx = 1\n        y = 2\n", 3, 9},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(iw_arena) arena = iw_arena_new();
+		g_auto(tree_auto) tree = tree_new();
+		tree_write(&tree, "m.py", rows[i].source);
+		g_autofree char *path = g_build_filename(tree.root, "m.py", NULL);
+		iw_py *python = iw_py_new(arena, &(struct iw_py_options){.top = tree.root});
+		g_autoptr(GError) error = NULL;
+		assert_null(iw_py_load(python, path, "m.py", &error));
+		assert_true(g_error_matches(error, IW_ERROR, IW_ERROR_INPUT));
+		struct iw_place place = iw_error_info(error)->place;
+		struct iw_line_column at = iw_source_locate(place.source, place.offset);
+		assert_int_equal(at.line, rows[i].line);
+		assert_int_equal(at.column, rows[i].column);
+	}
+}
+
 static void check_heard(const char *body, const char *expected)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
@@ -230,6 +329,9 @@ int main(void)
 		cmocka_unit_test(names_of_other_packages_are_symbols),
 		cmocka_unit_test(what_is_not_known_says_why),
 		cmocka_unit_test(python_2_and_broken_files_are_refused),
+		cmocka_unit_test(files_of_every_kind_are_read),
+		cmocka_unit_test(work_is_bounded),
+		cmocka_unit_test(syntax_errors_have_their_place),
 		cmocka_unit_test(the_host_hears_what_runs_in_order),
 		cmocka_unit_test(code_that_may_not_run_is_reported),
 	};

@@ -1,0 +1,3 @@
+from .names import *
+from . import sub
+VERSION = '1.' + str(sub.MINOR)

@@ -1,0 +1,2 @@
+from .deep import DEPTH
+MINOR = DEPTH + 1

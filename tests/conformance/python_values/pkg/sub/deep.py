@@ -1,0 +1,4 @@
+DEPTH = 3
+def late():
+    from pkg import VERSION
+    return VERSION
