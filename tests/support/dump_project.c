@@ -33,6 +33,26 @@ static json_t *error_json(const GError *error)
 			 text(info->detail), "hint", text(info->hint));
 }
 
+/* What a text that was made from Python consists of. */
+static json_t *pieces_json(const iw_source *source)
+{
+	if (source->pieces == NULL)
+		return json_null();
+	json_t *array = json_array();
+	for (guint i = 0; i < source->pieces->len; i++) {
+		const struct iw_piece *piece = &g_array_index(source->pieces, struct iw_piece, i);
+		int line = piece->origin.source == NULL
+				   ? 0
+				   : iw_source_locate(piece->origin.source, piece->origin.offset).line;
+		json_array_append_new(array,
+				      json_pack("{s:o,s:o,s:o,s:b,s:i}", "sql",
+						json_stringn_nocheck(source->text + piece->offset, piece->length),
+						"foreign", text(piece->foreign), "note", text(piece->note), "alone",
+						piece->is_alone, "line", line));
+	}
+	return array;
+}
+
 static json_t *section_json(const struct iw_migration *migration, enum iw_direction direction)
 {
 	GError *error = NULL;
@@ -46,9 +66,9 @@ static json_t *section_json(const struct iw_migration *migration, enum iw_direct
 		return json_null();
 	const struct iw_script *script = direction == IW_UP ? &migration->up : &migration->down;
 	size_t length = MIN(script->length, source->length - script->offset);
-	return json_pack("{s:o,s:b,s:o,s:o}", "text", json_stringn_nocheck(source->text + script->offset, length),
-			 "atomic", script->is_atomic, "path", text(script->shown_path), "block",
-			 text(script->block_begin));
+	return json_pack("{s:o,s:o,s:b,s:o,s:o}", "pieces", pieces_json(source), "text",
+			 json_stringn_nocheck(source->text + script->offset, length), "atomic", script->is_atomic,
+			 "path", text(script->shown_path), "block", text(script->block_begin));
 }
 
 static json_t *migration_json(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration)

@@ -14,6 +14,7 @@ struct alembic_migration {
 	struct iw_migration_hook hook;
 	struct alembic_project *owner;
 	const struct alembic_revision *revision;
+	iw_source *up; /* its text, once it was made */
 };
 
 static int detect(iw_arena *arena, const char *directory, const char **why)
@@ -42,8 +43,16 @@ static struct iw_alembic_render render_for(struct alembic_project *self)
 static iw_source *make_one(struct alembic_project *self, const struct iw_migration *migration,
 			   enum iw_direction direction, GError **error)
 {
+	struct alembic_migration *data = migration->framework_data;
+	if (direction == IW_UP && data->up != NULL)
+		return iw_source_ref(data->up);
 	struct iw_alembic_render render = render_for(self);
-	return iw_alembic_make(&render, migration->up.path, migration->up.shown_path, direction, error);
+	iw_source *source = iw_alembic_make(&render, migration->up.path, migration->up.shown_path, direction, error);
+	if (source != NULL && direction == IW_UP) {
+		data->up = iw_source_ref(source);
+		iw_arena_defer(self->arena, (GDestroyNotify)iw_source_unref, data->up);
+	}
+	return source;
 }
 
 static void replay(struct alembic_project *self, iw_source *source)
@@ -65,6 +74,7 @@ static void start_again(struct alembic_project *self)
 	self->schema_arena = iw_arena_new();
 	self->schema = iw_schema_new(self->schema_arena, self->project->engine);
 	self->replayed = 0;
+	g_hash_table_remove_all(self->made_types);
 }
 
 /* Brings the schema to where the first `count` migrations of the project have run. */
@@ -89,6 +99,8 @@ static iw_source *make(const struct iw_migration *migration, enum iw_direction d
 {
 	const struct alembic_migration *data = migration->framework_data;
 	struct alembic_project *self = data->owner;
+	if (direction == IW_UP && data->up != NULL)
+		return iw_source_ref(data->up);
 	guint index = 0;
 	g_ptr_array_find(self->project->migrations, migration, &index);
 	replay_to(self, direction == IW_UP ? index : index + 1);
