@@ -205,8 +205,9 @@ static void merge_same_migrations(struct search *search)
 			g_ptr_array_add(all, one);
 			if (project != NULL)
 				g_hash_table_insert(seen, (char *)project->migrations_directory, one);
-		} else if (holds_migrations(search, project, one->directory)) {
-			*other = *one;
+		} else if (one->score > other->score ||
+			   (one->score == other->score && holds_migrations(search, project, one->directory))) {
+			*other = *one; /* configuration beats a folder that only looks like it */
 		}
 	}
 	search->found = all;

@@ -23,7 +23,7 @@ static int detect(iw_arena *arena, const char *directory, const char **why)
 	if (path == NULL)
 		return IW_DETECT_NO;
 	*why = iw_path_shown(arena, path);
-	return IW_DETECT_CONFIG;
+	return g_str_has_suffix(path, ".py") ? IW_DETECT_NAMES : IW_DETECT_CONFIG;
 }
 
 /* texts ------------------------------------------------------------------------------------------------------------ */
@@ -301,6 +301,9 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 {
 	const struct alembic_project *self = project->bookkeeping->data;
 	const char *target = migration->version;
+	if (self->config.has_no_file)
+		return iw_fail(error, IW_ERROR_PROJECT,
+			       "there is no alembic.ini: Alembic itself cannot be told to run \"%s\"", migration->name);
 	if (direction == IW_DOWN) {
 		if (migration->parents->len > 1)
 			return iw_fail(error, IW_ERROR_UNSUPPORTED,

@@ -159,25 +159,37 @@ static const char *value_of(const struct alembic_config *config, const char *key
 	return g_hash_table_lookup(config->values, key);
 }
 
-/* "package:folder" names a folder of a package; packages of the project stand beside the file. */
+/* Alembic takes a relative folder from where it is started: beside the file, or in a folder above, up to the top. */
+static const char *relative(iw_arena *arena, const struct alembic_config *config, const char *text)
+{
+	const char *top = iw_path_repository(arena, config->directory),
+		   *beside = iw_path_join(arena, config->directory, text);
+	for (const char *folder = config->directory; folder != NULL; folder = iw_path_parent(arena, folder)) {
+		const char *path = iw_path_join(arena, folder, text);
+		if (iw_path_is_directory(path))
+			return path;
+		if (top == NULL || strcmp(folder, top) == 0 || strlen(folder) < 2)
+			break;
+	}
+	return beside;
+}
+
+/* "package:folder" names a folder of a package; packages of the project stand beside the file, or around it. */
 static const char *location(iw_arena *arena, const struct alembic_config *config, const char *text)
 {
 	const char *colon = strchr(text, ':');
 	if (colon == NULL || strchr(text, '/') != NULL)
-		return iw_path_join(arena, config->directory, text);
+		return relative(arena, config, text);
 	g_autofree char *package = g_strndup(text, (size_t)(colon - text));
 	g_strdelimit(package, ".", '/');
 	g_autofree char *rest = g_strdup(colon + 1);
 	g_strdelimit(rest, ":", '/');
-	static const char *const roots[] = {"", "src/", NULL};
-	const char *path = NULL;
-	for (size_t i = 0; roots[i] != NULL; i++) {
-		path = iw_path_join(arena, config->directory,
-				    iw_arena_printf(arena, "%s%s/%s", roots[i], package, rest));
-		if (iw_path_is_directory(path))
-			return path;
-	}
-	return iw_path_join(arena, config->directory, iw_arena_printf(arena, "%s/%s", package, rest));
+	const char *plain = iw_arena_printf(arena, "%s/%s", package, rest);
+	const char *path = relative(arena, config, plain);
+	if (iw_path_is_directory(path))
+		return path;
+	const char *in_src = relative(arena, config, iw_arena_printf(arena, "src/%s", plain));
+	return iw_path_is_directory(in_src) ? in_src : path;
 }
 
 static void take_locations(iw_arena *arena, struct alembic_config *config)
@@ -260,10 +272,16 @@ const char *iw_alembic_config_find(iw_arena *arena, const char *directory)
 	if (path != NULL)
 		return path;
 	path = iw_path_join(arena, directory, "pyproject.toml");
-	g_autofree char *text = NULL;
-	if (!iw_path_is_file(path) || !g_file_get_contents(path, &text, NULL, NULL))
+	g_autofree char *text = NULL, *environment = NULL;
+	if (iw_path_is_file(path) && g_file_get_contents(path, &text, NULL, NULL) &&
+	    strstr(text, "[tool.alembic]") != NULL)
+		return path;
+	/* Programs that call Alembic themselves may have no file: the folder alone. */
+	path = iw_path_join(arena, directory, "env.py");
+	if (!iw_path_is_directory(iw_path_join(arena, directory, "versions")) || !iw_path_is_file(path) ||
+	    !g_file_get_contents(path, &environment, NULL, NULL))
 		return NULL;
-	return strstr(text, "[tool.alembic]") != NULL ? path : NULL;
+	return strstr(environment, "alembic") != NULL ? path : NULL;
 }
 
 bool iw_alembic_config_read(iw_arena *arena, const char *directory, const char *section, struct alembic_config *config,
@@ -282,6 +300,8 @@ bool iw_alembic_config_read(iw_arena *arena, const char *directory, const char *
 		return false;
 	if (g_str_has_suffix(config->path, ".toml"))
 		read_toml(&ini);
+	else if (g_str_has_suffix(config->path, ".py"))
+		config->has_no_file = true;
 	else if (!read_ini(&ini, error))
 		return false;
 	if (!choose_section(&ini, section, config, error))

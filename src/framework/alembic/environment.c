@@ -20,13 +20,26 @@ static const char *argument_text(const struct iw_py_value *call, int position, c
 	return value == NULL ? NULL : iw_py_text(value);
 }
 
+/* declarative_base(metadata=...).metadata, SQLAlchemy(metadata=...).metadata: what they were given. */
+static struct iw_py_value *given_metadata(iw_py *python, struct iw_py_value *metadata)
+{
+	if (metadata->kind != IW_PY_ATTRIBUTE || strcmp(metadata->text, "metadata") != 0)
+		return metadata;
+	struct iw_py_value *of = metadata->receiver;
+	struct iw_py_value *given = of->kind == IW_PY_CLASS || of->kind == IW_PY_INSTANCE
+					    ? iw_py_find(python, of, "metadata")
+					    : iw_py_argument(of, -1, "metadata");
+	return given == NULL ? metadata : given;
+}
+
 static void take_conventions(struct listening *listening, iw_py *python, struct iw_py_value *metadata)
 {
 	if (metadata->kind == IW_PY_LIST && metadata->items->len > 0)
 		metadata = g_ptr_array_index(metadata->items, 0);
 	struct iw_py_value *conventions = NULL;
-	if (iw_py_is(python, metadata, "sqlalchemy.MetaData") ||
-	    iw_py_is(python, metadata, "sqlalchemy.schema.MetaData"))
+	metadata = given_metadata(python, metadata);
+	const char *path = iw_py_path(python, metadata);
+	if (metadata->kind == IW_PY_CALL && path != NULL && g_str_has_suffix(path, "MetaData"))
 		conventions = iw_py_argument(metadata, -1, "naming_convention");
 	if (conventions != NULL)
 		listening->environment->naming.conventions = conventions;

@@ -254,6 +254,8 @@ const char *iw_sa_literal_text(struct iw_sa *sa, const char *text, const struct 
 			values == NULL || values->kind != IW_PY_DICT ? NULL : iw_py_dict_find(values, name);
 		if (value == NULL)
 			iw_sa_fail(sa, "\":%s\" is a parameter that has no value", name);
+		else if (iw_sa_is(sa, value, "bindparam")) /* expanding: see bound_text() */
+			g_string_append_printf(out, "(%s)", iw_sa_bound_list(sa, iw_sa_given(value, 1, "value")));
 		else
 			g_string_append(out, iw_sa_bound(sa, (struct iw_py_value *)value));
 		at += length - 1;
@@ -261,18 +263,28 @@ const char *iw_sa_literal_text(struct iw_sa *sa, const char *text, const struct 
 	return iw_arena_strdup(sa->arena, out->str);
 }
 
-/* A value of a parameter: lists in parentheses, as expanding binds write them. */
+/* A value of a parameter, as the drivers write it: psycopg makes arrays of lists, and values in parentheses of tuples.
+ */
 const char *iw_sa_bound(struct iw_sa *sa, struct iw_py_value *value)
 {
 	if (value->kind != IW_PY_LIST && value->kind != IW_PY_TUPLE)
 		return iw_sa_is_expression(sa, value) ? iw_sa_expression(sa, value, IW_SA_TABLES)
 						      : iw_sa_literal(sa, value, NULL);
-	GPtrArray *texts = iw_arena_ptr_array(sa->arena);
-	for (guint i = 0; i < value->items->len; i++)
-		g_ptr_array_add(texts, (gpointer)iw_sa_bound(sa, value->items->pdata[i]));
-	if (texts->len == 0)
+	bool is_array = value->kind == IW_PY_LIST && sa->engine.dialect == IW_POSTGRES;
+	if (sa->engine.dialect == IW_SQLITE)
+		return iw_sa_fail(sa, "SQLite takes no list for a parameter"), "";
+	if (value->items->len == 0 && !is_array)
 		return iw_sa_fail(sa, "an empty list cannot be written as SQL"), "";
-	return iw_arena_printf(sa->arena, "(%s)", iw_sa_join(sa, texts, ", "));
+	const char *list = iw_sa_bound_list(sa, value);
+	return value->items->len == 0 ? "'{}'" : iw_arena_printf(sa->arena, is_array ? "ARRAY[%s]" : "(%s)", list);
+}
+
+const char *iw_sa_bound_list(struct iw_sa *sa, const struct iw_py_value *value)
+{
+	GPtrArray *texts = iw_arena_ptr_array(sa->arena);
+	for (guint i = 0; value->items != NULL && i < value->items->len; i++)
+		g_ptr_array_add(texts, (gpointer)iw_sa_bound(sa, value->items->pdata[i]));
+	return iw_sa_join(sa, texts, ", ");
 }
 
 /* columns and tables ----------------------------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
 bool iw_sa_json_string(GString *out, const char *text);
 /* A value of a parameter. */
 const char *iw_sa_bound(struct iw_sa *sa, struct iw_py_value *value);
+/* Values of a list, with commas between. */
+const char *iw_sa_bound_list(struct iw_sa *sa, const struct iw_py_value *value);
 /* The type of a column, as far as it is known; NULL: not. */
 const struct iw_sa_type *iw_sa_type_of(struct iw_sa *sa, struct iw_py_value *value);
 /* A column's name, with its table where the flags say so; NULL: it is none. */

@@ -253,6 +253,9 @@ struct iw_py_value *iw_alembic_attribute(struct run *run, struct iw_py_value *at
 	if (g_str_has_suffix(path, ".dialect.name") || g_str_has_suffix(path, ".engine.name") ||
 	    g_str_has_suffix(path, ".bind.name") || g_str_has_suffix(path, ".__dialect__"))
 		return iw_py_new_string(run->sa.python, names[run->sa.engine.dialect]);
+	if (g_str_has_suffix(path, ".engine.url")) /* for what it starts with */
+		return iw_py_new_string(run->sa.python,
+					iw_arena_printf(run->sa.arena, "%s://", names[run->sa.engine.dialect]));
 	if (g_str_has_suffix(path, ".as_sql"))
 		return iw_py_new_boolean(run->sa.python, false);
 	if (g_str_has_suffix(path, ".is_mariadb"))

@@ -62,7 +62,7 @@ struct iw_sa_name iw_sa_name(struct iw_sa *sa, const struct iw_py_value *value)
 
 /* What the tokens of a convention ask about. */
 struct subject {
-	const char *table, *given;
+	const char *schema, *table, *given;
 	GPtrArray *columns;			   /* char * */
 	const struct iw_sa_constraint *constraint; /* FOREIGN KEY; NULL for indexes */
 };
@@ -97,8 +97,12 @@ static const char *nth_column(struct iw_sa *sa, const struct subject *subject, g
 	if (index >= subject->columns->len)
 		return "";
 	const char *column = subject->columns->pdata[index];
-	return g_str_has_suffix(attribute, "label") ? iw_arena_printf(sa->arena, "%s_%s", subject->table, column)
-						    : column;
+	if (!g_str_has_suffix(attribute, "label"))
+		return column;
+	if (subject->schema == NULL)
+		return iw_arena_printf(sa->arena, "%s_%s", subject->table, column);
+	g_autofree char *schema = g_strdelimit(g_strdup(subject->schema), ".", '_');
+	return iw_arena_printf(sa->arena, "%s_%s_%s", schema, subject->table, column);
 }
 
 /* column_0_name, column_0N_name, column_0_N_name, referred_column_0_name, column_0_label, column_0_key */
@@ -169,7 +173,6 @@ static struct iw_sa_name by_convention(struct iw_sa *sa, struct iw_sa_name name,
 struct iw_sa_name iw_sa_constraint_name(struct iw_sa *sa, const struct iw_sa_constraint *constraint, const char *schema,
 					const char *table)
 {
-	(void)schema;
 	static const struct {
 		const char *key, *class;
 	} keys[] = {
@@ -177,7 +180,8 @@ struct iw_sa_name iw_sa_constraint_name(struct iw_sa *sa, const struct iw_sa_con
 		[IW_SA_FOREIGN] = {"fk", "ForeignKeyConstraint"}, [IW_SA_CHECK] = {"ck", "CheckConstraint"},
 		[IW_SA_EXCLUDE] = {"", "ExcludeConstraint"},	  [IW_SA_ANY] = {"", "Constraint"},
 	};
-	const struct subject subject = {.table = table,
+	const struct subject subject = {.schema = schema,
+					.table = table,
 					.given = constraint->name.text,
 					.columns = constraint->columns,
 					.constraint = constraint->kind == IW_SA_FOREIGN ? constraint : NULL};
@@ -193,7 +197,6 @@ struct iw_sa_name iw_sa_constraint_name(struct iw_sa *sa, const struct iw_sa_con
 struct iw_sa_name iw_sa_index_name(struct iw_sa *sa, const struct iw_sa_index *index, const char *schema,
 				   const char *table)
 {
-	(void)schema;
 	GPtrArray *columns = iw_arena_ptr_array(sa->arena);
 	for (guint i = 0; index->keys != NULL && i < index->keys->len; i++) {
 		struct iw_py_value *key = index->keys->pdata[i], *of = NULL;
@@ -201,7 +204,8 @@ struct iw_sa_name iw_sa_index_name(struct iw_sa *sa, const struct iw_sa_index *i
 		if (column != NULL)
 			g_ptr_array_add(columns, (gpointer)column);
 	}
-	const struct subject subject = {.table = table, .given = index->name.text, .columns = columns};
+	const struct subject subject = {
+		.schema = schema, .table = table, .given = index->name.text, .columns = columns};
 	return by_convention(sa, index->name, &subject, "ix", "Index");
 }
 

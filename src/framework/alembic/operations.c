@@ -64,7 +64,26 @@ static const struct iw_sa_type *with_schema(struct run *run, const struct iw_sa_
 	return copy;
 }
 
-/* Alembic makes a type of that name once in a run. */
+static bool has_enum(struct run *run, const struct iw_sa_type *type)
+{
+	const iw_schema *schema = iw_alembic_schema(run);
+	const struct iw_name name = {.schema = type->schema, .name = type->name.text};
+	return schema != NULL && iw_schema_find_enum(schema, name) != NULL;
+}
+
+/*
+ * Alembic makes a type of that name once in a run, whatever happened in the runs before: what works from an empty
+ * database then fails one revision at a time, or the reverse. Here it is made when it is not there.
+ */
+static bool is_wanted(struct run *run, const struct iw_sa_type *type)
+{
+	GHashTable *made = run->options->made_types;
+	if (run->schema != NULL)
+		return !has_enum(run, type);
+	return made == NULL ||
+	       g_hash_table_add(made, iw_arena_strdup(iw_py_arena(run->sa.python), iw_sa_enum_name(&run->sa, type)));
+}
+
 static void create_types(struct run *run, const struct iw_sa_table *table)
 {
 	for (guint i = 0; i < table->columns->len; i++) {
@@ -76,10 +95,7 @@ static void create_types(struct run *run, const struct iw_sa_table *table)
 			column->type = type = with_schema(run, type, table->schema);
 		if (!type->creates_type)
 			continue;
-		const char *name = iw_sa_enum_name(&run->sa, type);
-		GHashTable *made = run->options->made_types;
-		if (run->sa.problem != NULL ||
-		    (made != NULL && !g_hash_table_add(made, iw_arena_strdup(iw_py_arena(run->sa.python), name))))
+		if (run->sa.problem != NULL || !is_wanted(run, type))
 			continue;
 		iw_alembic_emit_text(run, iw_sa_create_enum(&run->sa, type));
 	}
@@ -479,13 +495,6 @@ static void execute(struct run *run, const struct directive *directive)
 }
 
 /* objects of their own --------------------------------------------------------------------------------------------- */
-
-static bool has_enum(struct run *run, const struct iw_sa_type *type)
-{
-	const iw_schema *schema = iw_alembic_schema(run);
-	const struct iw_name name = {.schema = type->schema, .name = type->name.text};
-	return schema != NULL && iw_schema_find_enum(schema, name) != NULL;
-}
 
 /* postgresql.ENUM asks first whether the type is there, unless told not to; sa.Enum does not, unless told to. */
 static void type_call(struct run *run, const struct iw_py_value *call, struct iw_py_value *object, bool creates)

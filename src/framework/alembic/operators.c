@@ -439,8 +439,10 @@ static struct text bound_text(struct iw_sa *sa, struct iw_py_value *of, const st
 	for (guint i = 0; i < call->items->len; i++) {
 		struct iw_py_value *bind = call->items->pdata[i];
 		struct iw_py_value *key = iw_sa_given(bind, 0, "key"), *value = iw_sa_given(bind, 1, "value");
+		bool expands = iw_sa_truth(sa, iw_sa_given(bind, -1, "expanding"), 0) == 1;
+		bool is_list = value != NULL && (value->kind == IW_PY_LIST || value->kind == IW_PY_TUPLE);
 		if (iw_sa_is(sa, bind, "bindparam") && key != NULL && value != NULL)
-			iw_py_dict_set(sa->python, values, key, value);
+			iw_py_dict_set(sa->python, values, key, expands && is_list ? bind : value);
 	}
 	const char *text = iw_sa_text(sa, iw_sa_given(of, 0, "text"));
 	return atom(text == NULL ? "" : iw_sa_literal_text(sa, text, values));

@@ -6,13 +6,14 @@
 
 /* alembic.ini, or [tool.alembic] of pyproject.toml. */
 struct alembic_config {
-	const char *path, *directory; /* of the file; NULL: there is none (Flask-Migrate's folder alone) */
+	const char *path, *directory; /* of the file, or of env.py where there is none */
 	const char *section;	      /* "alembic" */
 	GPtrArray *sections;	      /* char *: those with a script_location */
 	GHashTable *values;	      /* char * -> char *, interpolated */
 	const char *script_location;  /* absolute */
 	GPtrArray *version_locations; /* char *, absolute */
 	bool is_recursive;
+	bool has_no_file; /* `path` is env.py */
 };
 
 /* `section` NULL: "alembic", else the first one that has a script_location. Errors: PROJECT, INPUT. */

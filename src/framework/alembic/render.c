@@ -28,8 +28,10 @@ static char *trimmed(const char *sql)
 
 void iw_alembic_emit_text(struct run *run, const char *sql)
 {
+	if (run->sa.problem != NULL || sql == NULL)
+		return;
 	g_autofree char *text = trimmed(sql);
-	if (run->sa.problem != NULL || *text == '\0')
+	if (*text == '\0')
 		return;
 	iw_made_sql(run->made, run->place, text);
 	g_string_append(run->pending, text);

@@ -148,13 +148,59 @@ static bool read_chain(struct iw_sa *sa, struct iw_py_value *value, struct chain
 	return true;
 }
 
-/* insert, update --------------------------------------------------------------------------------------------------- */
+/* tables ----------------------------------------------------------------------------------------------------------- */
 
 static const char *table_text(struct iw_sa *sa, struct iw_py_value *table)
 {
 	return iw_sa_table_name(sa, iw_sa_text(sa, iw_sa_given(table, -1, "schema")),
 				iw_sa_text(sa, iw_sa_given(table, 0, "name")));
 }
+
+static void add_table(struct iw_sa *sa, GPtrArray *tables, struct iw_py_value *table)
+{
+	if (table == NULL || iw_sa_as_table(sa, table) == NULL)
+		return;
+	const char *name = table_text(sa, table);
+	if (!g_ptr_array_find_with_equal_func(tables, name, g_str_equal, NULL))
+		g_ptr_array_add(tables, (gpointer)name);
+}
+
+/* Tables of the columns in an expression, in order. */
+static void find_tables(struct iw_sa *sa, GPtrArray *tables, struct iw_py_value *value, int depth)
+{
+	struct iw_py_value *table = NULL;
+	if (value == NULL || depth > LONGEST_CHAIN)
+		return;
+	if (iw_sa_column_of(sa, value, &table) != NULL) {
+		add_table(sa, tables, table);
+		return;
+	}
+	const char *method = NULL;
+	struct iw_py_value *of = iw_sa_method(value, &method);
+	if (of != NULL)
+		find_tables(sa, tables, of, depth + 1);
+	bool is_inner = value->kind == IW_PY_CALL && (iw_sa_is_select(sa, value) || iw_sa_is(sa, value, "exists"));
+	for (guint i = 0; !is_inner && value->items != NULL && value->kind != IW_PY_DICT && i < value->items->len; i++)
+		find_tables(sa, tables, value->items->pdata[i], depth + 1);
+}
+
+/* Tables that conditions and values name beside the one that is changed: UPDATE ... FROM. */
+static GPtrArray *other_tables(struct iw_sa *sa, const struct chain *chain)
+{
+	GPtrArray *tables = iw_arena_ptr_array(sa->arena);
+	add_table(sa, tables, chain->table);
+	for (guint i = 0; i < chain->where->len; i++)
+		find_tables(sa, tables, chain->where->pdata[i], 0);
+	for (guint i = 0; i < chain->values->len; i++) {
+		const struct iw_py_value *row = chain->values->pdata[i];
+		for (guint j = 0; row->kind == IW_PY_DICT && j < row->values->len; j++)
+			find_tables(sa, tables, row->values->pdata[j], 0);
+	}
+	g_ptr_array_remove_index(tables, 0);
+	return tables;
+}
+
+/* insert, update --------------------------------------------------------------------------------------------------- */
 
 /* A column's call in a Table, table or create_table; NULL: none of that name. */
 static struct iw_py_value *column_in(struct iw_sa *sa, const struct iw_py_value *table, const char *name)
@@ -330,39 +376,24 @@ static const char *update_text(struct iw_sa *sa, const struct chain *chain)
 	}
 	if (texts->len == 0)
 		return iw_sa_fail(sa, "UPDATE without values");
-	return iw_arena_printf(sa->arena, "UPDATE %s SET %s%s", table_text(sa, chain->table),
-			       iw_sa_join(sa, texts, ", "), where_text(sa, chain));
+	GPtrArray *others = other_tables(sa, chain);
+	if (others->len > 0 && sa->engine.dialect == IW_MYSQL)
+		return iw_sa_fail(sa, "UPDATE of several tables");
+	return iw_arena_printf(sa->arena, "UPDATE %s SET %s%s%s%s", table_text(sa, chain->table),
+			       iw_sa_join(sa, texts, ", "), others->len > 0 ? " FROM " : "",
+			       iw_sa_join(sa, others, ", "), where_text(sa, chain));
+}
+
+static const char *delete_text(struct iw_sa *sa, const struct chain *chain)
+{
+	GPtrArray *others = other_tables(sa, chain);
+	if (others->len > 0 && sa->engine.dialect != IW_POSTGRES)
+		return iw_sa_fail(sa, "DELETE with several tables");
+	return iw_arena_printf(sa->arena, "DELETE FROM %s%s%s%s", table_text(sa, chain->table),
+			       others->len > 0 ? " USING " : "", iw_sa_join(sa, others, ", "), where_text(sa, chain));
 }
 
 /* select ----------------------------------------------------------------------------------------------------------- */
-
-static void add_table(struct iw_sa *sa, GPtrArray *tables, struct iw_py_value *table)
-{
-	if (table == NULL || iw_sa_as_table(sa, table) == NULL)
-		return;
-	const char *name = table_text(sa, table);
-	if (!g_ptr_array_find_with_equal_func(tables, name, g_str_equal, NULL))
-		g_ptr_array_add(tables, (gpointer)name);
-}
-
-/* Tables of the columns in an expression, in order. */
-static void find_tables(struct iw_sa *sa, GPtrArray *tables, struct iw_py_value *value, int depth)
-{
-	struct iw_py_value *table = NULL;
-	if (value == NULL || depth > LONGEST_CHAIN)
-		return;
-	if (iw_sa_column_of(sa, value, &table) != NULL) {
-		add_table(sa, tables, table);
-		return;
-	}
-	const char *method = NULL;
-	struct iw_py_value *of = iw_sa_method(value, &method);
-	if (of != NULL)
-		find_tables(sa, tables, of, depth + 1);
-	bool is_inner = value->kind == IW_PY_CALL && (iw_sa_is_select(sa, value) || iw_sa_is(sa, value, "exists"));
-	for (guint i = 0; !is_inner && value->items != NULL && value->kind != IW_PY_DICT && i < value->items->len; i++)
-		find_tables(sa, tables, value->items->pdata[i], depth + 1);
-}
 
 static const char *select_columns(struct iw_sa *sa, const struct chain *chain, GPtrArray *tables)
 {
@@ -483,8 +514,7 @@ const char *iw_sa_statement(struct iw_sa *sa, struct iw_py_value *value, const s
 	case UPDATE:
 		return update_text(sa, &chain);
 	case DELETE:
-		return iw_arena_printf(sa->arena, "DELETE FROM %s%s", table_text(sa, chain.table),
-				       where_text(sa, &chain));
+		return delete_text(sa, &chain);
 	case SELECT:
 		return select_text(sa, &chain);
 	case NO_VERB:
