@@ -36,6 +36,7 @@ static struct iw_alembic_render render_for(struct alembic_project *self)
 		.before = self->schema,
 		.naming = self->environment.naming.conventions == NULL ? NULL : &self->environment.naming,
 		.made_types = self->made_types,
+		.is_mariadb_url = self->environment.url != NULL && g_str_has_prefix(self->environment.url, "mariadb"),
 		.database = self->project->database,
 	};
 }

@@ -35,6 +35,7 @@ struct iw_alembic_render {
 	GHashTable *made_types;
 	const char *database; /* what upgrade(engine_name) is called with in a project of several; NULL: none */
 	int sqlalchemy;	      /* 104, 200, 201: its version, for the few things that differ; 0: 200 */
+	bool is_mariadb_url;  /* mariadb://, which SQLAlchemy takes for a dialect of its own */
 	const char *schema;   /* PostgreSQL: the default schema; NULL: "public" */
 };
 

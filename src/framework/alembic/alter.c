@@ -202,6 +202,8 @@ static void alter_on_mysql(struct run *run, const struct alteration *to)
 static void alter_on_sqlite(struct run *run, const struct alteration *to)
 {
 	bool changes = to->type != NULL || to->nullable >= 0 || to->server_default != NULL;
+	if (to->comment != NULL)
+		iw_sa_fail(&run->sa, "Alembic has no comments of columns on SQLite");
 	if (changes)
 		iw_sa_fail(&run->sa, "SQLite has no ALTER COLUMN; Alembic wants batch_alter_table() there");
 	if (to->new_name != NULL)

@@ -155,6 +155,8 @@ static void sqlite_column(struct iw_sa *sa, GString *out, const struct iw_sa_tab
 		if (conflict != NULL)
 			g_string_append_printf(out, " ON CONFLICT %s", conflict);
 	}
+	if (column->autoincrement == 1 && column->is_primary && table != NULL && table->primary->columns->len != 1)
+		iw_sa_fail(sa, "SQLAlchemy refuses autoincrement in a key of several columns on SQLite");
 	if (is_inline_key(sa, table, column))
 		g_string_append(out, " PRIMARY KEY AUTOINCREMENT");
 	append_computed(sa, out, column);
@@ -267,6 +269,8 @@ static const char *key_text(struct iw_sa *sa, const struct iw_sa_table *table,
 static const char *exclude_text(struct iw_sa *sa, const struct iw_sa_constraint *constraint)
 {
 	const struct iw_py_value *call = constraint->value;
+	if (sa->engine.dialect != IW_POSTGRES)
+		return iw_sa_fail(sa, "EXCLUDE is PostgreSQL's");
 	const char *using = iw_sa_text(sa, iw_sa_given(call, -1, "using"));
 	struct iw_py_value *where = iw_sa_given(call, -1, "where");
 	struct iw_py_value *classes = iw_sa_given(call, -1, "ops");
@@ -389,10 +393,8 @@ static void append_mysql_options(struct iw_sa *sa, GString *out, const struct iw
 	const struct iw_py_value *call = table->value;
 	for (guint i = 0; call != NULL && i < call->names->len; i++) {
 		const char *name = call->names->pdata[i];
-		const char *prefix = g_str_has_prefix(name, "mysql_")	  ? "mysql_"
-				     : g_str_has_prefix(name, "mariadb_") ? "mariadb_"
-									  : NULL;
-		if (prefix == NULL || (prefix[1] == 'a' && !sa->engine.is_mariadb))
+		const char *prefix = iw_arena_printf(sa->arena, "%s_", iw_sa_dialect_name(sa));
+		if (!g_str_has_prefix(name, prefix))
 			continue;
 		g_autofree char *key = g_ascii_strup(name + strlen(prefix), -1);
 		const struct iw_py_value *value = call->values->pdata[i];
@@ -478,11 +480,11 @@ static const char *group_key(struct iw_sa *sa, const struct iw_py_value *key, co
 	const char *path = key->kind == IW_PY_CALL ? iw_py_path(sa->python, key) : NULL;
 	const char *method = NULL;
 	bool is_function = path != NULL && strstr(path, ".func.") != NULL;
-	bool is_order =
-		iw_sa_method(key, &method) != NULL &&
-		(strcmp(method, "desc") == 0 || strcmp(method, "asc") == 0 || g_str_has_prefix(method, "nulls"));
+	bool is_method = iw_sa_method(key, &method) != NULL;
+	bool is_nulls = is_method && g_str_has_prefix(method, "nulls");
+	bool is_order = is_method && (strcmp(method, "desc") == 0 || strcmp(method, "asc") == 0);
 	bool groups = sa->engine.dialect == IW_MYSQL
-			      ? is_function || key->kind == IW_PY_OPERATION
+			      ? is_function || is_nulls || key->kind == IW_PY_OPERATION
 			      : sa->engine.dialect == IW_POSTGRES && key->kind == IW_PY_OPERATION;
 	return groups && !is_order ? iw_arena_printf(sa->arena, "(%s)", text) : text;
 }
@@ -496,7 +498,7 @@ static const char *index_key(struct iw_sa *sa, const struct iw_sa_index *index, 
 		struct iw_py_value *classes = iw_sa_option(sa, index->value, "ops");
 		struct iw_py_value *label =
 			name == NULL && iw_sa_is(sa, key, "label") ? iw_sa_given(key, 0, "name") : NULL;
-		const char *by = name != NULL ? name : label != NULL ? iw_sa_text(sa, label) : NULL;
+		const char *by = name != NULL ? name : label != NULL ? iw_sa_text(sa, label) : text;
 		struct iw_py_value *class = classes == NULL || classes->kind != IW_PY_DICT || by == NULL
 						    ? NULL
 						    : iw_py_dict_find(classes, by);

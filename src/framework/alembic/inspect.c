@@ -242,7 +242,6 @@ struct iw_py_value *iw_alembic_answer(struct run *run, struct iw_py_value *call)
 
 struct iw_py_value *iw_alembic_attribute(struct run *run, struct iw_py_value *attribute)
 {
-	static const char *const names[] = {[IW_POSTGRES] = "postgresql", [IW_MYSQL] = "mysql", [IW_SQLITE] = "sqlite"};
 	const char *path = iw_py_path(run->sa.python, attribute);
 	if (path == NULL)
 		return NULL;
@@ -252,10 +251,10 @@ struct iw_py_value *iw_alembic_attribute(struct run *run, struct iw_py_value *at
 		return NULL;
 	if (g_str_has_suffix(path, ".dialect.name") || g_str_has_suffix(path, ".engine.name") ||
 	    g_str_has_suffix(path, ".bind.name") || g_str_has_suffix(path, ".__dialect__"))
-		return iw_py_new_string(run->sa.python, names[run->sa.engine.dialect]);
+		return iw_py_new_string(run->sa.python, iw_sa_dialect_name(&run->sa));
 	if (g_str_has_suffix(path, ".engine.url")) /* for what it starts with */
 		return iw_py_new_string(run->sa.python,
-					iw_arena_printf(run->sa.arena, "%s://", names[run->sa.engine.dialect]));
+					iw_arena_printf(run->sa.arena, "%s://", iw_sa_dialect_name(&run->sa)));
 	if (g_str_has_suffix(path, ".as_sql"))
 		return iw_py_new_boolean(run->sa.python, false);
 	if (g_str_has_suffix(path, ".is_mariadb"))

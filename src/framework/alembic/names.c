@@ -70,7 +70,7 @@ struct subject {
 static const char *convention_of(struct iw_sa *sa, const char *key, const char *class)
 {
 	const struct iw_py_value *all = sa->conventions;
-	if (all == NULL || all->kind != IW_PY_DICT)
+	if (all == NULL || all->kind != IW_PY_DICT || all->items->len == 0)
 		return strcmp(key, "ix") == 0 ? "ix_%(column_0_label)s" : NULL;
 	for (guint i = 0; i < all->items->len; i++) {
 		const struct iw_py_value *at = all->items->pdata[i];
@@ -209,11 +209,14 @@ struct iw_sa_name iw_sa_index_name(struct iw_sa *sa, const struct iw_sa_index *i
 	return by_convention(sa, index->name, &subject, "ix", "Index");
 }
 
-/* PostgreSQL 63; MySQL 64 for both indexes and constraints; SQLite: none. */
-static size_t longest(struct iw_sa *sa)
+/*
+ * Names that SQLAlchemy makes are cut to what indexes and constraints may have; those of the author are compared with
+ * what identifiers may have at most, which on MySQL is said to be 255, and the server refuses.
+ */
+static size_t longest(struct iw_sa *sa, bool is_final)
 {
-	static const size_t limits[] = {[IW_POSTGRES] = 63, [IW_MYSQL] = 64, [IW_SQLITE] = 9999};
-	return limits[sa->engine.dialect];
+	static const size_t made[] = {[IW_POSTGRES] = 63, [IW_MYSQL] = 64, [IW_SQLITE] = 9999};
+	return sa->engine.dialect == IW_MYSQL && !is_final ? 255 : made[sa->engine.dialect];
 }
 
 const char *iw_sa_format_name(struct iw_sa *sa, struct iw_sa_name name, bool is_index)
@@ -221,7 +224,7 @@ const char *iw_sa_format_name(struct iw_sa *sa, struct iw_sa_name name, bool is_
 	(void)is_index;
 	if (name.text == NULL)
 		return NULL;
-	size_t limit = longest(sa), length = (size_t)g_utf8_strlen(name.text, -1);
+	size_t limit = longest(sa, name.is_final), length = (size_t)g_utf8_strlen(name.text, -1);
 	const char *text = name.text;
 	if (length > limit && !name.is_final)
 		return iw_sa_fail(sa, "SQLAlchemy refuses the name \"%s\": it has more than %zu characters", name.text,

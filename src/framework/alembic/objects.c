@@ -20,17 +20,16 @@ struct iw_sa_constraint *iw_sa_constraint_new(struct iw_sa *sa, enum iw_sa_kind 
 	return constraint;
 }
 
+const char *iw_sa_dialect_name(const struct iw_sa *sa)
+{
+	static const char *const names[] = {[IW_POSTGRES] = "postgresql", [IW_MYSQL] = "mysql", [IW_SQLITE] = "sqlite"};
+	return sa->is_mariadb_url ? "mariadb" : names[sa->engine.dialect];
+}
+
 struct iw_py_value *iw_sa_option(struct iw_sa *sa, const struct iw_py_value *call, const char *name)
 {
-	static const char *const prefixes[] = {
-		[IW_POSTGRES] = "postgresql_", [IW_MYSQL] = "mysql_", [IW_SQLITE] = "sqlite_"};
-	if (call == NULL)
-		return NULL;
-	const char *key = iw_arena_printf(sa->arena, "%s%s", prefixes[sa->engine.dialect], name);
-	struct iw_py_value *value = iw_sa_given(call, -1, key);
-	if (value == NULL && sa->engine.is_mariadb)
-		value = iw_sa_given(call, -1, iw_arena_printf(sa->arena, "mariadb_%s", name));
-	return value;
+	return call == NULL ? NULL
+			    : iw_sa_given(call, -1, iw_arena_printf(sa->arena, "%s_%s", iw_sa_dialect_name(sa), name));
 }
 
 static void read_timing(struct iw_sa *sa, struct iw_sa_constraint *constraint, const struct iw_py_value *call)
@@ -49,13 +48,12 @@ static void read_actions(struct iw_sa *sa, struct iw_sa_constraint *constraint, 
 	read_timing(sa, constraint, call);
 }
 
-/* "s.t.c": the last is the column, the one before it the table, the rest the schema. `own` where there is no column. */
-static void add_target(struct iw_sa *sa, struct iw_sa_constraint *constraint, const char *target, const char *own)
+/* "s.t.c": the last is the column, the one before it the table, the rest the schema. */
+static void add_target(struct iw_sa *sa, struct iw_sa_constraint *constraint, const char *target)
 {
 	const char *last = strrchr(target, '.');
 	if (last == NULL) {
-		constraint->remote_table = target;
-		g_ptr_array_add(constraint->remote_columns, (gpointer)own);
+		iw_sa_fail(sa, "the foreign key names no column of \"%s\"", target);
 		return;
 	}
 	const char *table = iw_arena_strndup(sa->arena, target, (size_t)(last - target));
@@ -66,8 +64,7 @@ static void add_target(struct iw_sa *sa, struct iw_sa_constraint *constraint, co
 }
 
 /* The target may be the column itself: table.c.id */
-static void read_target(struct iw_sa *sa, struct iw_sa_constraint *constraint, struct iw_py_value *value,
-			const char *own)
+static void read_target(struct iw_sa *sa, struct iw_sa_constraint *constraint, struct iw_py_value *value)
 {
 	struct iw_py_value *table = NULL;
 	const char *column = value == NULL ? NULL : iw_sa_column_of(sa, value, &table);
@@ -80,7 +77,7 @@ static void read_target(struct iw_sa *sa, struct iw_sa_constraint *constraint, s
 	}
 	const char *text = iw_sa_text(sa, value);
 	if (text != NULL)
-		add_target(sa, constraint, text, own);
+		add_target(sa, constraint, text);
 }
 
 static struct iw_sa_constraint *foreign_key_of_column(struct iw_sa *sa, struct iw_py_value *call, const char *own)
@@ -89,7 +86,7 @@ static struct iw_sa_constraint *foreign_key_of_column(struct iw_sa *sa, struct i
 	g_ptr_array_add(constraint->columns, (gpointer)own);
 	constraint->name = iw_sa_name(sa, iw_sa_given(call, -1, "name"));
 	constraint->value = call;
-	read_target(sa, constraint, iw_sa_given(call, 0, "column"), own);
+	read_target(sa, constraint, iw_sa_given(call, 0, "column"));
 	read_actions(sa, constraint, call);
 	return constraint;
 }
@@ -106,7 +103,7 @@ static void read_foreign_key(struct iw_sa *sa, struct iw_sa_constraint *constrai
 		return;
 	}
 	for (guint i = 0; i < targets->items->len; i++)
-		read_target(sa, constraint, targets->items->pdata[i], constraint->columns->pdata[i]);
+		read_target(sa, constraint, targets->items->pdata[i]);
 	read_actions(sa, constraint, call);
 }
 

@@ -260,9 +260,7 @@ static void add_column(struct run *run, const struct directive *directive)
 				      iw_alembic_table_of(run, directive, 0, "table_name"), column);
 	bool is_inline = flag(run, directive, "inline_references");
 	bool is_key = flag(run, directive, "inline_primary_key") && column->is_primary;
-	const char *text = iw_sa_column_text(&run->sa, NULL, column);
-	if (column->is_primary)
-		text = iw_sa_column_text(&run->sa, table, column);
+	const char *text = iw_sa_column_text(&run->sa, table, column);
 	bool is_sqlite = run->sa.engine.dialect == IW_SQLITE;
 	for (guint i = 0; is_sqlite && i < table->constraints->len; i++)
 		if (!((struct iw_sa_constraint *)table->constraints->pdata[i])->is_bound_to_type && !is_inline)
@@ -361,8 +359,9 @@ static void create_constraint(struct run *run, const struct directive *directive
 	struct iw_sa_constraint *constraint = iw_alembic_new_constraint(run, directive);
 	bool is_foreign = constraint->kind == IW_SA_FOREIGN;
 	const char *source = is_foreign ? "source_table" : "table_name";
-	const char *schema = !is_foreign ? iw_alembic_schema_of(run, directive, 3)
-					 : iw_sa_text(&run->sa, iw_sa_given(directive->call, -1, "source_schema"));
+	const char *schema = !is_foreign
+				     ? iw_alembic_schema_of(run, directive, constraint->kind == IW_SA_EXCLUDE ? -1 : 3)
+				     : iw_sa_text(&run->sa, iw_sa_given(directive->call, -1, "source_schema"));
 	if (directive->batch != NULL)
 		schema = directive->batch->schema;
 	const char *name = iw_alembic_table_of(run, directive, 1, source);
@@ -500,6 +499,8 @@ static void execute(struct run *run, const struct directive *directive)
 static void type_call(struct run *run, const struct iw_py_value *call, struct iw_py_value *object, bool creates)
 {
 	const struct iw_sa_type *type = iw_sa_type(&run->sa, object);
+	if (run->sa.engine.dialect == IW_MYSQL && type->is_dialect_enum)
+		iw_sa_fail(&run->sa, "the type is PostgreSQL's own");
 	if (run->sa.engine.dialect != IW_POSTGRES || !type->is_enum || !type->is_native || run->sa.problem != NULL)
 		return;
 	bool asks = iw_sa_truth(&run->sa, iw_sa_given(call, 1, "checkfirst"), type->is_dialect_enum) == 1;

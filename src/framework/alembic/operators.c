@@ -117,14 +117,18 @@ static struct text concatenation(struct iw_sa *sa, struct iw_py_value *left, str
 {
 	if (sa->engine.dialect != IW_MYSQL)
 		return binary(sa, "||", CONCAT, left, right, flags);
-	return atom(iw_arena_printf(sa->arena, "concat(%s, %s)", operand(sa, left, right, flags).sql,
-				    operand(sa, right, left, flags).sql));
+	const char *text = iw_arena_printf(sa->arena, "concat(%s, %s)", operand(sa, left, right, flags).sql,
+					   operand(sa, right, left, flags).sql);
+	return (struct text){.sql = text, .precedence = CONCAT, .operator= "||" };
 }
 
 static struct text negation(struct iw_sa *sa, struct iw_py_value *inner, unsigned flags)
 {
 	static const char *const opposites[][2] = {{"==", "!="}, {"!=", "=="}, {"<", ">="},
 						   {">=", "<"},	 {">", "<="},  {"<=", ">"}};
+	static const char *const negated[][2] = {{"in_", "not_in"},	 {"not_in", "in_"},	 {"notin_", "in_"},
+						 {"like", "not_like"},	 {"not_like", "like"},	 {"notlike", "like"},
+						 {"ilike", "not_ilike"}, {"not_ilike", "ilike"}, {"notilike", "ilike"}};
 	if (inner->kind == IW_PY_OPERATION && inner->items->len == 2) {
 		for (guint i = 0; i < G_N_ELEMENTS(opposites); i++)
 			if (strcmp(inner->text, opposites[i][0]) == 0) {
@@ -139,6 +143,13 @@ static struct text negation(struct iw_sa *sa, struct iw_py_value *inner, unsigne
 	    (strcmp(method, "is_") == 0 || strcmp(method, "is_not") == 0 || strcmp(method, "isnot") == 0) &&
 	    inner->items->len == 1)
 		return is_or_not(sa, of, inner->items->pdata[0], strcmp(method, "is_") == 0, flags);
+	for (guint i = 0; of != NULL && i < G_N_ELEMENTS(negated); i++)
+		if (strcmp(method, negated[i][0]) == 0) {
+			struct iw_py_value name = *inner->receiver, turned = *inner;
+			name.text = negated[i][1];
+			turned.receiver = &name;
+			return render(sa, &turned, flags);
+		}
 	struct text text = render(sa, inner, flags);
 	return (struct text){.sql = iw_arena_printf(sa->arena, "NOT %s", grouped(sa, text, "NOT", NOT)),
 			     .precedence = NOT,
@@ -268,10 +279,13 @@ static struct text case_of(struct iw_sa *sa, const struct iw_py_value *call, uns
 
 static struct text suffixed(struct iw_sa *sa, struct iw_py_value *inner, const char *suffix, unsigned flags)
 {
-	struct text text = operand(sa, inner, NULL, flags);
-	return (struct text){.sql = iw_arena_printf(sa->arena, "%s %s", grouped(sa, text, suffix, AND), suffix),
-			     .precedence = AND,
-			     .operator= suffix };
+	/* A string names a column here; of several suffixes none is grouped. */
+	struct text text = inner->kind == IW_PY_STRING ? atom(inner->text) : operand(sa, inner, NULL, flags);
+	const char *own = text.precedence == AND && text.operator!= NULL && strcmp(text.operator, "AND") != 0
+				  ? text.sql
+				  : grouped(sa, text, suffix, AND);
+	return (struct text){
+		.sql = iw_arena_printf(sa->arena, "%s %s", own, suffix), .precedence = AND, .operator= suffix };
 }
 
 static struct text in_list(struct iw_sa *sa, struct iw_py_value *left, struct iw_py_value *list, bool is_not,

@@ -417,6 +417,7 @@ static void start(struct run *run, struct iw_alembic_render *options, iw_arena *
 		.python = options->python,
 		.arena = arena,
 		.engine = options->engine,
+		.is_mariadb_url = options->is_mariadb_url,
 		.version = options->sqlalchemy == 0 ? 200 : options->sqlalchemy,
 		.conventions = options->naming == NULL ? NULL : options->naming->conventions,
 	};

@@ -19,6 +19,7 @@ struct iw_sa {
 	iw_py *python;
 	iw_arena *arena;
 	struct iw_engine engine;
+	bool is_mariadb_url;		 /* mariadb://: a dialect with a name and options of its own */
 	int version;			 /* of SQLAlchemy: 104, 200, 201 */
 	struct iw_py_value *conventions; /* naming convention, a DICT; NULL: SQLAlchemy's own */
 	const char *problem;		 /* why the operation at hand cannot be rendered; NULL: it can */
@@ -220,6 +221,8 @@ void iw_sa_table_attach(struct iw_sa *sa, struct iw_sa_table *table);
 struct iw_sa_column *iw_sa_find_column(const struct iw_sa_table *table, const char *name);
 /* The column that numbers itself; NULL: none. */
 const struct iw_sa_column *iw_sa_autoincrement(struct iw_sa *sa, const struct iw_sa_table *table);
+/* "postgresql", "mysql", "mariadb", "sqlite" */
+const char *iw_sa_dialect_name(const struct iw_sa *sa);
 /* An option of the dialect, mysql_engine for "engine"; NULL: not given. */
 struct iw_py_value *iw_sa_option(struct iw_sa *sa, const struct iw_py_value *call, const char *name);
 

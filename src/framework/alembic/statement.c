@@ -367,21 +367,24 @@ static const char *update_text(struct iw_sa *sa, const struct chain *chain)
 	}
 	check_defaults(sa, chain->table, names, "onupdate");
 	order_columns(sa, chain->table, names);
+	GPtrArray *others = other_tables(sa, chain);
+	const char *own = table_text(sa, chain->table);
+	bool is_prefixed = others->len > 0 && sa->engine.dialect == IW_MYSQL;
 	for (guint i = 0; i < names->len; i++) {
 		struct iw_py_value *value = NULL;
 		for (guint j = 0; value == NULL && j < chain->values->len; j++)
 			value = value_in(sa, chain->values->pdata[j], names->pdata[i]);
-		g_ptr_array_add(texts, iw_arena_printf(sa->arena, "%s=%s", iw_sa_quote(sa, names->pdata[i]),
+		g_ptr_array_add(texts, iw_arena_printf(sa->arena, "%s%s%s=%s", is_prefixed ? own : "",
+						       is_prefixed ? "." : "", iw_sa_quote(sa, names->pdata[i]),
 						       value_text(sa, chain->table, value, names->pdata[i])));
 	}
 	if (texts->len == 0)
 		return iw_sa_fail(sa, "UPDATE without values");
-	GPtrArray *others = other_tables(sa, chain);
 	if (others->len > 0 && sa->engine.dialect == IW_MYSQL)
-		return iw_sa_fail(sa, "UPDATE of several tables");
-	return iw_arena_printf(sa->arena, "UPDATE %s SET %s%s%s%s", table_text(sa, chain->table),
-			       iw_sa_join(sa, texts, ", "), others->len > 0 ? " FROM " : "",
-			       iw_sa_join(sa, others, ", "), where_text(sa, chain));
+		return iw_arena_printf(sa->arena, "UPDATE %s, %s SET %s%s", own, iw_sa_join(sa, others, ", "),
+				       iw_sa_join(sa, texts, ", "), where_text(sa, chain));
+	return iw_arena_printf(sa->arena, "UPDATE %s SET %s%s%s%s", own, iw_sa_join(sa, texts, ", "),
+			       others->len > 0 ? " FROM " : "", iw_sa_join(sa, others, ", "), where_text(sa, chain));
 }
 
 static const char *delete_text(struct iw_sa *sa, const struct chain *chain)
@@ -403,6 +406,8 @@ static const char *select_columns(struct iw_sa *sa, const struct chain *chain, G
 		const char *method = NULL;
 		struct iw_py_value *labelled = iw_sa_method(column, &method);
 		find_tables(sa, tables, column, 0);
+		const char *path = column->kind == IW_PY_CALL ? iw_py_path(sa->python, column) : NULL;
+		const char *called = path != NULL && strstr(path, ".func.") != NULL ? iw_sa_called(sa, column) : NULL;
 		bool is_plain = iw_sa_column_of(sa, column, &ignored) != NULL || iw_sa_is(sa, column, "text") ||
 				iw_sa_is(sa, column, "literal_column");
 		const char *text = iw_sa_is_expression(sa, column) ? iw_sa_expression(sa, column, IW_SA_TABLES)
@@ -410,8 +415,8 @@ static const char *select_columns(struct iw_sa *sa, const struct chain *chain, G
 		if (labelled != NULL && strcmp(method, "label") == 0)
 			text = iw_arena_printf(sa->arena, "%s AS %s", text,
 					       iw_sa_quote(sa, iw_sa_text(sa, iw_sa_given(column, 0, "name"))));
-		else if (!is_plain) /* anonymous labels differ by version; nothing reads them */
-			text = iw_arena_printf(sa->arena, "%s", text);
+		else if (!is_plain && called != NULL) /* functions are numbered by their names, the rest is anonymous */
+			text = iw_arena_printf(sa->arena, "%s AS %s_1", text, called);
 		g_ptr_array_add(texts, (gpointer)text);
 	}
 	return iw_sa_join(sa, texts, ", ");
@@ -465,6 +470,8 @@ static const char *select_text(struct iw_sa *sa, const struct chain *chain)
 		g_string_append_printf(out, " LIMIT %s", iw_sa_literal(sa, chain->limit, NULL));
 	if (chain->offset != NULL)
 		g_string_append_printf(out, " OFFSET %s", iw_sa_literal(sa, chain->offset, NULL));
+	else if (chain->limit != NULL && sa->engine.dialect == IW_SQLITE)
+		g_string_append(out, " OFFSET 0");
 	return iw_arena_strdup(sa->arena, out->str);
 }
 

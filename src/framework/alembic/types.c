@@ -185,13 +185,12 @@ static struct iw_py_value *pick_variant(struct iw_sa *sa, struct iw_py_value *va
 		return value;
 	for (guint i = 1; i < value->items->len; i++) {
 		const char *name = iw_sa_text(sa, value->items->pdata[i]);
-		if (name != NULL && (strcmp(name, space_of_dialect[sa->engine.dialect]) == 0 ||
-				     (sa->engine.is_mariadb && strcmp(name, "mariadb") == 0)))
+		if (name != NULL && strcmp(name, iw_sa_dialect_name(sa)) == 0)
 			return value->items->pdata[0];
 	}
 	const struct iw_py_value *named = iw_sa_given(value, 1, "dialect_name");
 	const char *name = iw_sa_text(sa, named);
-	if (name != NULL && strcmp(name, space_of_dialect[sa->engine.dialect]) == 0)
+	if (name != NULL && strcmp(name, iw_sa_dialect_name(sa)) == 0)
 		return iw_sa_given(value, 0, "type_");
 	return pick_variant(sa, base);
 }

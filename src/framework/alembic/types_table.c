@@ -151,7 +151,10 @@ static const char *binary(struct iw_sa *sa, const struct iw_sa_type *type)
 static const char *bit(struct iw_sa *sa, const struct iw_sa_type *type)
 {
 	const char *length = number_argument(sa, type, 0, "length");
-	bool varying = !is_mysql_type(type) && iw_sa_truth(sa, iw_sa_given(type->call, 1, "varying"), 0) == 1;
+	if (base_text(sa, type) == NULL)
+		return NULL;
+	bool varying =
+		sa->engine.dialect == IW_POSTGRES && iw_sa_truth(sa, iw_sa_given(type->call, 1, "varying"), 0) == 1;
 	if (length == NULL && !varying && !is_mysql_type(type))
 		length = "1";
 	const char *text = varying ? "BIT VARYING" : "BIT";
@@ -168,7 +171,7 @@ static const char *moment(struct iw_sa *sa, const struct iw_sa_type *type)
 		const char *fsp = is_mysql_type(type) ? number_argument(sa, type, 1, "fsp") : NULL;
 		return fsp == NULL || strcmp(fsp, "0") == 0 ? text : iw_arena_printf(sa->arena, "%s(%s)", text, fsp);
 	}
-	if (sa->engine.dialect != IW_POSTGRES || strcmp(type->row->name, "DATETIME") == 0)
+	if (sa->engine.dialect != IW_POSTGRES || strcmp(text, "DATETIME") == 0)
 		return text;
 	bool zoned = iw_sa_truth(sa, iw_sa_given(type->call, 0, "timezone"), 0) == 1;
 	const char *precision =
@@ -183,6 +186,9 @@ static const char *interval(struct iw_sa *sa, const struct iw_sa_type *type)
 	bool generic = type->row->space[0] == '\0' && strcmp(type->row->name, "Interval") == 0;
 	if (sa->engine.dialect != IW_POSTGRES)
 		return generic ? "DATETIME" : base_text(sa, type);
+	const struct iw_py_value *given = generic ? NULL : iw_sa_given(type->call, 0, "precision");
+	if (given != NULL && given->kind == IW_PY_STRING)
+		return iw_sa_fail(sa, "the precision of INTERVAL is a number");
 	if (generic && iw_sa_truth(sa, iw_sa_given(type->call, 0, "native"), 1) == 0)
 		return "TIMESTAMP WITHOUT TIME ZONE";
 	const char *precision =
@@ -228,6 +234,8 @@ static const char *enumeration(struct iw_sa *sa, const struct iw_sa_type *type)
 		return iw_sa_enum_name(sa, type);
 	if (sa->engine.dialect == IW_MYSQL && type->is_native)
 		return mysql_labels(sa, type, "ENUM");
+	if (is_mysql_type(type) && sa->engine.dialect == IW_SQLITE)
+		return iw_sa_fail(sa, "SQLAlchemy has no SQL for MySQL's ENUM on SQLite");
 	return iw_arena_printf(sa->arena, "VARCHAR(%d)", type->length);
 }
 
@@ -239,7 +247,8 @@ static const char *set_of(struct iw_sa *sa, const struct iw_sa_type *type)
 static const char *year(struct iw_sa *sa, const struct iw_sa_type *type)
 {
 	const char *width = number_argument(sa, type, 0, "display_width");
-	return width == NULL ? base_text(sa, type) : iw_arena_printf(sa->arena, "YEAR(%s)", width);
+	const char *text = base_text(sa, type);
+	return width == NULL || text == NULL ? text : iw_arena_printf(sa->arena, "YEAR(%s)", width);
 }
 
 /* DOMAIN("d", Integer()) */
@@ -339,11 +348,12 @@ static const struct iw_sa_type_row rows[] = {
 	{"postgresql", "DATEMULTIRANGE", ONLY_PG("DATEMULTIRANGE"), IW_SA_OTHER_AFFINITY, fixed},
 	{"postgresql", "TSMULTIRANGE", ONLY_PG("TSMULTIRANGE"), IW_SA_OTHER_AFFINITY, fixed},
 	{"postgresql", "TSTZMULTIRANGE", ONLY_PG("TSTZMULTIRANGE"), IW_SA_OTHER_AFFINITY, fixed},
-	{"postgresql", "BIT", ONLY_PG("BIT"), IW_SA_OTHER_AFFINITY, bit},
-	{"postgresql", "INTERVAL", SAME("INTERVAL"), IW_SA_INTERVAL, interval},
+	{"postgresql", "BIT", {"BIT", "BIT", NULL}, IW_SA_OTHER_AFFINITY, bit},
+	{"postgresql", "INTERVAL", ONLY_PG("INTERVAL"), IW_SA_INTERVAL, interval},
 	{"postgresql", "TIMESTAMP", SAME("TIMESTAMP"), IW_SA_DATETIME, moment},
 	{"postgresql", "TIME", SAME("TIME"), IW_SA_TIME, moment},
 	{"postgresql", "DOMAIN", ONLY_PG("DOMAIN"), IW_SA_OTHER_AFFINITY, domain},
+	{"sqlite", "DATETIME", {"TIMESTAMP", "DATETIME", "DATETIME"}, IW_SA_DATETIME, moment},
 	{"mysql", "TINYINT", ONLY_MYSQL("TINYINT"), IW_SA_INTEGER, integer},
 	{"mysql", "SMALLINT", SAME("SMALLINT"), IW_SA_INTEGER, integer},
 	{"mysql", "MEDIUMINT", ONLY_MYSQL("MEDIUMINT"), IW_SA_INTEGER, integer},
