@@ -29,7 +29,9 @@ struct inchworm_options {
 	const char *directory, *framework, *migrations, *config, *dialect, *url, *engine;
 	const char *lock_timeout, *lock_budget, *statement_timeout; /* "500ms", "2s", "5min" */
 	int lossy;						    /* down: derived steps may lose data */
-	int allow_edited; /* up, down: go on although applied files were edited */
+	int allow_edited;     /* up, down: go on although applied files were edited */
+	const char *database; /* which one, where the project has several */
+	int delegate;	      /* up, down: the framework itself may run migrations that hold Python */
 };
 
 /* "0.1.0". Static. */
@@ -43,7 +45,7 @@ INCHWORM_API void inchworm_close(inchworm *handle);
 /* names: NULL-terminated names, files or folders to judge; NULL: all. */
 INCHWORM_API int inchworm_lint(inchworm *handle, const char *const *names);
 INCHWORM_API int inchworm_status(inchworm *handle);
-/* target: as on the command line; NULL: all pending (down: the newest one). */
+/* target: as on the command line, words separated by spaces; NULL: all pending (down: the newest one). */
 INCHWORM_API int inchworm_plan(inchworm *handle, const char *target, int down);
 INCHWORM_API int inchworm_up(inchworm *handle, const char *target);
 INCHWORM_API int inchworm_down(inchworm *handle, const char *target);

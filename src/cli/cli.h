@@ -18,7 +18,7 @@
 
 struct iw_cli_options {
 	/* project */
-	char *directory, *framework, *migrations, *config, *dialect, *url, *engine;
+	char *directory, *framework, *migrations, *config, *dialect, *url, *engine, *database;
 	/* output */
 	gboolean json, no_color;
 	/* plan, up, down, resolve, lint */
@@ -38,6 +38,7 @@ struct iw_cli {
 	iw_connection *connection;
 	struct iw_statistics *statistics; /* asked once, by iw_cli_size() */
 	bool asked_statistics;
+	GHashTable *children; /* struct iw_migration * -> how many come right after it; made once, by graph.c */
 	volatile sig_atomic_t interrupted;
 	bool is_library; /* no signal handlers, nothing on standard error */
 	void (*sink)(void *data, const char *text, size_t length);
@@ -97,19 +98,32 @@ const char *iw_cli_state_word(const struct iw_applied *applied);
 /* "Prisma Migrate, PostgreSQL 15.20 at postgresql://app@localhost/app" and the folder. */
 void iw_cli_print_header(const struct iw_cli *cli, GString *out);
 
-/* targets.c: which migrations a command is about. Errors: USAGE, HISTORY. */
-GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error);
+/*
+ * targets.c: which migrations a command is about, in the order in which they run; project->order is set to them and
+ * what is applied. `targets`: in the framework's own words; empty: all that is pending, the last one applied.
+ * `applied` NULL: nothing is. Errors: USAGE, HISTORY.
+ */
+GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, char **targets, GError **error);
+GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, char **targets, GError **error);
 /* Before `down`: a migration of which statements took effect stands above all that could be undone. Error: HISTORY. */
 bool iw_cli_check_unfinished(GPtrArray *journal, GError **error);
-/* Newest first. */
-GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error);
-/* The migrations that were applied before `migration`, in order. */
 bool iw_cli_is_applied(GPtrArray *applied, const struct iw_migration *migration);
 /* Edited, missing or failed applied migrations stop `up` and `down`. */
 bool iw_cli_check_history(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journal, GError **error);
 
-/* plan.c. A planner that knows the schema now: the live one, or replayed from what is applied. */
-iw_planner *iw_cli_planner(struct iw_cli *cli, GPtrArray *applied, GError **error);
-/* Each undone migration needs the schema from before it: all applied ones up to it are replayed. */
-struct iw_migration_plan *iw_cli_plan_down(struct iw_cli *cli, iw_arena *arena, GPtrArray *applied,
-					   struct iw_migration *migration, GError **error);
+/* plan.c. A planner that knows the schema now: the live one; without a database, an empty one. */
+iw_planner *iw_cli_planner(struct iw_cli *cli, GError **error);
+/*
+ * struct iw_migration_plan * of undoing these, of iw_cli_to_undo(), in that order. Each needs the schema from before
+ * its migration: all that is applied is replayed, those that stay first.
+ */
+GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError **error);
+
+/* graph.c: of migrations that are no line. */
+/* "Current: b2 (head). Heads: b2, c1."; nothing for frameworks that do not speak of heads. */
+void iw_cli_print_heads(struct iw_cli *cli, GString *out, GPtrArray *applied);
+/* What is worth saying of one migration's place: "after b1 and b2, head, label: shop"; NULL: it follows `previous`. */
+const char *iw_cli_place_in_graph(struct iw_cli *cli, const struct iw_applied *one,
+				  const struct iw_migration *previous);
+/* "heads", "current" of the project; "parents" and the like of each of the array's migrations. */
+void iw_cli_graph_json(struct iw_cli *cli, json_t *object, json_t *migrations, GPtrArray *applied);

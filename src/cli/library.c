@@ -28,6 +28,8 @@ static struct iw_cli_options copy_options(iw_arena *arena, const struct inchworm
 		.dialect = copy(arena, from->dialect),
 		.url = copy(arena, from->url),
 		.engine = copy(arena, from->engine),
+		.database = copy(arena, from->database),
+		.delegate = from->delegate != 0,
 		.lock_timeout = copy(arena, from->lock_timeout),
 		.lock_budget = copy(arena, from->lock_budget),
 		.statement_timeout = copy(arena, from->statement_timeout),

@@ -70,6 +70,7 @@ bool iw_cli_open_project(struct iw_cli *cli, GError **error)
 		.config = cli->options.config,
 		.dialect = cli->options.dialect,
 		.url = cli->options.url,
+		.database = cli->options.database,
 	};
 	cli->project = iw_project_open(cli->arena, &options, error);
 	if (cli->project == NULL)

@@ -18,8 +18,9 @@ struct option {
 static const struct option options[] = {
 	/* clang-format off */
 	{"project", "directory", 'C', G_OPTION_ARG_FILENAME, AT(directory), "DIR", "work on the project in DIR"},
-	{"project", "framework", 0, G_OPTION_ARG_STRING, AT(framework), "NAME", "prisma, drizzle, golang-migrate, goose, dbmate, flyway or sql"},
+	{"project", "framework", 0, G_OPTION_ARG_STRING, AT(framework), "NAME", "alembic, django, prisma, drizzle, golang-migrate, goose, dbmate, flyway or sql"},
 	{"project", "migrations", 0, G_OPTION_ARG_FILENAME, AT(migrations), "DIR", "folder of the migrations"},
+	{"project", "database", 0, G_OPTION_ARG_STRING, AT(database), "NAME", "which one, where the project has several (Alembic: section or engine, Django: alias)"},
 	{"project", "config", 0, G_OPTION_ARG_FILENAME, AT(config), "FILE", "inchworm.yaml to read"},
 	{"project", "dialect", 0, G_OPTION_ARG_STRING, AT(dialect), "NAME", "postgres, mysql, mariadb or sqlite"},
 	{"project", "engine", 0, G_OPTION_ARG_STRING, AT(engine), "VERSION", "server to judge for when none is asked, as \"postgres 14\""},

@@ -20,30 +20,46 @@ static struct iw_plan_options plan_options(struct iw_cli *cli)
 	};
 }
 
-static iw_planner *planner_before(struct iw_cli *cli, GPtrArray *applied, const struct iw_migration *stop)
+/* The planner after what is applied and not about to be undone. */
+static iw_planner *replayed_planner(struct iw_cli *cli, guint count)
 {
 	struct iw_plan_options options = plan_options(cli);
 	iw_planner *planner = iw_planner_new(cli->arena, &options, NULL);
-	for (guint i = 0; i < cli->project->migrations->len; i++) {
-		const struct iw_migration *migration = g_ptr_array_index(cli->project->migrations, i);
-		if (migration == stop)
-			break;
-		if (applied != NULL && iw_cli_is_applied(applied, migration))
-			iw_planner_replay(planner, migration);
-	}
+	for (guint i = 0; i < count; i++)
+		iw_planner_replay(planner, g_ptr_array_index(cli->project->order, i));
 	return planner;
 }
 
-struct iw_migration_plan *iw_cli_plan_down(struct iw_cli *cli, iw_arena *arena, GPtrArray *applied,
-					   struct iw_migration *migration, GError **error)
+GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError **error)
 {
-	return iw_planner_plan(planner_before(cli, applied, migration), arena, migration, IW_DOWN, error);
+	struct iw_plan_options options = plan_options(cli);
+	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
+	g_ptr_array_set_size(plans, (gint)migrations->len);
+	iw_planner *before = replayed_planner(cli, cli->project->order->len - migrations->len);
+	GError *failure = NULL;
+	/* The oldest first, as they were applied. What is said is what is wrong with the one that would be undone
+	 * first. */
+	for (guint i = migrations->len; i > 0; i--) {
+		struct iw_migration *migration = g_ptr_array_index(migrations, i - 1);
+		GError *problem = NULL;
+		iw_planner *planner = iw_planner_new(cli->arena, &options, iw_planner_schema(before));
+		plans->pdata[i - 1] = iw_planner_plan(planner, cli->arena, migration, IW_DOWN, &problem);
+		if (problem != NULL) {
+			g_clear_error(&failure);
+			failure = problem;
+		}
+		iw_planner_replay(before, migration);
+	}
+	if (failure == NULL)
+		return plans;
+	g_propagate_error(error, failure);
+	return NULL;
 }
 
-iw_planner *iw_cli_planner(struct iw_cli *cli, GPtrArray *applied, GError **error)
+iw_planner *iw_cli_planner(struct iw_cli *cli, GError **error)
 {
 	if (cli->connection == NULL)
-		return planner_before(cli, applied, NULL);
+		return replayed_planner(cli, 0);
 	struct iw_plan_options options = plan_options(cli);
 	iw_schema *live = cli->connection->driver->inspect(cli->connection, cli->arena, NULL, error);
 	return live == NULL ? NULL : iw_planner_new(cli->arena, &options, live);
@@ -51,23 +67,23 @@ iw_planner *iw_cli_planner(struct iw_cli *cli, GPtrArray *applied, GError **erro
 
 static GPtrArray *make_plans(struct iw_cli *cli, GPtrArray *applied, GError **error)
 {
-	const char *target = cli->options.arguments[0];
-	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
-	GPtrArray *migrations = cli->options.down ? iw_cli_to_undo(cli, applied, target, error)
-						  : iw_cli_pending(cli, applied, target, error);
-	iw_planner *planner = migrations == NULL || cli->options.down ? NULL : iw_cli_planner(cli, applied, error);
-	if (migrations == NULL || (planner == NULL && !cli->options.down))
+	char **targets = cli->options.arguments;
+	GPtrArray *migrations = cli->options.down ? iw_cli_to_undo(cli, applied, targets, error)
+						  : iw_cli_pending(cli, applied, targets, error);
+	if (migrations == NULL)
 		return NULL;
-	for (guint i = 0; i < migrations->len; i++) {
-		struct iw_migration *migration = g_ptr_array_index(migrations, i);
+	if (cli->options.down)
+		return iw_cli_plans_down(cli, migrations, error);
+	iw_planner *planner = iw_cli_planner(cli, error);
+	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
+	for (guint i = 0; planner != NULL && i < migrations->len; i++) {
 		struct iw_migration_plan *plan =
-			cli->options.down ? iw_cli_plan_down(cli, cli->arena, applied, migration, error)
-					  : iw_planner_plan(planner, cli->arena, migration, IW_UP, error);
+			iw_planner_plan(planner, cli->arena, g_ptr_array_index(migrations, i), IW_UP, error);
 		if (plan == NULL)
 			return NULL;
 		g_ptr_array_add(plans, plan);
 	}
-	return plans;
+	return planner == NULL ? NULL : plans;
 }
 
 static void print_script(struct iw_cli *cli, GPtrArray *plans)
@@ -142,15 +158,18 @@ static const char *const groups[] = {"project", "plan", NULL};
 
 const struct iw_command iw_command_plan = {
 	.name = "plan",
-	.arguments = "[TARGET | +N]",
+	.arguments = "[TARGET... | +N]",
 	.summary = "what `up` would do: exact SQL, locks, work, what breaks",
-	.description = "Shows every statement that `up` would send, exactly, with the lock it takes, what that blocks, "
-		       "the work it\n"
-		       "does and what it breaks in code that is running. Changes nothing. Without a database all "
-		       "migrations are\n"
-		       "taken as pending. TARGET is the last migration to include (its name or the start of it), +N "
-		       "the next N.\n"
-		       "With --down: what `down [TARGET | -N | zero]` would do.",
+	.description =
+		"Shows every statement that `up` would send, exactly, with the lock it takes, what that blocks, "
+		"the work it\n"
+		"does and what it breaks in code that is running. Changes nothing. Without a database all "
+		"migrations are\n"
+		"taken as pending. TARGET is the last migration to include (its name or the start of it), +N "
+		"the next N.\n"
+		"With --down: what `down [TARGET | -N | zero]` would do. In projects of Alembic and Django TARGET is "
+		"what\n"
+		"these take, see `inchworm help up`.",
 	.option_groups = groups,
 	.run = run_plan,
 };

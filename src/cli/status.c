@@ -16,7 +16,8 @@ static enum iw_colour colour_of(const struct iw_applied *applied)
 	return applied->state == IW_FAILED || applied->state == IW_MISSING_FILE ? IW_RED : IW_YELLOW;
 }
 
-static void add_row(struct iw_cli *cli, struct iw_text_table *table, const struct iw_applied *applied)
+static void add_row(struct iw_cli *cli, struct iw_text_table *table, const struct iw_applied *applied,
+		    const struct iw_migration *previous)
 {
 	iw_text_table_add(table, colour_of(applied), iw_cli_state_word(applied));
 	iw_text_table_add(table, IW_PLAIN, iw_text_clean(cli->arena, applied->name));
@@ -25,6 +26,9 @@ static void add_row(struct iw_cli *cli, struct iw_text_table *table, const struc
 		remark = "older than the newest applied one";
 	if (applied->state == IW_FAILED && applied->note != NULL)
 		remark = iw_text_clean(cli->arena, applied->note);
+	const char *place = iw_cli_place_in_graph(cli, applied, previous);
+	if (place != NULL)
+		remark = remark == NULL ? place : iw_arena_printf(cli->arena, "%s; %s", remark, place);
 	iw_text_table_add(table, IW_DIM, remark);
 }
 
@@ -34,9 +38,10 @@ static void print_table(struct iw_cli *cli, GString *out, GPtrArray *applied, bo
 	guint rows = 0;
 	for (guint i = 0; i < applied->len; i++) {
 		const struct iw_applied *one = g_ptr_array_index(applied, i);
+		const struct iw_applied *before = i == 0 ? NULL : g_ptr_array_index(applied, i - 1);
 		if (!all && !is_remarkable(one))
 			continue;
-		add_row(cli, table, one);
+		add_row(cli, table, one, before == NULL ? NULL : before->migration);
 		rows++;
 	}
 	if (rows == 0)
@@ -120,6 +125,7 @@ static void print_json(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journa
 	json_t *array = json_array();
 	for (guint i = 0; i < applied->len; i++)
 		json_array_append_new(array, iw_cli_applied_json(g_ptr_array_index(applied, i)));
+	iw_cli_graph_json(cli, object, array, applied);
 	json_object_set_new(object, "migrations", array);
 	json_object_set_new(object, "unfinished", journal_json(journal));
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -147,6 +153,7 @@ static int show(struct iw_cli *cli, bool all, GError **error)
 	iw_cli_print_header(cli, out);
 	if (!has_table)
 		g_string_append(out, "The database has no migration history yet.\n");
+	iw_cli_print_heads(cli, out, applied);
 	print_table(cli, out, applied, all);
 	print_journal(cli, out, journal);
 	print_summary(cli, out, applied);

@@ -113,8 +113,23 @@ static int parse_count(const char *target, char sign)
 	return *end == '\0' && count > 0 && count < G_MAXINT ? (int)count : 0;
 }
 
-GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error)
+/* Of migrations that form a line. */
+static bool one_target(const struct iw_cli *cli, char **targets, const char **target, GError **error)
 {
+	*target = targets[0];
+	if (targets[0] == NULL || targets[1] == NULL)
+		return true;
+	iw_fail(error, IW_ERROR_USAGE, "\"%s\" is one word too many: the migrations of %s form a line", targets[1],
+		cli->project->framework->title);
+	iw_error_hint(error, "Name the last migration to apply, or for `down` the last one that stays.");
+	return false;
+}
+
+static GPtrArray *pending_in_line(struct iw_cli *cli, GPtrArray *applied, char **targets, GError **error)
+{
+	const char *target = NULL;
+	if (!one_target(cli, targets, &target, error))
+		return NULL;
 	int count = parse_count(target, '+');
 	const struct iw_migration *last = NULL;
 	if (target != NULL && count == 0 && (last = iw_project_find(cli->project, target, error)) == NULL)
@@ -130,8 +145,11 @@ GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, const char *ta
 	return pending;
 }
 
-GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, const char *target, GError **error)
+static GPtrArray *undone_in_line(struct iw_cli *cli, GPtrArray *applied, char **targets, GError **error)
 {
+	const char *target = NULL;
+	if (!one_target(cli, targets, &target, error))
+		return NULL;
 	bool is_all = g_strcmp0(target, "zero") == 0 || g_strcmp0(target, "base") == 0;
 	int count = target == NULL ? 1 : parse_count(target, '-');
 	const struct iw_migration *keep = NULL;
@@ -145,5 +163,72 @@ GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, const char *ta
 		if (iw_cli_is_applied(applied, migration))
 			g_ptr_array_add(migrations, migration);
 	}
+	return migrations;
+}
+
+/* In a graph the framework chooses. Its words may come as one argument, too: "app 0003". */
+static GPtrArray *selected(struct iw_cli *cli, GPtrArray *applied, char **targets, enum iw_direction direction,
+			   GError **error)
+{
+	const struct iw_project *project = cli->project;
+	GPtrArray *none = iw_arena_ptr_array(cli->arena);
+	if (applied == NULL)
+		applied = project->bookkeeping->class->match(cli->arena, project->bookkeeping, none, error);
+	if (applied == NULL)
+		return NULL;
+	GPtrArray *words = iw_arena_ptr_array(cli->arena);
+	for (; *targets != NULL; targets++) {
+		g_auto(GStrv) parts = g_strsplit_set(*targets, " \t", -1);
+		for (char **part = parts; *part != NULL; part++)
+			if (**part != '\0')
+				g_ptr_array_add(words, iw_arena_strdup(cli->arena, *part));
+	}
+	g_ptr_array_add(words, NULL);
+	return project->framework->select(cli->arena, project, applied, (const char *const *)words->pdata, direction,
+					  error);
+}
+
+static void add_applied(struct iw_cli *cli, GPtrArray *order, GPtrArray *applied, GPtrArray *without)
+{
+	g_autoptr(GHashTable) skipped = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; without != NULL && i < without->len; i++)
+		g_hash_table_add(skipped, g_ptr_array_index(without, i));
+	g_autoptr(GHashTable) is_there = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; applied != NULL && i < applied->len; i++) {
+		const struct iw_applied *one = g_ptr_array_index(applied, i);
+		if (one->state == IW_APPLIED && one->migration != NULL)
+			g_hash_table_add(is_there, one->migration);
+	}
+	for (guint i = 0; i < cli->project->migrations->len; i++) {
+		struct iw_migration *migration = g_ptr_array_index(cli->project->migrations, i);
+		if (g_hash_table_contains(is_there, migration) && !g_hash_table_contains(skipped, migration))
+			g_ptr_array_add(order, migration);
+	}
+}
+
+GPtrArray *iw_cli_pending(struct iw_cli *cli, GPtrArray *applied, char **targets, GError **error)
+{
+	GPtrArray *pending = cli->project->framework->select == NULL ? pending_in_line(cli, applied, targets, error)
+								     : selected(cli, applied, targets, IW_UP, error);
+	if (pending == NULL)
+		return NULL;
+	cli->project->order = iw_arena_ptr_array(cli->arena);
+	add_applied(cli, cli->project->order, applied, NULL);
+	for (guint i = 0; i < pending->len; i++)
+		g_ptr_array_add(cli->project->order, g_ptr_array_index(pending, i));
+	return pending;
+}
+
+GPtrArray *iw_cli_to_undo(struct iw_cli *cli, GPtrArray *applied, char **targets, GError **error)
+{
+	GPtrArray *migrations = cli->project->framework->select == NULL
+					? undone_in_line(cli, applied, targets, error)
+					: selected(cli, applied, targets, IW_DOWN, error);
+	if (migrations == NULL)
+		return NULL;
+	cli->project->order = iw_arena_ptr_array(cli->arena);
+	add_applied(cli, cli->project->order, applied, migrations);
+	for (guint i = migrations->len; i > 0; i--)
+		g_ptr_array_add(cli->project->order, g_ptr_array_index(migrations, i - 1));
 	return migrations;
 }

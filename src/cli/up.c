@@ -186,7 +186,7 @@ static bool run_plan(struct session *session, iw_arena *arena, const struct iw_m
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
 {
 	struct iw_cli *cli = session->cli;
-	iw_planner *planner = iw_cli_planner(cli, session->applied, error);
+	iw_planner *planner = iw_cli_planner(cli, error);
 	for (guint i = 0; planner != NULL && i < pending->len; i++) {
 		g_autoptr(iw_arena) arena = iw_arena_new();
 		struct iw_migration *migration = g_ptr_array_index(pending, i);
@@ -194,7 +194,7 @@ static bool apply_all(struct session *session, GPtrArray *pending, GError **erro
 		if (plan == NULL || !stop_when_interrupted(cli, error) || !run_plan(session, arena, plan, error))
 			return false;
 		if (plan->is_delegated) /* what it changed is only known by looking */
-			planner = iw_cli_planner(cli, session->applied, error);
+			planner = iw_cli_planner(cli, error);
 	}
 	return planner != NULL;
 }
@@ -205,7 +205,7 @@ static int run_up(struct iw_cli *cli, GError **error)
 	GPtrArray *pending = NULL;
 	bool is_done = begin(&session, error);
 	if (is_done) {
-		pending = iw_cli_pending(cli, session.applied, cli->options.arguments[0], error);
+		pending = iw_cli_pending(cli, session.applied, cli->options.arguments, error);
 		print_header(cli);
 		is_done = pending != NULL && are_readable(cli, pending, error) &&
 			  (pending->len == 0 || apply_all(&session, pending, error));
@@ -235,16 +235,15 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 {
 	struct iw_cli *cli = session->cli;
 	/* All are planned before the first one runs: a refusal must not come in the middle. */
-	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
-	for (guint i = 0; i < migrations->len; i++) {
-		struct iw_migration_plan *plan =
-			iw_cli_plan_down(cli, cli->arena, session->applied, g_ptr_array_index(migrations, i), error);
-		if (plan == NULL || (plan->is_lossy && !cli->options.lossy && !refuse_loss(plan, error)))
+	GPtrArray *plans = iw_cli_plans_down(cli, migrations, error);
+	for (guint i = 0; plans != NULL && i < plans->len; i++) {
+		const struct iw_migration_plan *plan = g_ptr_array_index(plans, i);
+		bool is_refused = plan->is_lossy && !cli->options.lossy && !refuse_loss(plan, error);
+		if (is_refused || !may_run(cli, plan, error))
 			return false;
-		if (!may_run(cli, plan, error))
-			return false;
-		g_ptr_array_add(plans, plan);
 	}
+	if (plans == NULL)
+		return false;
 	for (guint i = 0; i < plans->len; i++)
 		if (!stop_when_interrupted(cli, error) ||
 		    !run_plan(session, cli->arena, g_ptr_array_index(plans, i), error))
@@ -259,7 +258,7 @@ static int run_down(struct iw_cli *cli, GError **error)
 	bool is_done = begin(&session, error);
 	if (is_done) {
 		migrations = iw_cli_check_unfinished(session.journal, error)
-				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments[0], error)
+				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments, error)
 				     : NULL;
 		print_header(cli);
 		is_done = migrations != NULL && undo_all(&session, migrations, error);
@@ -276,27 +275,35 @@ static const char *const down_groups[] = {"project", "run", "down", NULL};
 
 const struct iw_command iw_command_up = {
 	.name = "up",
-	.arguments = "[TARGET | +N]",
+	.arguments = "[TARGET... | +N]",
 	.summary = "apply the pending migrations",
 	.description =
 		"Applies pending migrations in the framework's order and records each in the framework's own table. "
 		"Waits for\n"
 		"locks in short attempts within a budget, never without a deadline. What an earlier run left "
 		"unfinished is\n"
-		"finished first. TARGET is the last migration to apply (its name or the start of it), +N the next N.",
+		"finished first. TARGET is the last migration to apply (its name or the start of it), +N the next N.\n"
+		"Alembic: TARGET is what `alembic upgrade` takes: a revision or its beginning, head (the default), "
+		"heads,\n"
+		"BRANCH@head, +N, REVISION+N, BRANCH@+N. Django: APP, or APP NAME, as for `manage.py migrate`; with an "
+		"older\n"
+		"NAME, or `zero`, `down` is the command.",
 	.option_groups = up_groups,
 	.run = run_up,
 };
 
 const struct iw_command iw_command_down = {
 	.name = "down",
-	.arguments = "[TARGET | -N | zero]",
+	.arguments = "[TARGET... | -N | zero]",
 	.summary = "undo migrations, newest first",
 	.description = "Undoes the newest applied migration, or the newest N, or all after TARGET, or all (zero). Uses "
 		       "the project's\n"
 		       "down files; where there are none, the inverse is derived from the schema before the migration, "
 		       "and refused\n"
-		       "when data would be lost and --lossy was not given.",
+		       "when data would be lost and --lossy was not given.\n"
+		       "Alembic: TARGET is what `alembic downgrade` takes: the revision that stays, base, -N, "
+		       "REVISION-N,\n"
+		       "BRANCH@base, BRANCH@-N. Django: APP NAME (which stays), or APP zero.",
 	.option_groups = down_groups,
 	.run = run_down,
 };

@@ -48,7 +48,13 @@ struct iw_project {
 	bool may_delegate;	 /* inchworm.yaml says `delegate: true` */
 	const char *database;	 /* Django's alias, Alembic's section or engine name; NULL: the default one */
 	GPtrArray *migrations;	 /* struct iw_migration *, in order; of a graph: parents before children */
-	GPtrArray *problems;	 /* struct iw_problem * */
+	/*
+	 * struct iw_migration *: what has run and then what is to run, as the command at hand sees it; texts that
+	 * depend on the catalogue are made for this order. DOWN: what stays, then what is undone, the first one last.
+	 * NULL: `migrations`.
+	 */
+	GPtrArray *order;
+	GPtrArray *problems; /* struct iw_problem * */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_limits limits;
 	GHashTable *lint; /* char * rule -> char * "off" | "warning" | "error"; from inchworm.yaml */

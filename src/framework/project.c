@@ -270,6 +270,8 @@ static bool merge(iw_arena *arena, struct iw_project_options *options, const str
 		options->migrations = iw_path_join(arena, base, settings->migrations);
 	if (options->framework == NULL)
 		options->framework = settings->framework;
+	if (options->database == NULL)
+		options->database = settings->database;
 	if (options->dialect == NULL)
 		options->dialect = settings->dialect;
 	if (settings->directory != NULL)

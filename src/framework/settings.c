@@ -187,6 +187,7 @@ static const struct key top_keys[] = {
 	{"engine",     parse_engine,     MEMBER(engine)},
 	{"url",        parse_text,       MEMBER(url)},
 	{"url_env",    parse_text,       MEMBER(url_env)},
+	{"database",   parse_text,       MEMBER(database)},
 	{"limits",     parse_limits,     0},
 	{"delegate",   parse_boolean,    MEMBER(may_delegate)},
 	{"lint",       parse_severities, MEMBER(lint)},

@@ -20,7 +20,7 @@
 
 struct iw_settings {
 	const char *path; /* absolute; NULL: there is no file */
-	const char *framework, *directory, *migrations, *dialect, *url, *url_env;
+	const char *framework, *directory, *migrations, *dialect, *url, *url_env, *database;
 	struct iw_engine engine; /* version 0: not said */
 	struct iw_limits limits;
 	bool may_delegate;

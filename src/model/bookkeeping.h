@@ -52,6 +52,8 @@ struct iw_bookkeeping_class {
 	const char *(*outdated_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
 	GPtrArray *(*upgrade_sql)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records,
 				  GError **error);
+	/* Rows are the heads of what is applied, not all of it (Alembic). */
+	bool keeps_heads;
 	/* Refuse to start on a database that holds tables but no bookkeeping (Prisma's P3005). */
 	bool refuses_foreign_database;
 	/* SQLite: the framework's own connection enforces foreign keys (else SQLite's default: it does not). */

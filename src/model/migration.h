@@ -27,6 +27,8 @@ struct iw_migration {
 	const char *version;	   /* the sortable part; NULL where name is all */
 	const char *title;	   /* for people; may equal name */
 	GPtrArray *parents;	   /* struct iw_migration *; a line has one or none */
+	GPtrArray *labels;	   /* char *: names of the branch that begins here; NULL: none */
+	bool is_head;		   /* nothing comes after it, in a framework that speaks of heads */
 	struct iw_script up, down; /* down.path NULL: none */
 	const char *checksum;	   /* as the framework computes it; NULL: it has none, or not computed yet */
 	gint64 when_ms;		   /* Drizzle's `when`, other frameworks' timestamp; 0: none */
@@ -51,6 +53,7 @@ struct iw_applied {
 	struct iw_migration *migration; /* NULL: MISSING_FILE */
 	const char *checksum;		/* as recorded; NULL: none */
 	bool is_edited;			/* recorded checksum is not the file's */
+	bool is_current;		/* a row names it, where rows are the heads of what is applied */
 	bool is_out_of_order;		/* pending, but older than the newest applied one */
 	const char *applied_at;		/* ISO 8601 UTC, as far as known; NULL */
 	const char *note;		/* error log kept by the framework, etc.; NULL */

@@ -78,15 +78,22 @@ static void start_again(struct alembic_project *self)
 	g_hash_table_remove_all(self->made_types);
 }
 
-/* Brings the schema to where the first `count` migrations of the project have run. */
+static GPtrArray *order_of(const struct alembic_project *self)
+{
+	return self->project->order != NULL ? self->project->order : self->project->migrations;
+}
+
+/* Brings the schema to where the first `count` migrations of the order have run. */
 static void replay_to(struct alembic_project *self, guint count)
 {
+	const GPtrArray *order = order_of(self);
 	bool is_other_engine = self->schema != NULL &&
 			       memcmp(&self->schema->engine, &self->project->engine, sizeof self->schema->engine) != 0;
-	if (self->schema == NULL || self->replayed > count || is_other_engine)
+	if (self->schema == NULL || self->replayed > count || is_other_engine || self->replayed_order != order)
 		start_again(self);
+	self->replayed_order = order;
 	for (; self->replayed < count; self->replayed++) {
-		const struct iw_migration *migration = g_ptr_array_index(self->project->migrations, self->replayed);
+		const struct iw_migration *migration = g_ptr_array_index(order, self->replayed);
 		g_autoptr(iw_source) source =
 			migration->problem != NULL ? NULL : make_one(self, migration, IW_UP, NULL);
 		if (source == NULL)
@@ -103,10 +110,12 @@ static iw_source *make(const struct iw_migration *migration, enum iw_direction d
 	if (direction == IW_UP && data->up != NULL)
 		return iw_source_ref(data->up);
 	guint index = 0;
-	g_ptr_array_find(self->project->migrations, migration, &index);
-	replay_to(self, direction == IW_UP ? index : index + 1);
+	bool is_in_order = g_ptr_array_find(order_of(self), migration, &index);
+	if (!is_in_order)
+		index = order_of(self)->len;
+	replay_to(self, direction == IW_UP || !is_in_order ? index : index + 1);
 	iw_source *source = make_one(self, migration, direction, error);
-	if (source != NULL && direction == IW_UP) {
+	if (source != NULL && direction == IW_UP && is_in_order) {
 		replay(self, source);
 		self->replayed = index + 1;
 	}
@@ -234,6 +243,8 @@ static void add_in_order(struct alembic_project *self)
 	for (guint i = 0; i < sorted->len; i++) {
 		guint at = graph->is_broken ? i : sorted->len - 1 - i;
 		struct alembic_revision *revision = g_ptr_array_index(sorted, at);
+		revision->migration->labels = revision->labels->len > 0 ? revision->labels : NULL;
+		revision->migration->is_head = revision->children->len == 0;
 		for (guint j = 0; j < revision->all_parents->len; j++)
 			g_ptr_array_add(revision->migration->parents,
 					((struct alembic_revision *)revision->all_parents->pdata[j])->migration);
@@ -258,6 +269,23 @@ static void complain_about_graph(struct alembic_project *self)
 
 /* selection -------------------------------------------------------------------------------------------------------- */
 
+/* What is applied is only known when every row's revision has a file. */
+static bool are_all_known(const struct alembic_project *self, GPtrArray *applied, GError **error)
+{
+	for (guint i = 0; applied != NULL && i < applied->len; i++) {
+		const struct iw_applied *one = g_ptr_array_index(applied, i);
+		if (one->state != IW_MISSING_FILE)
+			continue;
+		iw_fail(error, IW_ERROR_HISTORY, "Can't locate revision identified by '%s'", one->name);
+		iw_error_detail(error, "The database stands at it (a row of %s), and no file here defines it.",
+				self->project->bookkeeping->table_name);
+		iw_error_hint(error,
+			      "Get the file of that revision, from another branch or a later version of the project.");
+		return false;
+	}
+	return true;
+}
+
 static GPtrArray *select_migrations(iw_arena *arena, const struct iw_project *project, GPtrArray *applied,
 				    const char *const *targets, enum iw_direction direction, GError **error)
 {
@@ -272,6 +300,8 @@ static GPtrArray *select_migrations(iw_arena *arena, const struct iw_project *pr
 		g_propagate_error(error, g_error_copy(migration->problem));
 		return NULL;
 	}
+	if (!are_all_known(self, applied, error))
+		return NULL;
 	GPtrArray *current = iw_alembic_current(self, applied);
 	GPtrArray *revisions = direction == IW_UP ? iw_alembic_upgrades(self->graph, current, target, error)
 						  : iw_alembic_downgrades(self->graph, current, target, error);

@@ -44,7 +44,8 @@ struct alembic_project {
 	/* The catalogue as the migrations are made, in the project's order. */
 	iw_arena *schema_arena;
 	iw_schema *schema;
-	guint replayed;		/* migrations that `schema` holds */
+	guint replayed; /* migrations that `schema` holds, of `replayed_order` */
+	const GPtrArray *replayed_order;
 	GHashTable *made_types; /* see alembic_internal.h */
 };
 

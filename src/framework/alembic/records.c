@@ -60,7 +60,7 @@ static GPtrArray *match(iw_arena *arena, const struct iw_bookkeeping *self, GPtr
 		if (revision != NULL && iw_alembic_set_has(active, revision))
 			applied->state = IW_APPLIED;
 		if (revision != NULL && g_ptr_array_find(heads, revision, NULL))
-			applied->note = "current";
+			applied->is_current = true;
 	}
 	for (guint i = 0; i < missing->len; i++)
 		iw_applied_add(arena, list, NULL, g_ptr_array_index(missing, i));
@@ -73,7 +73,7 @@ GPtrArray *iw_alembic_current(const struct alembic_project *self, GPtrArray *app
 	for (guint i = 0; applied != NULL && i < applied->len; i++) {
 		const struct iw_applied *one = g_ptr_array_index(applied, i);
 		struct alembic_revision *revision =
-			one->migration == NULL || one->note == NULL ? NULL : revision_of(self, one->migration);
+			one->migration == NULL || !one->is_current ? NULL : revision_of(self, one->migration);
 		if (revision != NULL)
 			g_ptr_array_add(current, revision);
 	}
@@ -118,26 +118,48 @@ static GPtrArray *finish_sql(iw_arena *arena, const struct iw_bookkeeping *self,
 	return list;
 }
 
-/* A parent becomes a head again, unless another head is still below it. */
+static GPtrArray *without(iw_arena *arena, const alembic_set *set, const struct alembic_graph *graph,
+			  const struct alembic_revision *undone, GPtrArray *parents)
+{
+	GPtrArray *list = iw_arena_ptr_array(arena);
+	for (guint i = 0; i < graph->revisions->len; i++) {
+		struct alembic_revision *one = g_ptr_array_index(graph->revisions, i);
+		if (one != undone && iw_alembic_set_has(set, one) && !g_ptr_array_find(parents, one, NULL))
+			g_ptr_array_add(list, one);
+	}
+	return list;
+}
+
+/*
+ * A parent becomes a head again, unless another head is below it. Alembic looks at the heads that were there before,
+ * not at the other parents; only where there was no other head it leaves out parents above other parents.
+ */
 static const char *restore_sql(iw_arena *arena, const struct iw_bookkeeping *self, struct alembic_revision *parent,
 			       const struct alembic_revision *undone)
 {
-	const struct alembic_project *project = project_of(self);
-	alembic_set *below = iw_alembic_set_new(arena, project->graph);
-	GPtrArray *from = iw_arena_ptr_array(arena), *others = iw_arena_ptr_array(arena);
+	const struct alembic_graph *graph = project_of(self)->graph;
+	const char *table = iw_bookkeeping_table(arena, self);
+	alembic_set *below = iw_alembic_set_new(arena, graph);
+	GPtrArray *from = iw_arena_ptr_array(arena);
 	g_ptr_array_add(from, parent);
-	iw_alembic_add_descendants(project->graph, from, true, below);
-	for (guint i = 0; i < project->graph->revisions->len; i++) {
-		struct alembic_revision *other = g_ptr_array_index(project->graph->revisions, i);
-		if (other != undone && iw_alembic_set_has(below, other))
-			g_ptr_array_add(others, other);
+	iw_alembic_add_descendants(graph, from, true, below);
+	bool is_above = false;
+	for (guint i = 0; i < undone->all_parents->len; i++) {
+		const struct alembic_revision *other = g_ptr_array_index(undone->all_parents, i);
+		is_above = is_above || (other != parent && iw_alembic_set_has(below, other));
 	}
+	GPtrArray *others = without(arena, below, graph, undone, undone->all_parents);
+	g_ptr_array_add(others, parent);
+	const char *only = "";
+	if (is_above)
+		only = iw_arena_printf(arena, " AND EXISTS (SELECT 1 FROM %s AS w WHERE w.version_num NOT IN (%s))",
+				       table, list_of(arena, self, undone->all_parents));
 	return iw_arena_printf(arena,
 			       "INSERT INTO %s (version_num) SELECT %s%s WHERE NOT EXISTS (SELECT 1 FROM %s AS v"
-			       " WHERE v.version_num IN (%s))",
-			       iw_bookkeeping_table(arena, self), iw_literal(arena, self, parent->id),
-			       self->dialect == IW_MYSQL ? " FROM DUAL" : "", iw_bookkeeping_table(arena, self),
-			       list_of(arena, self, others));
+			       " WHERE v.version_num IN (%s))%s",
+			       table, iw_literal(arena, self, parent->id),
+			       self->dialect == IW_MYSQL ? " FROM DUAL" : "", table, list_of(arena, self, others),
+			       only);
 }
 
 static GPtrArray *undo_sql(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration)
@@ -179,7 +201,7 @@ static GPtrArray *resolve_sql(iw_arena *arena, const struct iw_bookkeeping *self
 		return iw_refuse_resolve(error, "\"%s\" is recorded as applied already", applied->name);
 	if (resolution == IW_RESOLVE_ROLLED_BACK && applied->state != IW_APPLIED)
 		return iw_arena_ptr_array(arena); /* nothing is recorded; the journal forgets it */
-	if (resolution == IW_RESOLVE_ROLLED_BACK && applied->note == NULL)
+	if (resolution == IW_RESOLVE_ROLLED_BACK && !applied->is_current)
 		return iw_refuse_resolve(error, "\"%s\" is not a head: what comes after it is applied", applied->name);
 	return resolution == IW_RESOLVE_APPLIED ? stamp_sql(arena, self, applied->migration)
 						: undo_sql(arena, self, applied->migration);
@@ -194,4 +216,5 @@ const struct iw_bookkeeping_class iw_alembic_bookkeeping = {
 	.finish_sql = finish_sql,
 	.undo_sql = undo_sql,
 	.resolve_sql = resolve_sql,
+	.keeps_heads = true,
 };

@@ -18,8 +18,8 @@ struct target {
 static struct target parse_target(iw_arena *arena, const char *text)
 {
 	struct target target = {0};
-	const char *at = strrchr(text, '@');
-	if (at != NULL)
+	const char *at = strchr(text, '@');
+	if (at != NULL && at > text)
 		target.label = iw_arena_strndup(arena, text, (size_t)(at - text));
 	const char *symbol = at == NULL ? text : at + 1;
 	const char *sign = strpbrk(symbol, "+-");
@@ -292,6 +292,8 @@ static bool downgrade_target(struct alembic_graph *graph, GPtrArray *current, st
 	bool is_outside = false;
 	if (!walk(graph, keep, target->steps, branch, &is_outside, error))
 		return false;
+	if (is_outside && target->symbol != NULL)
+		return fail(error, "Walked too far") != NULL;
 	return !is_outside || fail_steps(target->steps, error) != NULL;
 }
 
