@@ -24,12 +24,13 @@ static bool brings_constraint(struct run *run, const struct directive *directive
 	       (column->is_unique && !column->has_index);
 }
 
-static bool wants_new_table(struct run *run, const struct batch *batch)
+/* By the first `count` directives. */
+static bool wants_new_table(struct run *run, const struct batch *batch, guint count)
 {
 	const char *recreate = iw_sa_text(&run->sa, iw_sa_given(batch->call, 2, "recreate"));
 	if (recreate != NULL && strcmp(recreate, "auto") != 0)
 		return strcmp(recreate, "always") == 0;
-	for (guint i = 0; run->sa.engine.dialect == IW_SQLITE && i < batch->directives->len; i++) {
+	for (guint i = 0; run->sa.engine.dialect == IW_SQLITE && i < count; i++) {
 		const struct directive *directive = batch->directives->pdata[i];
 		bool is_index =
 			strcmp(directive->name, "create_index") == 0 || strcmp(directive->name, "drop_index") == 0;
@@ -38,6 +39,16 @@ static bool wants_new_table(struct run *run, const struct batch *batch)
 			return true;
 	}
 	return false;
+}
+
+/* Alembic decides when it reads the line. */
+static void check_order(struct run *run, const struct batch *batch, guint index)
+{
+	const struct directive *directive = batch->directives->pdata[index];
+	bool is_placed = iw_sa_given(directive->call, -1, "insert_before") != NULL ||
+			 iw_sa_given(directive->call, -1, "insert_after") != NULL;
+	if (is_placed && !wants_new_table(run, batch, index))
+		iw_sa_fail(&run->sa, "Alembic wants recreate=\"always\" with insert_before and insert_after");
 }
 
 static void settle_one(struct run *run, const char *name)
@@ -55,6 +66,7 @@ static void run_plainly(struct run *run, const struct batch *batch)
 	for (guint i = 0; i < batch->directives->len; i++) {
 		const struct directive *directive = batch->directives->pdata[i];
 		run->place = directive->place;
+		check_order(run, batch, i);
 		if (!iw_alembic_directive(run, directive))
 			iw_sa_fail(&run->sa, "there is no such directive");
 		settle_one(run, directive->name);
@@ -367,9 +379,7 @@ static void emit_new_table(struct run *run, struct iw_batch_table *table)
 
 void iw_alembic_flush_batch(struct run *run, const struct batch *batch)
 {
-	if (batch->directives->len == 0 && !wants_new_table(run, batch))
-		return;
-	if (!wants_new_table(run, batch)) {
+	if (!wants_new_table(run, batch, batch->directives->len)) {
 		run_plainly(run, batch);
 		return;
 	}
@@ -383,6 +393,7 @@ void iw_alembic_flush_batch(struct run *run, const struct batch *batch)
 	for (guint i = 0; table != NULL && i < batch->directives->len && run->sa.problem == NULL; i++) {
 		const struct directive *directive = batch->directives->pdata[i];
 		run->place = directive->place;
+		check_order(run, batch, i);
 		apply(run, table, directive);
 	}
 	if (run->sa.problem == NULL && table != NULL)

@@ -159,19 +159,15 @@ static const char *value_of(const struct alembic_config *config, const char *key
 	return g_hash_table_lookup(config->values, key);
 }
 
-/* Alembic takes a relative folder from where it is started: beside the file, or in a folder above, up to the top. */
+/* Alembic takes a relative folder from where it is started: beside the file, or in a folder above. */
 static const char *relative(iw_arena *arena, const struct alembic_config *config, const char *text)
 {
-	const char *top = iw_path_repository(arena, config->directory),
-		   *beside = iw_path_join(arena, config->directory, text);
-	for (const char *folder = config->directory; folder != NULL; folder = iw_path_parent(arena, folder)) {
+	for (const char *folder = config->directory; strlen(folder) > 1; folder = iw_path_parent(arena, folder)) {
 		const char *path = iw_path_join(arena, folder, text);
 		if (iw_path_is_directory(path))
 			return path;
-		if (top == NULL || strcmp(folder, top) == 0 || strlen(folder) < 2)
-			break;
 	}
-	return beside;
+	return iw_path_join(arena, config->directory, text);
 }
 
 /* "package:folder" names a folder of a package; packages of the project stand beside the file, or around it. */
