@@ -5,8 +5,10 @@
 #include "framework/alembic/project.h"
 
 #include "base/error.h"
+#include "framework/python/packages.h"
 #include "model/replay.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Of a migration: first member is what framework_internal.h wants. */
@@ -38,6 +40,7 @@ static struct iw_alembic_render render_for(struct alembic_project *self)
 		.made_types = self->made_types,
 		.is_mariadb_url = self->environment.url != NULL && g_str_has_prefix(self->environment.url, "mariadb"),
 		.database = self->project->database,
+		.sqlalchemy = self->sqlalchemy,
 	};
 }
 
@@ -425,6 +428,15 @@ static void find_url(struct alembic_project *self, const struct iw_project_optio
 		self->project->url = plain_url(self->arena, self->project->url);
 }
 
+/* "2.0.30": 200 */
+static int sqlalchemy_version(iw_arena *arena, const char *directory)
+{
+	const char *top = iw_path_repository(arena, directory);
+	const char *text = iw_python_package_version(arena, directory, top, "sqlalchemy");
+	int major = 0, minor = 0;
+	return text != NULL && sscanf(text, "%d.%d", &major, &minor) == 2 ? major * 100 + minor : 0;
+}
+
 static void forget_schema(void *data)
 {
 	struct alembic_project *self = data;
@@ -443,6 +455,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 		return false;
 	project->database = options->database;
 	start_python(self);
+	self->sqlalchemy = sqlalchemy_version(arena, self->config.directory);
 	iw_alembic_environment_read(arena, self->python, &self->config, &self->environment);
 	find_url(self, options);
 	if (!iw_project_set_dialect(project, options, NULL, NULL, error))

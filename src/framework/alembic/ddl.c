@@ -18,15 +18,22 @@ static bool matches(const char *pattern, const char *text)
 	return g_regex_match_simple(pattern, text, G_REGEX_CASELESS | G_REGEX_DOTALL, 0);
 }
 
-/* Functions stand in parentheses on SQLite, and on MySQL since 8.0.13 and MariaDB since 10.2.1. */
-static const char *default_text(struct iw_sa *sa, const char *text)
+/*
+ * Since SQLAlchemy 2.0 functions stand in parentheses on SQLite, and on MySQL since 8.0.13 and MariaDB since 10.2.1.
+ * Before, everything that is no string and no text() did on SQLite.
+ */
+static const char *default_text(struct iw_sa *sa, const char *text, const struct iw_py_value *value)
 {
 	bool is_plain = matches("^\\s*['\"(]", text) || !matches("\\W", text);
+	if (sa->version < 200) {
+		bool is_element = value != NULL && sa->engine.dialect == IW_SQLITE && value->kind != IW_PY_STRING &&
+				  !iw_sa_is(sa, value, "text");
+		return is_element ? iw_arena_printf(sa->arena, "(%s)", text) : text;
+	}
 	if (sa->engine.dialect == IW_POSTGRES || is_plain)
 		return text;
-	if (sa->engine.dialect == IW_SQLITE)
-		return sa->version < 200 ? text : iw_arena_printf(sa->arena, "(%s)", text);
-	bool is_moment = matches("ON +UPDATE", text) || matches("^now\\(\\d+\\)|^current_timestamp\\(\\d+\\)", text);
+	bool is_moment = sa->engine.dialect == IW_MYSQL &&
+			 (matches("ON +UPDATE", text) || matches("^now\\(\\d+\\)|^current_timestamp\\(\\d+\\)", text));
 	return is_moment ? text : iw_arena_printf(sa->arena, "(%s)", text);
 }
 
@@ -35,7 +42,7 @@ static void append_default(struct iw_sa *sa, GString *out, const struct iw_sa_co
 	const char *text =
 		column->default_text != NULL ? column->default_text : iw_sa_default(sa, column->server_default);
 	if (text != NULL)
-		g_string_append_printf(out, " DEFAULT %s", default_text(sa, text));
+		g_string_append_printf(out, " DEFAULT %s", default_text(sa, text, column->server_default));
 }
 
 static void append_computed(struct iw_sa *sa, GString *out, const struct iw_sa_column *column)
@@ -46,16 +53,21 @@ static void append_computed(struct iw_sa *sa, GString *out, const struct iw_sa_c
 		return;
 	struct iw_py_value *expression = iw_sa_given(column->computed, 0, "sqltext");
 	int persisted = iw_sa_truth(sa, iw_sa_given(column->computed, 1, "persisted"), -1);
-	if (persisted == 0 && sa->engine.dialect == IW_POSTGRES)
+	if (persisted == 0 && sa->engine.dialect == IW_POSTGRES && (sa->version < 201 || sa->engine.version < 180000))
 		iw_sa_fail(sa, "SQLAlchemy refuses persisted=False on PostgreSQL");
 	g_string_append_printf(out, " GENERATED ALWAYS AS (%s)", iw_sa_expression(sa, expression, 0));
-	if (sa->engine.dialect == IW_POSTGRES)
+	/* Virtual ones came with PostgreSQL 18. */
+	bool is_old = sa->version < 201 || sa->engine.version < 180000;
+	if (sa->engine.dialect == IW_POSTGRES && (is_old || persisted == 1))
 		g_string_append(out, " STORED");
+	else if (sa->engine.dialect == IW_POSTGRES && persisted < 0)
+		return;
 	else if (persisted >= 0)
 		g_string_append(out, persisted == 1 ? " STORED" : " VIRTUAL");
 }
 
-const char *iw_sa_identity_options(struct iw_sa *sa, const struct iw_py_value *identity)
+/* `shift`: how many places the arguments stand before those of Identity(). */
+static const char *sequence_options(struct iw_sa *sa, const struct iw_py_value *identity, int shift)
 {
 	static const struct {
 		const char *name, *words;
@@ -66,21 +78,31 @@ const char *iw_sa_identity_options(struct iw_sa *sa, const struct iw_py_value *i
 		       {"maxvalue", "MAXVALUE ", 5}};
 	GPtrArray *texts = iw_arena_ptr_array(sa->arena);
 	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
-		const struct iw_py_value *value = iw_sa_given(identity, numbers[i].position, numbers[i].name);
+		const struct iw_py_value *value = iw_sa_given(identity, numbers[i].position - shift, numbers[i].name);
 		if (value != NULL && value->kind == IW_PY_INTEGER)
 			g_ptr_array_add(texts, iw_arena_printf(sa->arena, "%s%s", numbers[i].words, value->text));
 	}
-	if (iw_sa_truth(sa, iw_sa_given(identity, 6, "nominvalue"), 0) == 1)
+	if (iw_sa_truth(sa, iw_sa_given(identity, 6 - shift, "nominvalue"), 0) == 1)
 		g_ptr_array_add(texts, (gpointer) "NO MINVALUE");
-	if (iw_sa_truth(sa, iw_sa_given(identity, 7, "nomaxvalue"), 0) == 1)
+	if (iw_sa_truth(sa, iw_sa_given(identity, 7 - shift, "nomaxvalue"), 0) == 1)
 		g_ptr_array_add(texts, (gpointer) "NO MAXVALUE");
-	const struct iw_py_value *cache = iw_sa_given(identity, 9, "cache");
+	const struct iw_py_value *cache = iw_sa_given(identity, -1, "cache");
 	if (cache != NULL && cache->kind == IW_PY_INTEGER)
 		g_ptr_array_add(texts, iw_arena_printf(sa->arena, "CACHE %s", cache->text));
-	int cycle = iw_sa_truth(sa, iw_sa_given(identity, 8, "cycle"), -1);
+	int cycle = iw_sa_truth(sa, iw_sa_given(identity, 8 - shift, "cycle"), -1);
 	if (cycle >= 0)
 		g_ptr_array_add(texts, (gpointer)(cycle == 1 ? "CYCLE" : "NO CYCLE"));
 	return iw_sa_join(sa, texts, " ");
+}
+
+const char *iw_sa_identity_options(struct iw_sa *sa, const struct iw_py_value *identity)
+{
+	return sequence_options(sa, identity, 0);
+}
+
+const char *iw_sa_sequence_options(struct iw_sa *sa, const struct iw_py_value *sequence)
+{
+	return sequence_options(sa, sequence, 1);
 }
 
 static void append_identity(struct iw_sa *sa, GString *out, const struct iw_py_value *identity)

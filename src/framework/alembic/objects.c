@@ -414,10 +414,10 @@ static bool refers(const struct iw_sa_table *table, const struct iw_sa_column *c
 }
 
 /* May it number itself without being told to? */
-static bool is_numbered(const struct iw_sa_table *table, const struct iw_sa_column *column)
+static bool is_numbered(const struct iw_sa *sa, const struct iw_sa_table *table, const struct iw_sa_column *column)
 {
-	if (column->type == NULL ||
-	    (column->type->affinity != IW_SA_INTEGER && column->type->affinity != IW_SA_NUMERIC))
+	bool is_numeric = column->type != NULL && column->type->affinity == IW_SA_NUMERIC && sa->version < 201;
+	if (!is_numeric && (column->type == NULL || column->type->affinity != IW_SA_INTEGER))
 		return false;
 	if (column->has_default || column->server_default != NULL || column->computed != NULL ||
 	    column->default_text != NULL)
@@ -427,7 +427,6 @@ static bool is_numbered(const struct iw_sa_table *table, const struct iw_sa_colu
 
 const struct iw_sa_column *iw_sa_autoincrement(struct iw_sa *sa, const struct iw_sa_table *table)
 {
-	(void)sa;
 	const GPtrArray *names = table->primary == NULL ? NULL : table->primary->columns;
 	if (names == NULL || names->len == 0)
 		return NULL;
@@ -435,7 +434,7 @@ const struct iw_sa_column *iw_sa_autoincrement(struct iw_sa *sa, const struct iw
 		const struct iw_sa_column *column = iw_sa_find_column(table, names->pdata[0]);
 		if (column == NULL || column->autoincrement == 0)
 			return NULL;
-		return column->autoincrement == 1 || is_numbered(table, column) ? column : NULL;
+		return column->autoincrement == 1 || is_numbered(sa, table, column) ? column : NULL;
 	}
 	for (guint i = 0; i < names->len; i++) {
 		const struct iw_sa_column *column = iw_sa_find_column(table, names->pdata[i]);

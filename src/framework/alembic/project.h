@@ -40,6 +40,7 @@ struct alembic_project {
 	struct alembic_environment environment;
 	struct alembic_graph *graph;
 	iw_py *python;
+	int sqlalchemy; /* 104, 200, 201: its version; 0: not known */
 	struct iw_environment *variables;
 	/* The catalogue as the migrations are made, in the project's order. */
 	iw_arena *schema_arena;

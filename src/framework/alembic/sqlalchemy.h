@@ -236,5 +236,6 @@ const char *iw_sa_constraint_text(struct iw_sa *sa, const struct iw_sa_table *ta
 const char *iw_sa_deferrability(struct iw_sa *sa, const struct iw_sa_constraint *constraint);
 const char *iw_sa_create_index(struct iw_sa *sa, const struct iw_sa_index *index);
 const char *iw_sa_identity_options(struct iw_sa *sa, const struct iw_py_value *identity);
+const char *iw_sa_sequence_options(struct iw_sa *sa, const struct iw_py_value *sequence);
 /* Of a type on PostgreSQL. */
 const char *iw_sa_create_enum(struct iw_sa *sa, const struct iw_sa_type *type);

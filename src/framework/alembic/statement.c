@@ -380,6 +380,8 @@ static const char *update_text(struct iw_sa *sa, const struct chain *chain)
 	}
 	if (texts->len == 0)
 		return iw_sa_fail(sa, "UPDATE without values");
+	if (others->len > 0 && sa->engine.dialect == IW_SQLITE && sa->version < 200)
+		return iw_sa_fail(sa, "SQLAlchemy 1.4 refuses UPDATE ... FROM on SQLite");
 	if (others->len > 0 && sa->engine.dialect == IW_MYSQL)
 		return iw_arena_printf(sa->arena, "UPDATE %s, %s SET %s%s", own, iw_sa_join(sa, others, ", "),
 				       iw_sa_join(sa, texts, ", "), where_text(sa, chain));
@@ -491,10 +493,43 @@ const char *iw_sa_select(struct iw_sa *sa, struct iw_py_value *value)
 	return select_text(sa, &chain);
 }
 
+/* CreateSchema("s"), DropSequence(Sequence("q")): the DDL elements that migrations execute; NULL: none of these. */
+static const char *ddl_text(struct iw_sa *sa, struct iw_py_value *value)
+{
+	static const struct {
+		const char *class, *words, *condition;
+	} elements[] = {{"CreateSchema", "CREATE SCHEMA", "if_not_exists"},
+			{"DropSchema", "DROP SCHEMA", "if_exists"},
+			{"CreateSequence", "CREATE SEQUENCE", "if_not_exists"},
+			{"DropSequence", "DROP SEQUENCE", "if_exists"}};
+	for (guint i = 0; i < G_N_ELEMENTS(elements); i++) {
+		struct iw_py_value *element =
+			iw_sa_is(sa, value, elements[i].class) ? iw_sa_given(value, 0, "name") : NULL;
+		if (element == NULL)
+			continue;
+		bool is_sequence = iw_sa_is(sa, element, "Sequence"), is_creation = elements[i].words[0] == 'C';
+		const char *name = iw_sa_text(sa, is_sequence ? iw_sa_given(element, 0, "name") : element);
+		const char *schema = is_sequence ? iw_sa_text(sa, iw_sa_given(element, -1, "schema")) : NULL;
+		bool is_conditional = iw_sa_truth(sa, iw_sa_given(value, -1, elements[i].condition), 0) == 1;
+		bool cascades = iw_sa_truth(sa, iw_sa_given(value, -1, "cascade"), 0) == 1;
+		const char *options = is_sequence && is_creation ? iw_sa_sequence_options(sa, element) : "";
+		return iw_arena_printf(sa->arena, "%s %s%s%s%s%s", elements[i].words,
+				       !is_conditional ? ""
+				       : is_creation   ? "IF NOT EXISTS "
+						       : "IF EXISTS ",
+				       iw_sa_table_name(sa, schema, name == NULL ? "" : name),
+				       *options == '\0' ? "" : " ", options, cascades ? " CASCADE" : "");
+	}
+	return NULL;
+}
+
 const char *iw_sa_statement(struct iw_sa *sa, struct iw_py_value *value, const struct iw_py_value *values)
 {
 	if (iw_sa_unknown(sa, value))
 		return "";
+	const char *ddl = ddl_text(sa, value);
+	if (ddl != NULL)
+		return ddl;
 	if (value->kind == IW_PY_STRING)
 		return iw_sa_literal_text(sa, value->text, values);
 	if (iw_sa_is(sa, value, "text")) {

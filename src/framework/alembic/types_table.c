@@ -26,11 +26,29 @@ static bool is_set(struct iw_sa *sa, const struct iw_sa_type *type, const char *
 	return iw_sa_truth(sa, iw_sa_given(type->call, -1, name), 0) == 1;
 }
 
+/* SQLAlchemy 1.4 had these for their own dialects only. */
+static bool is_too_new(struct iw_sa *sa, const struct iw_sa_type *type)
+{
+	static const char *const spaces[] = {
+		[IW_POSTGRES] = "postgresql", [IW_MYSQL] = "mysql", [IW_SQLITE] = "sqlite"};
+	static const char *const names[] = {"UUID", "Uuid", "Double", "DOUBLE", "DOUBLE_PRECISION"};
+	const char *path = type->call == NULL ? NULL : iw_py_path(sa->python, type->call);
+	if (sa->version >= 200 || (path != NULL && strstr(path, spaces[sa->engine.dialect]) != NULL))
+		return false;
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(names[i], type->row->name) == 0)
+			return true;
+	return false;
+}
+
 static const char *base_text(struct iw_sa *sa, const struct iw_sa_type *type)
 {
 	const char *text = type->row->text[sa->engine.dialect];
-	return text != NULL ? text
-			    : iw_sa_fail(sa, "SQLAlchemy has no SQL for the type %s on this database", type->row->name);
+	if (sa->engine.dialect == IW_SQLITE && sa->version >= 201 && strcmp(type->row->name, "JSONB") == 0)
+		text = "JSONB";
+	if (text != NULL && !is_too_new(sa, type))
+		return text;
+	return iw_sa_fail(sa, "SQLAlchemy has no SQL for the type %s on this database", type->row->name);
 }
 
 static bool is_mysql_type(const struct iw_sa_type *type)
@@ -126,8 +144,8 @@ static const char *string(struct iw_sa *sa, const struct iw_sa_type *type)
 	const char *collation = iw_sa_text(sa, iw_sa_given(type->call, 1, "collation"));
 	if (collation == NULL)
 		return text;
-	g_autofree char *doubled = g_strdup(collation);
-	return iw_arena_printf(sa->arena, "%s COLLATE \"%s\"", text, doubled);
+	return sa->version >= 201 ? iw_arena_printf(sa->arena, "%s COLLATE %s", text, iw_sa_quote(sa, collation))
+				  : iw_arena_printf(sa->arena, "%s COLLATE \"%s\"", text, collation);
 }
 
 /* LONGTEXT and its kin: no length */

@@ -26,6 +26,7 @@ def context(dialect, conventions):
         made.dialect._set_mariadb(True, VERSIONS[dialect])
     if dialect == "postgresql":
         made.dialect._backslash_escapes = False
+        made.dialect.supports_virtual_generated_columns = False  # before 18
     statements = []
     made.impl.static_output = statements.append
     return made, statements
