@@ -70,13 +70,41 @@ static bool ensure_table(struct iw_cli *cli, bool has_table, GError **error)
 	return true;
 }
 
+/* "head" and "heads" of a framework that speaks of heads: their names; other words as they are. */
+static GPtrArray *named(struct iw_cli *cli, GError **error)
+{
+	const struct iw_project *project = cli->project;
+	GPtrArray *names = iw_arena_ptr_array(cli->arena);
+	for (char **name = cli->options.arguments; *name != NULL; name++) {
+		bool is_one = strcmp(*name, "head") == 0, is_heads = is_one || strcmp(*name, "heads") == 0;
+		if (!is_heads || !project->bookkeeping->class->keeps_heads) {
+			g_ptr_array_add(names, *name);
+			continue;
+		}
+		guint before = names->len;
+		for (guint i = 0; i < project->migrations->len; i++) {
+			const struct iw_migration *migration = g_ptr_array_index(project->migrations, i);
+			if (migration->is_head)
+				g_ptr_array_add(names, (char *)migration->name);
+		}
+		if (is_one && names->len > before + 1) {
+			iw_fail(error, IW_ERROR_HISTORY, "there are %u heads: say which, or \"heads\"",
+				names->len - before);
+			return NULL;
+		}
+	}
+	return names;
+}
+
 static bool resolve_all(struct iw_cli *cli, enum iw_resolution resolution, GError **error)
 {
-	for (char **name = cli->options.arguments; *name != NULL; name++) {
+	GPtrArray *names = named(cli, error);
+	for (guint i = 0; names != NULL && i < names->len; i++) {
 		/* Read anew each time: one decision can change what the next means. */
 		bool has_table = false;
 		GPtrArray *applied = iw_cli_read_applied(cli, &has_table, error);
-		const struct iw_applied *one = applied == NULL ? NULL : find_applied(applied, *name, error);
+		const struct iw_applied *one =
+			applied == NULL ? NULL : find_applied(applied, g_ptr_array_index(names, i), error);
 		if (one == NULL || (resolution == IW_RESOLVE_APPLIED && !ensure_table(cli, has_table, error)) ||
 		    !resolve_one(cli, one, resolution, error))
 			return false;
@@ -85,7 +113,7 @@ static bool resolve_all(struct iw_cli *cli, enum iw_resolution resolution, GErro
 			    : resolution == IW_RESOLVE_REPAIR ? "applied with the file as it is now"
 							      : "rolled back");
 	}
-	return true;
+	return names != NULL;
 }
 
 static int run_resolve(struct iw_cli *cli, GError **error)
@@ -120,7 +148,9 @@ const struct iw_command iw_command_resolve = {
 		"--applied records migrations as applied without running them (baselining an existing database, or "
 		"after\n"
 		"finishing one by hand). --rolled-back records that a failed one was undone. --repair accepts applied\n"
-		"files as they are now. An open journal entry of the migration is closed. Runs no migration.",
+		"files as they are now. An open journal entry of the migration is closed. Runs no migration. Alembic: "
+		"--applied\n"
+		"REVISION, head or heads leaves the rows that `alembic stamp` would.",
 	.option_groups = groups,
 	.run = run_resolve,
 };

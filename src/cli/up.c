@@ -127,7 +127,24 @@ static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *st
 	return false;
 }
 
-static bool is_readable(const struct iw_cli *cli, const struct iw_migration *migration, GError **error)
+/* The framework's settings are its own: it must see this very database, or another one would be changed. */
+static bool check_framework(struct session *session, GError **error)
+{
+	struct iw_cli *cli = session->cli;
+	const struct iw_framework *framework = cli->project->framework;
+	struct iw_framework_command command = {0};
+	if (framework->probe == NULL)
+		return true;
+	if (!framework->probe(cli->arena, cli->project, &command, error))
+		return false;
+	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment};
+	const char *output = iw_run_probe(session->run, &delegation, error);
+	return output != NULL && framework->agrees(cli->project, session->applied, output, error);
+}
+
+/* *is_foreign: it holds what the framework must run, and that is allowed. */
+static bool is_readable(const struct iw_cli *cli, const struct iw_migration *migration, bool *is_foreign,
+			GError **error)
 {
 	g_autoptr(iw_source) source = iw_migration_open(migration, IW_UP, error);
 	if (source == NULL || migration->is_baseline)
@@ -139,6 +156,7 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
 		if (statement->is_foreign && !may_delegate(cli, statement, migration, error))
 			return false;
+		*is_foreign = *is_foreign || statement->is_foreign;
 		iw_arena_reset(arena);
 	}
 	if (failure == NULL)
@@ -148,12 +166,13 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 }
 
 /* A missing or broken file, or one that may not run, must not be found out in the middle. */
-static bool are_readable(const struct iw_cli *cli, GPtrArray *pending, GError **error)
+static bool are_readable(struct session *session, GPtrArray *pending, GError **error)
 {
+	bool is_foreign = false;
 	for (guint i = 0; i < pending->len; i++)
-		if (!is_readable(cli, g_ptr_array_index(pending, i), error))
+		if (!is_readable(session->cli, g_ptr_array_index(pending, i), &is_foreign, error))
 			return false;
-	return true;
+	return !is_foreign || check_framework(session, error);
 }
 
 static bool run_delegated(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan,
@@ -207,7 +226,7 @@ static int run_up(struct iw_cli *cli, GError **error)
 	if (is_done) {
 		pending = iw_cli_pending(cli, session.applied, cli->options.arguments, error);
 		print_header(cli);
-		is_done = pending != NULL && are_readable(cli, pending, error) &&
+		is_done = pending != NULL && are_readable(&session, pending, error) &&
 			  (pending->len == 0 || apply_all(&session, pending, error));
 	}
 	if (session.run != NULL)
@@ -231,6 +250,14 @@ static bool refuse_loss(const struct iw_migration_plan *plan, GError **error)
 	return false;
 }
 
+static bool delegates(GPtrArray *plans)
+{
+	for (guint i = 0; i < plans->len; i++)
+		if (((const struct iw_migration_plan *)g_ptr_array_index(plans, i))->is_delegated)
+			return true;
+	return false;
+}
+
 static bool undo_all(struct session *session, GPtrArray *migrations, GError **error)
 {
 	struct iw_cli *cli = session->cli;
@@ -242,7 +269,7 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 		if (is_refused || !may_run(cli, plan, error))
 			return false;
 	}
-	if (plans == NULL)
+	if (plans == NULL || (delegates(plans) && !check_framework(session, error)))
 		return false;
 	for (guint i = 0; i < plans->len; i++)
 		if (!stop_when_interrupted(cli, error) ||

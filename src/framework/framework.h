@@ -88,6 +88,14 @@ struct iw_framework {
 	 * Errors: PROJECT (the command cannot be told). */
 	bool (*delegate)(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
 			 enum iw_direction direction, struct iw_framework_command *command, GError **error);
+	/*
+	 * Before anything is delegated: a command of the framework's own that reads its bookkeeping and changes
+	 * nothing, and whether what it printed is what is applied in the database that we are connected to. Both or
+	 * neither. Errors: PROJECT.
+	 */
+	bool (*probe)(iw_arena *arena, const struct iw_project *project, struct iw_framework_command *command,
+		      GError **error);
+	bool (*agrees)(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error);
 };
 
 extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the table */

@@ -90,6 +90,12 @@ struct iw_run_delegation {
  */
 bool iw_run_delegated(iw_run *run, const struct iw_migration_plan *plan, const struct iw_run_delegation *delegation,
 		      GError **error);
+/*
+ * Runs a command of the framework's own that only reads its bookkeeping, and finds out whether it reads this very
+ * database: on PostgreSQL and MySQL the table is locked until somebody is seen to wait for it. Returns what the command
+ * printed. Errors: PROJECT (it failed, or read another database), INTERRUPTED.
+ */
+const char *iw_run_probe(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
 void iw_run_end(iw_run *run);
 
 /* What the journal says about a migration that was begun and not finished. */

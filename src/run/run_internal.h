@@ -49,6 +49,19 @@ bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const str
 		    struct iw_progress *progress, GError **error);
 /* Rolls back even after an interrupt: without ticks. */
 void iw_run_rollback(iw_run *run);
+/* child.c: a command of the framework's own, run to its end. */
+struct iw_run_child {
+	void (*look)(void *data); /* now and then while it runs; may be NULL */
+	void *data;
+	bool is_quiet; /* its lines are not shown */
+	bool is_good, was_interrupted;
+	int status;
+	const char *output, *tail; /* all of standard output; the last lines of both */
+};
+/* Error: PROJECT (it could not be started). */
+bool iw_run_child(iw_run *run, const struct iw_run_delegation *delegation, struct iw_run_child *child, GError **error);
+const char *iw_run_shown_command(iw_run *run, const struct iw_run_delegation *delegation);
+bool iw_run_is_lock_timeout(const char *output);
 /* delegate.c: the command itself, tried again after lock timeouts. */
 bool iw_run_command(iw_run *run, const struct iw_migration_plan *plan, const struct iw_run_delegation *delegation,
 		    GError **error);

@@ -330,14 +330,32 @@ static const char *find_program(iw_arena *arena, const char *directory, const ch
 	return name;
 }
 
+static void add_words(struct iw_framework_command *command, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		g_ptr_array_add(command->arguments, (char *)*words);
+}
+
+/* "alembic -c FILE -n SECTION VERB"; Flask-Migrate's env.py needs its application: "flask db VERB -d FOLDER". */
+static void begin_command(iw_arena *arena, const struct alembic_project *self, struct iw_framework_command *command,
+			  const char *verb)
+{
+	const struct alembic_config *config = &self->config;
+	bool is_flask = strcmp(config->script_location, config->directory) == 0;
+	command->arguments = iw_arena_ptr_array(arena);
+	command->directory = is_flask ? iw_path_parent(arena, config->directory) : config->directory;
+	const char *program = find_program(arena, command->directory, is_flask ? "flask" : "alembic");
+	if (is_flask)
+		add_words(command, (const char *[]){program, "db", verb, "-d", config->directory, NULL});
+	else
+		add_words(command, (const char *[]){program, "-c", config->path, "-n", config->section, verb, NULL});
+}
+
 static bool delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
 		     enum iw_direction direction, struct iw_framework_command *command, GError **error)
 {
 	const struct alembic_project *self = project->bookkeeping->data;
 	const char *target = migration->version;
-	if (self->config.has_no_file)
-		return iw_fail(error, IW_ERROR_PROJECT,
-			       "there is no alembic.ini: Alembic itself cannot be told to run \"%s\"", migration->name);
 	if (direction == IW_DOWN) {
 		if (migration->parents->len > 1)
 			return iw_fail(error, IW_ERROR_UNSUPPORTED,
@@ -347,17 +365,48 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 				 ? "base"
 				 : ((struct iw_migration *)g_ptr_array_index(migration->parents, 0))->version;
 	}
-	command->directory = self->config.directory;
-	command->arguments = iw_arena_ptr_array(arena);
-	const char *words[] = {find_program(arena, self->config.directory, "alembic"),
-			       "-c",
-			       self->config.path,
-			       "-n",
-			       self->config.section,
-			       direction == IW_UP ? "upgrade" : "downgrade",
-			       target};
-	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		g_ptr_array_add(command->arguments, (char *)words[i]);
+	begin_command(arena, self, command, direction == IW_UP ? "upgrade" : "downgrade");
+	g_ptr_array_add(command->arguments, (char *)target);
+	return true;
+}
+
+static bool probe(iw_arena *arena, const struct iw_project *project, struct iw_framework_command *command,
+		  GError **error)
+{
+	(void)error;
+	begin_command(arena, project->bookkeeping->data, command, "current");
+	return true;
+}
+
+static bool fail_other_state(const struct iw_project *project, GError **error, const char *id, bool is_here)
+{
+	iw_fail(error, IW_ERROR_PROJECT, "Alembic's own settings are for another database");
+	iw_error_detail(error,
+			is_here ? "This one stands at %s; `alembic current` does not say so."
+				: "`alembic current` says %s, which is not applied in this one.",
+			id);
+	iw_error_hint(error, "Compare the URL that %s and its env.py use with the URL above; nothing has run yet.",
+		      iw_path_shown(((const struct alembic_project *)project->bookkeeping->data)->arena,
+				    ((const struct alembic_project *)project->bookkeeping->data)->config.path));
+	return false;
+}
+
+/* `alembic current` prints "ae1027a6acf (head)" for each head; the first words of lines that are revisions count. */
+static bool agrees(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error)
+{
+	const struct alembic_project *self = project->bookkeeping->data;
+	g_autoptr(GHashTable) printed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+	for (char **line = lines; *line != NULL; line++)
+		g_hash_table_add(printed, g_strndup(*line, strcspn(*line, " \t\r")));
+	for (guint i = 0; i < applied->len; i++) {
+		const struct iw_applied *one = g_ptr_array_index(applied, i);
+		bool is_printed = g_hash_table_contains(printed, one->name);
+		if (one->is_current && !is_printed)
+			return fail_other_state(project, error, one->name, true);
+		if (one->state != IW_APPLIED && is_printed && g_hash_table_contains(self->graph->names, one->name))
+			return fail_other_state(project, error, one->name, false);
+	}
 	return true;
 }
 
@@ -485,4 +534,6 @@ const struct iw_framework iw_alembic = {
 	.open = open_project,
 	.select = select_migrations,
 	.delegate = delegate,
+	.probe = probe,
+	.agrees = agrees,
 };
