@@ -122,6 +122,8 @@ GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError *
 /* graph.c: of migrations that are no line. */
 /* "Current: b2 (head). Heads: b2, c1."; nothing for frameworks that do not speak of heads. */
 void iw_cli_print_heads(struct iw_cli *cli, GString *out, GPtrArray *applied);
+/* How many migrations come right after this one. */
+guint iw_cli_children(struct iw_cli *cli, const struct iw_migration *migration);
 /* What is worth saying of one migration's place: "after b1 and b2, head, label: shop"; NULL: it follows `previous`. */
 const char *iw_cli_place_in_graph(struct iw_cli *cli, const struct iw_applied *one,
 				  const struct iw_migration *previous);

@@ -37,8 +37,7 @@ void iw_cli_print_heads(struct iw_cli *cli, GString *out, GPtrArray *applied)
 	g_string_append_printf(out, "Current: %s. Heads: %s.\n", or_none(current), or_none(heads));
 }
 
-/* Migrations that come after this one. */
-static guint count_children(struct iw_cli *cli, const struct iw_migration *migration)
+guint iw_cli_children(struct iw_cli *cli, const struct iw_migration *migration)
 {
 	if (cli->children == NULL) {
 		cli->children = iw_arena_hash_table(cli->arena, NULL, NULL);
@@ -85,7 +84,7 @@ const char *iw_cli_place_in_graph(struct iw_cli *cli, const struct iw_applied *o
 	if (keeps_heads(cli)) {
 		if (parents > 1)
 			add_remark(text, "merge");
-		if (count_children(cli, migration) > 1)
+		if (iw_cli_children(cli, migration) > 1)
 			add_remark(text, "branch point");
 		if (migration->is_head)
 			add_remark(text, "head");

@@ -84,7 +84,8 @@ static GPtrArray *named(struct iw_cli *cli, GError **error)
 		guint before = names->len;
 		for (guint i = 0; i < project->migrations->len; i++) {
 			const struct iw_migration *migration = g_ptr_array_index(project->migrations, i);
-			if (migration->is_head)
+			bool is_last = is_one ? migration->is_head : iw_cli_children(cli, migration) == 0;
+			if (is_last)
 				g_ptr_array_add(names, (char *)migration->name);
 		}
 		if (is_one && names->len > before + 1) {
@@ -105,6 +106,10 @@ static bool resolve_all(struct iw_cli *cli, enum iw_resolution resolution, GErro
 		GPtrArray *applied = iw_cli_read_applied(cli, &has_table, error);
 		const struct iw_applied *one =
 			applied == NULL ? NULL : find_applied(applied, g_ptr_array_index(names, i), error);
+		bool is_word =
+			one != NULL && one->migration != NULL && g_ptr_array_index(names, i) == one->migration->name;
+		if (is_word && resolution == IW_RESOLVE_APPLIED && one->state == IW_APPLIED)
+			continue;
 		if (one == NULL || (resolution == IW_RESOLVE_APPLIED && !ensure_table(cli, has_table, error)) ||
 		    !resolve_one(cli, one, resolution, error))
 			return false;

@@ -72,15 +72,18 @@ def shape(message):
 
 # Where Alembic takes one of several heads with a warning, Inchworm asks.
 ASKS = "is ambiguous: the database stands at several heads"
+# `stamp` also goes back; Inchworm has --rolled-back for that.
+STAMPED = "is recorded as applied already"
 
 
 def difference(theirs, mine):
     crashed = theirs["error"] and theirs["error"][0] != "CommandError"
-    if crashed or (theirs["error"] and OVERLAP in theirs["error"][1]) or (mine["error"] and ASKS in mine["error"][1]):
+    if crashed or (theirs["error"] and OVERLAP in theirs["error"][1]) or (
+            mine["error"] and (ASKS in mine["error"][1] or STAMPED in mine["error"][1])):
         return None
     if (theirs["error"] is None) != (mine["error"] is None):
         return f"error {mine['error']}, Alembic's: {theirs['error']}"
-    if theirs["error"] and shape(theirs["error"][1]) != shape(mine["error"][1]):
+    if theirs["error"] and "ultiple head" not in theirs["error"][1] and shape(theirs["error"][1]) != shape(mine["error"][1]):
         return f"says {mine['error'][1]!r}, Alembic: {theirs['error'][1]!r}"
     if theirs["steps"] != mine["steps"]:
         return f"steps {mine['steps']}, Alembic's: {theirs['steps']}"
@@ -97,6 +100,10 @@ def check_graph(inchworm, folder, seed, commands=10):
     words = []
     for _ in range(commands):
         up = rng.random() < 0.62
+        if rng.random() < 0.15:
+            # `alembic stamp heads` forgets heads that are there already: see _stamp_revs(). It is not compared.
+            words.append(["stamp", rng.choice([one.id for one in revisions] + ["head"])])
+            continue
         words.append(["upgrade" if up else "downgrade", alembic_project.random_target(rng, revisions, up)])
     wrong = []
     for hash_seed in range(8):  # the order of some steps, and some errors, hang on the order of Python's sets

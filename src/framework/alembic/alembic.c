@@ -39,7 +39,7 @@ static struct iw_alembic_render render_for(struct alembic_project *self)
 		.naming = self->environment.naming.conventions == NULL ? NULL : &self->environment.naming,
 		.made_types = self->made_types,
 		.is_mariadb_url = self->environment.url != NULL && g_str_has_prefix(self->environment.url, "mariadb"),
-		.database = self->project->database,
+		.database = self->config.engine,
 		.sqlalchemy = self->sqlalchemy,
 	};
 }
@@ -337,10 +337,16 @@ static void add_words(struct iw_framework_command *command, const char *const *w
 }
 
 /* "alembic -c FILE -n SECTION VERB"; Flask-Migrate's env.py needs its application: "flask db VERB -d FOLDER". */
-static void begin_command(iw_arena *arena, const struct alembic_project *self, struct iw_framework_command *command,
-			  const char *verb)
+static bool begin_command(iw_arena *arena, const struct alembic_project *self, struct iw_framework_command *command,
+			  const char *verb, GError **error)
 {
 	const struct alembic_config *config = &self->config;
+	if (config->engine != NULL)
+		return iw_fail(error, IW_ERROR_UNSUPPORTED,
+			       "Alembic cannot be told to work on the database \"%s\" alone", config->engine);
+	if (config->has_no_file)
+		return iw_fail(error, IW_ERROR_PROJECT,
+			       "there is no alembic.ini: how Alembic is started here is not known");
 	bool is_flask = strcmp(config->script_location, config->directory) == 0;
 	command->arguments = iw_arena_ptr_array(arena);
 	command->directory = is_flask ? iw_path_parent(arena, config->directory) : config->directory;
@@ -349,6 +355,7 @@ static void begin_command(iw_arena *arena, const struct alembic_project *self, s
 		add_words(command, (const char *[]){program, "db", verb, "-d", config->directory, NULL});
 	else
 		add_words(command, (const char *[]){program, "-c", config->path, "-n", config->section, verb, NULL});
+	return true;
 }
 
 static bool delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
@@ -365,7 +372,8 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 				 ? "base"
 				 : ((struct iw_migration *)g_ptr_array_index(migration->parents, 0))->version;
 	}
-	begin_command(arena, self, command, direction == IW_UP ? "upgrade" : "downgrade");
+	if (!begin_command(arena, self, command, direction == IW_UP ? "upgrade" : "downgrade", error))
+		return false;
 	g_ptr_array_add(command->arguments, (char *)target);
 	return true;
 }
@@ -373,9 +381,7 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 static bool probe(iw_arena *arena, const struct iw_project *project, struct iw_framework_command *command,
 		  GError **error)
 {
-	(void)error;
-	begin_command(arena, project->bookkeeping->data, command, "current");
-	return true;
+	return begin_command(arena, project->bookkeeping->data, command, "current", error);
 }
 
 static bool fail_other_state(const struct iw_project *project, GError **error, const char *id, bool is_here)

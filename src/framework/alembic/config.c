@@ -142,16 +142,16 @@ static const char *interpolate(const struct ini *ini, const char *section, const
 	return iw_arena_strdup(ini->arena, out->str);
 }
 
-static void take_section(const struct ini *ini, struct alembic_config *config)
+static void take_section(const struct ini *ini, struct alembic_config *config, const char *section)
 {
-	g_autofree char *prefix = g_strconcat(config->section, ".", NULL);
+	g_autofree char *prefix = g_strconcat(section, ".", NULL);
 	GHashTableIter iter;
 	gpointer key, value;
 	g_hash_table_iter_init(&iter, ini->values);
 	while (g_hash_table_iter_next(&iter, &key, &value))
 		if (g_str_has_prefix(key, prefix))
 			g_hash_table_insert(config->values, iw_arena_strdup(ini->arena, (char *)key + strlen(prefix)),
-					    (char *)interpolate(ini, config->section, config->directory, value, 0));
+					    (char *)interpolate(ini, section, config->directory, value, 0));
 }
 
 static const char *value_of(const struct alembic_config *config, const char *key)
@@ -234,6 +234,31 @@ static bool has_location(const struct ini *ini, const char *section)
 	return g_hash_table_contains(ini->values, ini_key(ini->arena, section, "script_location"));
 }
 
+/* Is it one of `databases` of the multidb template? */
+static bool is_engine(const struct ini *ini, const char *name)
+{
+	const char *list = g_hash_table_lookup(ini->values, ini_key(ini->arena, "alembic", "databases"));
+	g_auto(GStrv) names = g_strsplit_set(list == NULL ? "" : list, ", \t\n", -1);
+	return *name != '\0' && g_strv_contains((const char *const *)names, name);
+}
+
+static const char *join_names(const struct ini *ini, GPtrArray *sections)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+	for (guint i = 0; i < sections->len; i++)
+		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", (char *)g_ptr_array_index(sections, i));
+	return iw_arena_strdup(ini->arena, names->str);
+}
+
+static bool fail_several(const struct ini *ini, const struct alembic_config *config, GError **error, const char *what,
+			 const char *names)
+{
+	iw_fail(error, IW_ERROR_PROJECT, "%s holds several %s: %s", iw_path_shown(ini->arena, config->path), what,
+		names);
+	iw_error_hint(error, "Say which with --database NAME, or with `database:` in inchworm.yaml.");
+	return false;
+}
+
 static bool choose_section(const struct ini *ini, const char *wanted, struct alembic_config *config, GError **error)
 {
 	config->sections = iw_arena_ptr_array(ini->arena);
@@ -241,24 +266,31 @@ static bool choose_section(const struct ini *ini, const char *wanted, struct ale
 		if (has_location(ini, g_ptr_array_index(ini->sections, i)))
 			g_ptr_array_add(config->sections, g_ptr_array_index(ini->sections, i));
 	config->section = "alembic";
-	for (guint i = 0; wanted != NULL && i < ini->sections->len; i++)
-		if (strcmp(g_ptr_array_index(ini->sections, i), wanted) == 0) {
-			config->section = wanted;
-			return true;
-		}
+	if (wanted != NULL && has_location(ini, wanted)) {
+		config->section = wanted;
+		return true;
+	}
+	const char *engines = g_hash_table_lookup(ini->values, ini_key(ini->arena, "alembic", "databases"));
+	if (wanted != NULL && is_engine(ini, wanted)) {
+		config->engine = wanted;
+		return true;
+	}
+	if (wanted != NULL && strcmp(wanted, "alembic") != 0) {
+		iw_fail(error, IW_ERROR_PROJECT, "%s has no database \"%s\"", iw_path_shown(ini->arena, config->path),
+			wanted);
+		iw_error_hint(error, "There are %s.", engines != NULL ? engines : join_names(ini, config->sections));
+		return false;
+	}
+	if (engines != NULL && strpbrk(engines, ", \t\n") != NULL)
+		return fail_several(ini, config, error, "databases", engines);
+	if (engines != NULL && is_engine(ini, engines))
+		config->engine = engines;
 	bool has_own = has_location(ini, "alembic");
-	if (wanted == NULL && !has_own && config->sections->len == 1)
+	if (!has_own && config->sections->len == 1)
 		config->section = g_ptr_array_index(config->sections, 0);
-	if (wanted != NULL || has_own || config->sections->len < 2)
-		return true; /* a name that is no section is an engine's, of the multidb template */
-	g_autoptr(GString) names = g_string_new(NULL);
-	for (guint i = 0; i < config->sections->len; i++)
-		g_string_append_printf(names, "%s%s", i > 0 ? ", " : "",
-				       (char *)g_ptr_array_index(config->sections, i));
-	iw_fail(error, IW_ERROR_PROJECT, "%s holds several projects: %s", iw_path_shown(ini->arena, config->path),
-		names->str);
-	iw_error_hint(error, "Say which with --database NAME.");
-	return false;
+	if (has_own || config->sections->len < 2)
+		return true;
+	return fail_several(ini, config, error, "projects", join_names(ini, config->sections));
 }
 
 const char *iw_alembic_config_find(iw_arena *arena, const char *directory)
@@ -302,7 +334,9 @@ bool iw_alembic_config_read(iw_arena *arena, const char *directory, const char *
 		return false;
 	if (!choose_section(&ini, section, config, error))
 		return false;
-	take_section(&ini, config);
+	take_section(&ini, config, config->section);
+	if (config->engine != NULL)
+		take_section(&ini, config, config->engine);
 	if (!take_script_location(arena, config, error))
 		return false;
 	take_locations(arena, config);

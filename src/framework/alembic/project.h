@@ -8,6 +8,7 @@
 struct alembic_config {
 	const char *path, *directory; /* of the file, or of env.py where there is none */
 	const char *section;	      /* "alembic" */
+	const char *engine;	      /* of the multidb template's databases; NULL: there is one */
 	GPtrArray *sections;	      /* char *: those with a script_location */
 	GHashTable *values;	      /* char * -> char *, interpolated */
 	const char *script_location;  /* absolute */
