@@ -87,6 +87,8 @@ IW_CONDITION(is_primary_key);
 IW_CONDITION(is_unique);
 IW_CONDITION(is_exclusion);
 IW_CONDITION(is_foreign_key);
+IW_CONDITION(is_foreign_key_unchecked);
+IW_CONDITION(is_foreign_key_unchecked_on_index);
 IW_CONDITION(is_foreign_key_not_valid);
 IW_CONDITION(is_foreign_key_not_valid_partitioned);
 IW_CONDITION(is_foreign_key_not_enforced);

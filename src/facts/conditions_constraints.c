@@ -60,6 +60,37 @@ IW_CONDITION(is_foreign_key)
 	return adds(question, IW_FOREIGN_KEY);
 }
 
+IW_CONDITION(is_foreign_key_unchecked)
+{
+	return adds(question, IW_FOREIGN_KEY) && question->settings.foreign_key_checks_off;
+}
+
+static bool begins_with(GPtrArray *keys, GPtrArray *columns)
+{
+	if (keys == NULL || keys->len < columns->len)
+		return false;
+	for (guint i = 0; i < columns->len; i++) {
+		const struct iw_key *key = g_ptr_array_index(keys, i);
+		if (key->column == NULL || g_ascii_strcasecmp(key->column, g_ptr_array_index(columns, i)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* MySQL makes an index on the columns where none begins with them. */
+IW_CONDITION(is_foreign_key_unchecked_on_index)
+{
+	const struct iw_table *table = iw_question_table(question);
+	if (!iw_when_is_foreign_key_unchecked(question) || table == NULL)
+		return false;
+	for (guint i = 0; i < table->indexes->len; i++) {
+		const struct iw_index *index = g_ptr_array_index(table->indexes, i);
+		if (begins_with(index->keys, question->operation->constraint->columns))
+			return true;
+	}
+	return false;
+}
+
 IW_CONDITION(is_foreign_key_not_valid)
 {
 	return adds(question, IW_FOREIGN_KEY) && question->operation->constraint->is_not_valid;

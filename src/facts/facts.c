@@ -61,6 +61,17 @@ static bool is_for_version(const struct iw_fact *fact, const struct iw_question 
 	return version >= fact->from_version && (fact->below_version == 0 || version < fact->below_version);
 }
 
+void iw_session_note(struct iw_session_settings *settings, const struct iw_operation *operation)
+{
+	static const char *const OFF[] = {"off", "0", "false", "'off'", "\"off\""};
+	if (operation->kind != IW_OP_SET || g_strcmp0(operation->member, "foreign_key_checks") != 0)
+		return;
+	settings->foreign_key_checks_off = false;
+	for (size_t i = 0; operation->text != NULL && i < G_N_ELEMENTS(OFF); i++)
+		if (g_ascii_strcasecmp(operation->text, OFF[i]) == 0)
+			settings->foreign_key_checks_off = true;
+}
+
 const struct iw_fact *iw_fact_find(const struct iw_question *question)
 {
 	const struct fact_index *index = index_of(question->engine.dialect);

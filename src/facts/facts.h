@@ -11,12 +11,20 @@ enum iw_work { IW_INSTANT, IW_SCAN, IW_BUILD, IW_REWRITE }; /* build: an index; 
 enum iw_breaks { IW_BREAKS_NOTHING = 0, IW_BREAKS_READERS = 1, IW_BREAKS_WRITERS = 2, IW_BREAKS_BOTH = 3 };
 enum iw_reversible { IW_REVERSIBLE, IW_REVERSIBLE_LOSSY, IW_IRREVERSIBLE };
 
+/* What earlier statements of the same session have SET and facts depend on. Zero: as a session begins. */
+struct iw_session_settings {
+	bool foreign_key_checks_off; /* MySQL */
+};
+/* Takes in an operation after it ran; other kinds than SET change nothing. */
+void iw_session_note(struct iw_session_settings *settings, const struct iw_operation *operation);
+
 /* What a condition may look at. */
 struct iw_question {
 	struct iw_engine engine; /* version 0: see iw_assumed_version() */
 	const struct iw_operation *operation;
 	const iw_schema *before; /* schema just before the operation; never NULL, may be empty or uncertain */
 	bool in_transaction;	 /* the statement will run in a transaction block */
+	struct iw_session_settings settings; /* before the operation */
 };
 
 struct iw_fact {

@@ -230,7 +230,8 @@ static void judge(iw_lint *lint, const struct iw_statement *statement, const str
 		.memory = &private->memory,
 	};
 	struct iw_name table = table_of(&context);
-	const struct iw_question question = {lint->options.engine, operation, lint->schema, context.in_transaction};
+	const struct iw_question question = {lint->options.engine, operation, lint->schema, context.in_transaction,
+					     private->memory.settings};
 	context.fact = iw_fact_find(&question);
 	context.is_new_table = iw_lint_is_new(&private->memory, lint->schema, table) || is_known_empty(lint, table);
 	if (private->report) {

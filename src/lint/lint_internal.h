@@ -22,12 +22,12 @@ struct iw_lint_memory {
 	GHashTable *not_valid;	/* "table constraint" added NOT VALID in this transaction -> itself */
 	GHashTable *new_values; /* enum value added in this transaction -> its type's name */
 	struct iw_lint_strong_lock strong;
-	bool in_block;		     /* inside the author's own BEGIN */
-	bool was_committed;	     /* by the author: the framework's transaction is over */
-	bool foreign_keys_off;	     /* PRAGMA foreign_keys=OFF that took effect */
-	bool foreign_keys_ignored;   /* ... or was written where it does nothing */
-	bool foreign_key_checks_off; /* MySQL SET foreign_key_checks = 0 */
-	bool session_is_utc;	     /* SET timezone = 'UTC' */
+	bool in_block;		   /* inside the author's own BEGIN */
+	bool was_committed;	   /* by the author: the framework's transaction is over */
+	bool foreign_keys_off;	   /* PRAGMA foreign_keys=OFF that took effect */
+	bool foreign_keys_ignored; /* ... or was written where it does nothing */
+	struct iw_session_settings settings;
+	bool session_is_utc; /* SET timezone = 'UTC' */
 };
 
 void iw_lint_memory_begin(struct iw_lint_memory *memory);

@@ -129,8 +129,6 @@ static void note_set(struct iw_lint_memory *memory, const struct iw_lint_context
 		memory->foreign_keys_ignored = off && context->in_transaction;
 		if (!context->in_transaction)
 			memory->foreign_keys_off = off;
-	} else if (strcmp(name, "foreign_key_checks") == 0) {
-		memory->foreign_key_checks_off = means_off(operation->text);
 	} else if (strcmp(name, "timezone") == 0) {
 		memory->session_is_utc = operation->text != NULL && strcasestr(operation->text, "utc") != NULL;
 	}
@@ -180,5 +178,6 @@ void iw_lint_memory_operation(struct iw_lint_memory *memory, const struct iw_lin
 	enum iw_operation_kind kind = context->operation->kind;
 	if (NOTES[kind] != NULL)
 		NOTES[kind](memory, context);
+	iw_session_note(&memory->settings, context->operation);
 	note_lock(memory, context);
 }

@@ -12,6 +12,7 @@
 struct iw_planner {
 	struct iw_plan_options options;
 	iw_schema *schema;
+	struct iw_session_settings settings; /* of the migration that is planned */
 };
 
 iw_planner *iw_planner_new(iw_arena *arena, const struct iw_plan_options *options, const iw_schema *before)
@@ -84,7 +85,8 @@ static struct iw_judgement *judge(iw_planner *planner, iw_arena *arena, const st
 				  bool in_transaction, GHashTable *new_tables)
 {
 	struct iw_judgement *judgement = iw_new(arena, struct iw_judgement);
-	struct iw_question question = {planner->options.engine, operation, planner->schema, in_transaction};
+	struct iw_question question = {planner->options.engine, operation, planner->schema, in_transaction,
+				       planner->settings};
 	*judgement = (struct iw_judgement){.operation = operation, .rows = -1, .bytes = -1, .seconds = -1};
 	judgement->fact = iw_fact_find(&question);
 	judgement->locks = iw_fact_locks(arena, &question);
@@ -142,6 +144,7 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 		const struct iw_operation *operation = g_ptr_array_index(statement->operations, i);
 		g_ptr_array_add(step->judgements, judge(planner, arena, operation, in_transaction, new_tables));
 		note_new_table(arena, new_tables, operation);
+		iw_session_note(&planner->settings, operation);
 		if (!iw_schema_apply(planner->schema, operation, NULL))
 			planner->schema->is_uncertain = true;
 	}
@@ -157,6 +160,7 @@ static bool read_steps(iw_planner *planner, iw_arena *arena, struct iw_migration
 	g_autoptr(iw_reader) reader = iw_reader_new(planner->options.engine, plan->source, script);
 	GError *failure = NULL;
 	struct iw_statement *statement;
+	planner->settings = (struct iw_session_settings){0};
 	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
 		struct iw_step *step = plan_statement(planner, arena, statement, script->is_atomic, new_tables);
 		g_ptr_array_add(plan->steps, step);

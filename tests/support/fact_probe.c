@@ -52,14 +52,16 @@ static json_t *probe(struct iw_engine engine, const char *text, size_t length)
 	if (statements == NULL)
 		json_array_append_new(problems, json_string(error->message));
 	iw_schema *schema = iw_schema_new(arena, engine);
+	struct iw_session_settings settings = {0};
 	for (guint i = 0; statements != NULL && i < statements->len; i++) {
 		const struct iw_statement *statement = g_ptr_array_index(statements, i);
 		for (guint k = 0; k < statement->operations->len; k++) {
 			const struct iw_operation *operation = g_ptr_array_index(statement->operations, k);
-			const struct iw_question question = {engine, operation, schema, false};
+			const struct iw_question question = {engine, operation, schema, false, settings};
 			g_autoptr(GError) failure = NULL;
 			if (i == statements->len - 1)
 				json_array_append_new(facts, describe(arena, &question));
+			iw_session_note(&settings, operation);
 			if (!iw_schema_apply(schema, operation, &failure))
 				json_array_append_new(problems, json_string(failure->message));
 		}

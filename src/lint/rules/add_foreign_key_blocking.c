@@ -34,8 +34,6 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	    context->fact->work == IW_INSTANT || context->fact->blocks < IW_BLOCKS_WRITES ||
 	    context->fact->refused != NULL)
 		return NULL;
-	if (context->memory->foreign_key_checks_off)
-		return NULL;
 	bool is_postgres = iw_lint_is_dialect(context, IW_POSTGRES);
 	bool names_other = is_postgres && strcmp(constraint->references.name, context->operation->name.name) != 0;
 	struct iw_finding *finding =

@@ -22,7 +22,7 @@ static bool is_of_interest(const struct iw_lint_context *context)
 static const char *others(const struct iw_lint_context *context)
 {
 	const struct iw_question question = {context->options->engine, context->operation, context->before,
-					     context->in_transaction};
+					     context->in_transaction, context->memory->settings};
 	g_autoptr(iw_arena) scratch = iw_arena_new();
 	GPtrArray *locks = iw_fact_locks(scratch, &question);
 	GString *names = g_string_new(NULL);

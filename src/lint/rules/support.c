@@ -34,7 +34,7 @@ bool iw_lint_say_once(const struct iw_lint_context *context, const char *text)
 const struct iw_table *iw_lint_table(const struct iw_lint_context *context)
 {
 	const struct iw_question question = {context->options->engine, context->operation, context->before,
-					     context->in_transaction};
+					     context->in_transaction, context->memory->settings};
 	return iw_question_table(&question);
 }
 

@@ -117,14 +117,30 @@ static bool value(struct parser *parser, struct iw_operation *operation)
 	return !parser->is_failed;
 }
 
-/* [GLOBAL | SESSION | LOCAL | PERSIST ...] name, @name, @@scope.name */
+/* "@@session.sql_mode" is sql_mode; "@@global.sql_mode" stays what it is. */
+static const char *without_session(const char *name)
+{
+	static const char *const prefixes[] = {"@@session.", "@@local.", "@@global.", "@@persist", "@@"};
+	static const bool drops[] = {true, true, false, false, true};
+	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
+		if (g_str_has_prefix(name, prefixes[i]))
+			return drops[i] ? name + strlen(prefixes[i]) : name;
+	return name;
+}
+
+/* [GLOBAL | SESSION | LOCAL | PERSIST ...] name, @name, @@scope.name. What is not of the session keeps its scope:
+ * "@@global.sql_mode". */
 static bool variable(struct parser *parser, struct iw_operation *operation)
 {
-	static const char *const scopes[] = {"GLOBAL", "SESSION", "LOCAL", "PERSIST_ONLY", "PERSIST"};
-	for (size_t i = 0; i < G_N_ELEMENTS(scopes); i++)
-		if (!iw_mysql_peek_is(parser, "=") && iw_mysql_skip(parser, scopes[i]))
-			break;
-	const char *name;
+	static const char *const scopes[][2] = {{"GLOBAL", "@@global."},
+						{"SESSION", ""},
+						{"LOCAL", ""},
+						{"PERSIST_ONLY", "@@persist_only."},
+						{"PERSIST", "@@persist."}};
+	const char *name, *scope = "";
+	for (size_t i = 0; i < G_N_ELEMENTS(scopes) && *scope == '\0'; i++)
+		if (!iw_mysql_peek_is(parser, "=") && iw_mysql_skip(parser, scopes[i][0]))
+			scope = scopes[i][1];
 	if (parser->token.kind == TOKEN_VARIABLE) {
 		size_t from = parser->token.begin;
 		iw_mysql_take(parser);
@@ -138,16 +154,9 @@ static bool variable(struct parser *parser, struct iw_operation *operation)
 				return false;
 			name = iw_arena_printf(parser->arena, "%s.%s", name, part);
 		}
-		operation->member = lower(parser, name);
+		operation->member = iw_arena_printf(parser->arena, "%s%s", scope, lower(parser, name));
 	}
-	/* "@@session.sql_mode" is sql_mode. */
-	static const char *const prefixes[] = {"@@session.", "@@local.",	"@@global.",
-					       "@@persist.", "@@persist_only.", "@@"};
-	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++)
-		if (g_str_has_prefix(operation->member, prefixes[i])) {
-			operation->member += strlen(prefixes[i]);
-			break;
-		}
+	operation->member = without_session(operation->member);
 	if (!iw_mysql_skip_operator(parser, ":=") && !iw_mysql_expect_operator(parser, "="))
 		return false;
 	if (strcmp(operation->member, "autocommit") == 0)

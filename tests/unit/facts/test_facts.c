@@ -28,7 +28,7 @@ static const struct iw_fact *fact_of(iw_arena *arena, struct iw_engine engine, c
 		if (!iw_schema_apply_statement(schema, g_ptr_array_index(statements, i), &error))
 			fail_msg("%s", error->message);
 	const struct iw_statement *last = g_ptr_array_index(statements, statements->len - 1);
-	const struct iw_question question = {engine, g_ptr_array_index(last->operations, 0), schema, true};
+	const struct iw_question question = {engine, g_ptr_array_index(last->operations, 0), schema, true, {0}};
 	if (locks != NULL)
 		*locks = iw_fact_locks(arena, &question);
 	return iw_fact_find(&question);
@@ -151,7 +151,7 @@ static void the_operations_own_relation_is_not_among_the_others(void **state)
 	iw_schema *schema = iw_schema_new(arena, POSTGRES);
 	assert_true(iw_schema_apply_statement(schema, g_ptr_array_index(statements, 0), NULL));
 	const struct iw_statement *last = g_ptr_array_index(statements, 1);
-	const struct iw_question question = {POSTGRES, g_ptr_array_index(last->operations, 0), schema, true};
+	const struct iw_question question = {POSTGRES, g_ptr_array_index(last->operations, 0), schema, true, {0}};
 	assert_int_equal(iw_fact_other_relations(arena, &question)->len, 0);
 }
 

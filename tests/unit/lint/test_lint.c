@@ -110,6 +110,26 @@ static void every_rule_finds_its_bad_example_and_not_its_good_one(void **state)
 	assert_true(all);
 }
 
+static void foreign_keys_are_not_checked_while_the_session_says_so(void **state)
+{
+	(void)state;
+	const char *setup = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, g int, KEY (g));";
+	const char *add = "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (g) REFERENCES p (id);";
+	static const char *const off[] = {"SET foreign_key_checks = 0;", "SET @@session.FOREIGN_KEY_CHECKS = OFF;",
+					  "SET NAMES utf8mb4, foreign_key_checks = 0;"};
+	static const char *const on[] = {"SET GLOBAL foreign_key_checks = 0;",
+					 "SET foreign_key_checks = 0; SET foreign_key_checks = 1;",
+					 "SET foreign_key_checks = 0; SET foreign_key_checks = @old;"};
+	for (size_t i = 0; i < G_N_ELEMENTS(off); i++) {
+		g_autofree char *sql = g_strconcat(off[i], add, NULL);
+		assert_quiet(setup, sql, IW_MYSQL);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(on); i++) {
+		g_autofree char *sql = g_strconcat(on[i], add, NULL);
+		assert_found(setup, sql, IW_MYSQL, "add-foreign-key-blocking");
+	}
+}
+
 static void rule_ids_are_unique_and_complete(void **state)
 {
 	(void)state;
@@ -352,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule_finds_its_bad_example_and_not_its_good_one),
 		cmocka_unit_test(rule_ids_are_unique_and_complete),
+		cmocka_unit_test(foreign_keys_are_not_checked_while_the_session_says_so),
 		cmocka_unit_test(safe_sql_of_every_example_can_be_parsed),
 		cmocka_unit_test(safe_sql_uses_the_real_names),
 		cmocka_unit_test(tables_of_the_same_migration_are_not_warned_about),
