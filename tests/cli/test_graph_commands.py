@@ -264,6 +264,21 @@ def test_a_migration_that_holds_python_is_run_by_alembic_when_that_is_allowed(in
         assert graph.tables() == ["aaaa1111", "cccc3333", "python"] and graph.rows() == ["cccc3333"]
 
 
+def test_alembic_undoes_only_the_revision_that_is_delegated(inchworm, tmp_path, postgres15):
+    """Another branch from the same parent, and the parents of a merge, stay."""
+    undone = "[op.execute(row[0]) for row in op.get_bind().exec_driver_sql(\"SELECT 'DROP TABLE t_{id}'\")]"
+    revisions = [Revision(one.id, one.down, labels=one.labels, back=undone.format(id=one.id)) for one in MERGED]
+    for graph in graphs(inchworm, tmp_path, postgres15, revisions):
+        with_alembic(graph)
+        graph.run("up")
+        assert "--delegate" in graph.run("down", "bbbb3333", expect=UNSUPPORTED)
+        for target, rows in (("bbbb3333", ["bbbb3333", "cccc2222"]), ("shop@-1", ["bbbb3333"]), ("-1", ["bbbb2222"]),
+                             ("base", [])):
+            graph.run("down", "--delegate", target)
+            assert graph.rows() == rows, (target, graph.rows())
+        assert graph.tables() == []
+
+
 def test_nothing_is_delegated_to_another_database_that_looks_the_same(inchworm, tmp_path, postgres15):
     """Both are empty: only who waits for whom tells them apart."""
     graph = with_alembic(Graph(inchworm, tmp_path, python_project(), postgres15))

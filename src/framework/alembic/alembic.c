@@ -358,20 +358,36 @@ static bool begin_command(iw_arena *arena, const struct alembic_project *self, s
 	return true;
 }
 
+/*
+ * What to tell `alembic downgrade` so that this revision goes and no other: "bbbb@aaaa", its branch down to its parent,
+ * leaves what else follows the parent. NULL: there is no such word.
+ */
+static const char *way_down(iw_arena *arena, const struct alembic_project *self, struct alembic_revision *revision)
+{
+	if (revision->parents->len == 0)
+		return iw_arena_printf(arena, "%s@base", revision->id);
+	alembic_set *above = iw_alembic_set_new(arena, self->graph);
+	iw_alembic_add_ancestors(self->graph, revision->parents, false, above);
+	for (guint i = 0; i < revision->parents->len; i++) {
+		const struct alembic_revision *parent = g_ptr_array_index(revision->parents, i);
+		bool is_only = true;
+		for (guint k = 0; k < parent->children->len; k++)
+			is_only = is_only && !iw_alembic_set_has(above, g_ptr_array_index(parent->children, k));
+		if (is_only)
+			return iw_arena_printf(arena, "%s@%s", revision->id, parent->id);
+	}
+	return NULL;
+}
+
 static bool delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
 		     enum iw_direction direction, struct iw_framework_command *command, GError **error)
 {
 	const struct alembic_project *self = project->bookkeeping->data;
-	const char *target = migration->version;
-	if (direction == IW_DOWN) {
-		if (migration->parents->len > 1)
-			return iw_fail(error, IW_ERROR_UNSUPPORTED,
-				       "\"%s\" is a merge that holds Python: Alembic cannot be told to undo it alone",
-				       migration->name);
-		target = migration->parents->len == 0
-				 ? "base"
-				 : ((struct iw_migration *)g_ptr_array_index(migration->parents, 0))->version;
-	}
+	struct alembic_revision *revision = g_hash_table_lookup(self->graph->names, migration->version);
+	const char *target = direction == IW_UP ? migration->version : way_down(arena, self, revision);
+	if (target == NULL)
+		return iw_fail(error, IW_ERROR_UNSUPPORTED, "Alembic cannot be told to undo the merge \"%s\" alone",
+			       migration->name);
 	if (!begin_command(arena, self, command, direction == IW_UP ? "upgrade" : "downgrade", error))
 		return false;
 	g_ptr_array_add(command->arguments, (char *)target);

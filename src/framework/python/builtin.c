@@ -267,10 +267,21 @@ static struct iw_py_value *zip(const struct py_call *call)
 	return list;
 }
 
+/* Might calls of it concern the host? */
+static bool may_act(const struct iw_py_value *function)
+{
+	if (function->kind == IW_PY_FOREIGN)
+		return !iw_py_is_harmless(function->text);
+	const struct py_function *own = function->kind == IW_PY_FUNCTION ? function->private : NULL;
+	return function->kind != IW_PY_NONE && (own == NULL || own->node == NULL || iw_py_acts(own->node->b));
+}
+
 static struct iw_py_value *map(const struct py_call *call)
 {
 	struct iw_py_value *function = iw_py_given(call, 0, NULL);
 	const GPtrArray *items = given_items(call, 1);
+	if (items == NULL && function != NULL && may_act(function) && !iw_py_stopped(call->python))
+		iw_py_say_skipped(call->python, call->place, "how often this is called is not known");
 	if (items == NULL || call->arguments->items->len != 2)
 		return NULL;
 	bool filters = strcmp(call->name, "builtins.filter") == 0;

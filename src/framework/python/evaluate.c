@@ -271,6 +271,19 @@ static void run_clause(iw_py *python, struct py_scope *scope, struct comprehensi
 	}
 }
 
+/* Would it call something for each item? What the first clause iterates over was worked out. */
+static bool acts_on_items(const struct py_node *node)
+{
+	bool acts = iw_py_acts(node->a) || (node->b != NULL && iw_py_acts(node->b));
+	for (guint i = 0; i < node->count && !acts; i++) {
+		const struct py_node *clause = node->items[i];
+		acts = i > 0 && iw_py_acts(clause->b);
+		for (guint k = 0; k < clause->count && !acts; k++)
+			acts = iw_py_acts(clause->items[k]);
+	}
+	return acts;
+}
+
 static struct iw_py_value *comprehension(iw_py *python, struct py_scope *scope, const struct py_node *node)
 {
 	struct py_scope *inner = iw_py_scope_new(python, PY_OF_COMPREHENSION, scope);
@@ -280,6 +293,9 @@ static struct iw_py_value *comprehension(iw_py *python, struct py_scope *scope, 
 	if (node->sign == '(')
 		all.into->text = iw_py_iterator;
 	run_clause(python, inner, &all, 0);
+	/* "[op.execute(row[0]) for row in rows]" is a loop, too. */
+	if (all.unknown != NULL && !iw_py_stopped(python) && acts_on_items(node))
+		iw_py_say_skipped(python, iw_py_place(scope, node), all.unknown->text);
 	return all.unknown != NULL ? all.unknown : placed(scope, node, all.into);
 }
 

@@ -204,6 +204,7 @@ enum py_flow iw_py_skip(iw_py *python, struct py_scope *scope, const struct py_n
 /* Is it a raise, or blocks that always end in one, with nothing that the host may care for? */
 bool iw_py_only_raises(const struct py_node *block);
 bool iw_py_has_call(const struct py_node *node);
+bool iw_py_acts(const struct py_node *node); /* calls something that is not one of Python's own functions */
 void iw_py_say_skipped(iw_py *python, struct iw_place place, const char *reason);
 struct iw_py_value *iw_py_raise(iw_py *python, struct iw_place place, const char *class, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);

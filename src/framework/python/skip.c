@@ -36,6 +36,24 @@ bool iw_py_has_call(const struct py_node *node)
 	return visit(node, is_call, NULL);
 }
 
+/* str(x), dict(x), len(x) do nothing to a database. */
+static bool is_acting_call(const struct py_node *node, void *data)
+{
+	(void)data;
+	if (node->kind != PY_CALL)
+		return false;
+	bool is_named = node->a->kind == PY_NAME && iw_py_is_builtin(node->a->text);
+	g_autofree char *path = is_named ? g_strconcat("builtins.", node->a->text, NULL) : NULL;
+	bool is_quiet = path != NULL && iw_py_native(path) != NULL;
+	/* What is called may be given: map(op.execute, rows). */
+	return !is_quiet || strcmp(node->a->text, "map") == 0 || strcmp(node->a->text, "filter") == 0;
+}
+
+bool iw_py_acts(const struct py_node *node)
+{
+	return visit(node, is_acting_call, NULL);
+}
+
 /* Messages and logging before a raise. */
 static bool is_talk(const struct py_node *node)
 {

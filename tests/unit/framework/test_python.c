@@ -319,6 +319,15 @@ static void code_that_may_not_run_is_reported(void **state)
 	check_heard(" if sa.q():\n  return\n op.f('b')\n", "sqlalchemy.q(); skipped 4 (sqlalchemy.q() is not known); "
 							   "skipped 6 (sqlalchemy.q() is not known); ");
 	check_heard(" if sa.q():\n  raise Exception('guard')\n op.f('b')\n", "sqlalchemy.q(); alembic.op.f('b'); ");
+	check_heard(" [op.f(r[0]) for r in sa.q()]\n",
+		    "sqlalchemy.q(); skipped 4 (what sqlalchemy.q() holds is not known); ");
+	check_heard(" list(map(op.f, sa.q()))\n list(map(lambda r: r[0], sa.q()))\n",
+		    "sqlalchemy.q(); skipped 4 (how often this is called is not known); sqlalchemy.q(); ");
+	check_heard(" [str(r) for r in sa.q()]\n", "sqlalchemy.q(); ");
+	check_heard(" [op.f(i) for i in (1, 2) if sa.q(i)]\n",
+		    "sqlalchemy.q(1); skipped 4 (what sqlalchemy.q(1) holds is not known); ");
+	check_heard(" any(op.f(r) for r in sa.q())\n",
+		    "sqlalchemy.q(); skipped 4 (what sqlalchemy.q() holds is not known); ");
 	check_heard(" for r in sa.q():\n  op.f(r)\n", "sqlalchemy.q(); skipped 4 (sqlalchemy.q() is not known); ");
 }
 
