@@ -27,7 +27,7 @@ class Graph:
     def __init__(self, inchworm, folder, revisions, server=None):
         self.inchworm, self.folder, self.server = inchworm, folder / "project", server
         self.url = server.fresh_database() if server else f"sqlite:{folder}/t.db"
-        self.framework_url = self.url if server else f"sqlite:///{folder}/t.db"
+        self.framework_url = self.url.replace("mysql:", "mysql+pymysql:") if server else f"sqlite:///{folder}/t.db"
         alembic_project.write(self.folder, self.framework_url, revisions)
 
     def run(self, *arguments, expect=0, environment=None):
@@ -46,8 +46,9 @@ class Graph:
         return sorted(self.query("SELECT version_num FROM alembic_version"))
 
     def tables(self):
-        sql = ("SELECT tablename FROM pg_tables WHERE schemaname = 'public'" if self.server else
-               "SELECT name FROM sqlite_master WHERE type = 'table'")
+        sql = ("SELECT name FROM sqlite_master WHERE type = 'table'" if not self.server else
+               "SELECT tablename FROM pg_tables WHERE schemaname = 'public'" if self.url.startswith("postgres") else
+               "SELECT table_name FROM information_schema.tables WHERE table_schema = database()")
         return sorted(name[2:] for name in self.query(sql) if name.startswith("t_"))
 
 
@@ -279,14 +280,16 @@ def test_alembic_undoes_only_the_revision_that_is_delegated(inchworm, tmp_path, 
         assert graph.tables() == []
 
 
-def test_nothing_is_delegated_to_another_database_that_looks_the_same(inchworm, tmp_path, postgres15):
+def test_nothing_is_delegated_to_another_database_that_looks_the_same(inchworm, tmp_path, postgres15, mariadb):
     """Both are empty: only who waits for whom tells them apart."""
-    graph = with_alembic(Graph(inchworm, tmp_path, python_project(), postgres15))
-    other = postgres15.fresh_database()
-    said = graph.run("up", "--delegate", "--url", other, expect=PROJECT)
-    assert "works on another database" in said and "nothing has run yet" in said, said
-    assert graph.tables() == []
-    assert postgres15.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", other) == "alembic_version"
+    for server in (postgres15, mariadb):
+        graph = with_alembic(Graph(inchworm, tmp_path / server.scheme, python_project(), server))
+        other = server.fresh_database()
+        said = graph.run("up", "--delegate", "--url", other, expect=PROJECT)
+        assert "works on another database" in said and "nothing has run yet" in said, said
+        assert graph.tables() == []
+        graph.run("up", "--delegate")
+        assert graph.tables() == ["aaaa1111", "cccc3333", "python"] and graph.rows() == ["cccc3333"]
 
 
 def test_nothing_is_delegated_to_a_database_in_another_state(inchworm, tmp_path):
