@@ -110,6 +110,26 @@ static bool parse_url(struct iw_cli *cli, GError **error)
 	return false;
 }
 
+/* A SQLite file that `up` would make is an empty database to those who only look. */
+static bool is_to_be_made(const struct iw_url *url)
+{
+	if (url->dialect != IW_SQLITE || strcmp(url->database, ":memory:") == 0)
+		return false;
+	g_autofree char *folder = g_path_get_dirname(url->database);
+	return g_file_test(folder, G_FILE_TEST_IS_DIR) && !g_file_test(url->database, G_FILE_TEST_EXISTS) &&
+	       !g_file_test(url->database, G_FILE_TEST_IS_SYMLINK);
+}
+
+static const struct iw_url *empty_database(struct iw_cli *cli)
+{
+	struct iw_url *url = iw_new(cli->arena, struct iw_url);
+	*url = *cli->url;
+	url->database = ":memory:";
+	if (!cli->options.json)
+		iw_cli_note(cli, "note: there is no file \"%s\" yet: taken for an empty database", cli->url->shown);
+	return url;
+}
+
 bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error)
 {
 	if (!parse_url(cli, error))
@@ -119,7 +139,8 @@ bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error)
 		.read_only = read_only,
 		.create_database = !read_only && (cli->options.create_database || cli->url->dialect == IW_SQLITE),
 	};
-	cli->connection = iw_connection_open(cli->url, &options, error);
+	bool is_empty = read_only && is_to_be_made(cli->url);
+	cli->connection = iw_connection_open(is_empty ? empty_database(cli) : cli->url, &options, error);
 	if (cli->connection == NULL)
 		return false;
 	cli->project->engine = cli->connection->engine;

@@ -414,12 +414,30 @@ static const struct {
 	[IW_OP_OPAQUE] = {no_opaque, true},
 };
 
+/* The session's own: gone when the migration is undone. */
+static bool is_temporary(const struct iw_operation *operation, const iw_schema *before)
+{
+	static const char *const schemas[] = {[IW_POSTGRES] = "pg_temp", [IW_MYSQL] = NULL, [IW_SQLITE] = "temp"};
+	const char *schema = schemas[before->engine.dialect];
+	struct iw_table *table = NULL;
+	if ((operation->flags & IW_TEMPORARY) != 0 || (operation->name.schema != NULL && schema != NULL &&
+						       g_ascii_strcasecmp(operation->name.schema, schema) == 0))
+		return true;
+	if (iw_operation_kind_object(operation->kind) == IW_OBJECT_INDEX && operation->member == NULL)
+		iw_schema_find_index(before, operation->name, &table);
+	else
+		table = iw_schema_find_table(before, operation->name);
+	return table != NULL && table->is_temporary;
+}
+
 struct iw_inverse *iw_invert(iw_arena *arena, const struct iw_operation *operation, const iw_schema *before)
 {
 	struct inversion inversion = {.arena = arena, .operation = operation, .before = before};
 	GError *error = NULL;
 	inversion.inverse = iw_new(arena, struct iw_inverse);
 	inversion.inverse->operations = iw_arena_ptr_array(arena);
+	if (is_temporary(operation, before))
+		return inversion.inverse;
 	if (rows[operation->kind].needs_no_schema) {
 		rows[operation->kind].invert(&inversion);
 		return inversion.inverse;

@@ -5,7 +5,9 @@ static bool index_exists(struct replay *replay, const struct iw_table *table, co
 {
 	if (replay->engine.dialect == IW_MYSQL)
 		return iw_table_find_index(table, replay->engine, name) != NULL;
-	struct iw_name full = {table->name.schema, name};
+	/* In the table's own schema: a temporary one of that name is not in the way. */
+	const char *schema = table->name.schema != NULL ? table->name.schema : replay->schema->default_schema;
+	struct iw_name full = {schema, name};
 	return iw_schema_find_index(replay->schema, full, NULL) != NULL ||
 	       iw_schema_find_table(replay->schema, full) != NULL ||
 	       (replay->engine.dialect == IW_POSTGRES && iw_schema_find_sequence(replay->schema, full) != NULL);

@@ -391,6 +391,12 @@ struct iw_index *iw_schema_find_index(const iw_schema *schema, struct iw_name na
 	struct iw_index *index = NULL;
 	if (name.name == NULL)
 		return NULL;
+	if (name.schema == NULL && schema->has_temporary && schema->engine.dialect != IW_MYSQL) {
+		index = iw_schema_find_index(
+			schema, (struct iw_name){rules[schema->engine.dialect].temporary, name.name}, table_out);
+		if (index != NULL)
+			return index;
+	}
 	if (schema->names == NULL || schema->engine.dialect == IW_MYSQL) {
 		index = find_index_slowly(schema, name, &table);
 	} else {

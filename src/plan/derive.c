@@ -90,6 +90,20 @@ static char *render_backwards(const struct derivation *derivation)
 	return g_string_free(text, FALSE);
 }
 
+/* Temporary tables of earlier migrations went with their session, and hide nothing. */
+static void forget_temporary(iw_schema *schema)
+{
+	for (guint i = schema->tables->len; i-- > 0;) {
+		const struct iw_table *table = g_ptr_array_index(schema->tables, i);
+		struct iw_operation drop = {.kind = table->kind == IW_VIEW ? IW_OP_DROP_OBJECT : IW_OP_DROP_TABLE,
+					    .object_kind = table->kind == IW_VIEW ? IW_OBJECT_VIEW : IW_OBJECT_TABLE,
+					    .name = table->name,
+					    .flags = IW_IF_EXISTS | IW_CASCADED};
+		if (table->is_temporary && iw_schema_apply(schema, &drop, NULL))
+			i = schema->tables->len;
+	}
+}
+
 char *iw_plan_derive_down(const iw_schema *schema, struct iw_engine engine, const struct iw_migration *migration,
 			  iw_arena *arena, GPtrArray *losses, GError **error)
 {
@@ -104,5 +118,6 @@ char *iw_plan_derive_down(const iw_schema *schema, struct iw_engine engine, cons
 		.inverses = iw_arena_ptr_array(arena),
 		.losses = losses,
 	};
+	forget_temporary(derivation.schema);
 	return invert_script(&derivation, source, error) ? render_backwards(&derivation) : NULL;
 }

@@ -102,6 +102,21 @@ def test_plan_shows_and_changes_nothing(inchworm, tmp_path):
     assert project.catalogue(None, f"file:{shop.database}") == before
 
 
+def test_a_sqlite_file_that_up_would_make_is_an_empty_database(inchworm, tmp_path):
+    shop = Shop(inchworm, tmp_path)
+    url = f"file:{shop.database}"
+    for command, status in (("status", 1), ("history", 0), ("plan", 0)):
+        done = project.run(inchworm, shop.folder, url, command)
+        assert done.returncode == status and "there is no file" in done.stderr, (command, done.stdout, done.stderr)
+        assert USERS in done.stdout, done.stdout
+        assert json.loads(project.run(inchworm, shop.folder, url, command, "--json").stdout), command
+    lint = project.run(inchworm, shop.folder, url, "lint", "--url", url)
+    assert lint.returncode in (0, 1), lint.stderr
+    assert not shop.database.exists()
+    nowhere = project.run(inchworm, shop.folder, f"file:{tmp_path}/no/such.db", "status")
+    assert nowhere.returncode == 5 and "its folder does not exist" in nowhere.stderr, nowhere.stderr
+
+
 def test_status_and_history_say_where_the_project_stands(inchworm, tmp_path):
     shop = Shop(inchworm, tmp_path)
     shop.run("up", "+2")

@@ -332,3 +332,8 @@ CREATE TABLE IF NOT EXISTS t (other int);
 CREATE TABLE t (a int, b int);
 -- refused
 ALTER TABLE t DROP COLUMN a, ADD COLUMN c int, ADD COLUMN b int;
+
+-- ## indexes of temporary tables are found by their bare names and are in no other table's way
+BEGIN; CREATE TEMP TABLE work (a int); CREATE INDEX busy ON work (a); DROP INDEX busy; COMMIT;
+CREATE TABLE t (a int, b int);
+BEGIN; CREATE TEMP TABLE t_a (a int); CREATE INDEX t_b ON t_a (a); CREATE INDEX t_a ON t (a); DROP INDEX t_b; COMMIT;

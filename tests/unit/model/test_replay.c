@@ -205,11 +205,19 @@ static void inverses_say_what_is_lost_and_what_cannot_be_undone(void **state)
 		{"DO $$ BEGIN EXECUTE 'x'; END $$", IW_NOT_INVERTIBLE, NULL},
 		{"SET lock_timeout = '1s'", IW_INVERTIBLE, NULL},
 		{"CREATE TABLE IF NOT EXISTS t (z int)", IW_INVERTIBLE, NULL},
+		{"CREATE TEMP TABLE u (a int)", IW_INVERTIBLE, NULL},
+		{"CREATE INDEX v ON work (a)", IW_INVERTIBLE, NULL},
+		{"DROP INDEX work_index", IW_INVERTIBLE, NULL},
+		{"ALTER TABLE work ADD COLUMN b int", IW_INVERTIBLE, NULL},
+		{"INSERT INTO work SELECT a FROM t", IW_INVERTIBLE, NULL},
+		{"DROP TABLE work", IW_INVERTIBLE, NULL},
+		{"CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", IW_INVERTIBLE, NULL},
 	};
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	iw_schema *schema = schema_of(arena, postgres,
 				      "CREATE TABLE t (a int PRIMARY KEY, b varchar(30)); CREATE INDEX i ON t (b);"
-				      "CREATE TYPE mood AS ENUM ('sad')");
+				      "CREATE TYPE mood AS ENUM ('sad');"
+				      "CREATE TEMP TABLE work (a int); CREATE INDEX work_index ON work (a)");
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct iw_inverse *inverse = inverse_of(arena, schema, cases[i].sql);
 		assert_int_equal(inverse->verdict, cases[i].verdict);
