@@ -145,8 +145,8 @@ bool iw_project_set_dialect(struct iw_project *project, const struct iw_project_
 		project->engine = engine;
 		return true;
 	}
-	iw_fail(error, IW_ERROR_PROJECT, "cannot tell which database the migrations in \"%s\" are for",
-		project->migrations_directory);
+	const char *folder = project->migrations_directory != NULL ? project->migrations_directory : project->directory;
+	iw_fail(error, IW_ERROR_PROJECT, "cannot tell which database the migrations in \"%s\" are for", folder);
 	iw_error_hint(error,
 		      "Say it with --dialect postgres|mysql|sqlite, or with `dialect:` in inchworm.yaml, or give the "
 		      "database with --url or DATABASE_URL.");

@@ -225,7 +225,7 @@ static void judge(iw_lint *lint, const struct iw_statement *statement, const str
 		.migration = private->migration,
 		.statement = statement,
 		.operation = operation,
-		.in_transaction = is_in_transaction(private, lint),
+		.in_transaction = !statement->is_outside && is_in_transaction(private, lint),
 		.summary = &private->summary,
 		.memory = &private->memory,
 	};
@@ -250,7 +250,8 @@ static void judge(iw_lint *lint, const struct iw_statement *statement, const str
 void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
 {
 	struct iw_lint_private *private = lint->private;
-	const struct iw_lint_context context = {.in_transaction = is_in_transaction(private, lint)};
+	const struct iw_lint_context context = {.in_transaction =
+							!statement->is_outside && is_in_transaction(private, lint)};
 	iw_lint_memory_statement(&private->memory, &context);
 	private->summary.statements++;
 	for (guint i = 0; i < statement->operations->len; i++)

@@ -179,6 +179,8 @@ struct iw_statement {
 		*lock; /* MySQL ALGORITHM= and LOCK= of the whole statement, lower case; NULL: not given */
 	/* Cannot run inside a transaction block on this engine and version (CREATE INDEX CONCURRENTLY, VACUUM, ...). */
 	bool needs_no_transaction;
+	/* The author has put it outside of the framework's transaction (autocommit_block, atomic = False). */
+	bool is_outside;
 	/* Commits by itself (MySQL DDL). */
 	bool commits_implicitly;
 	/* The statement is not valid for the dialect's grammar as far as Inchworm knows: set beside an OPAQUE

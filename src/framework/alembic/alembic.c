@@ -186,6 +186,9 @@ static void add_file(struct alembic_project *self, struct iw_folder folder, cons
 	struct alembic_revision *revision = iw_alembic_graph_add(self->graph, id, migration);
 	migration->version = id;
 	if (module != NULL) {
+		const iw_source *text = iw_py_source(module);
+		self->names_postgres += g_strstr_len(text->text, (gssize)text->length, "postgresql") != NULL;
+		self->names_mysql += g_strstr_len(text->text, (gssize)text->length, "mysql") != NULL;
 		add_names(revision->down, iw_py_find(self->python, module, "down_revision"));
 		add_names(revision->depends_on, iw_py_find(self->python, module, "depends_on"));
 		add_names(revision->labels, iw_py_find(self->python, module, "branch_labels"));
@@ -514,6 +517,30 @@ static void forget_schema(void *data)
 	g_clear_pointer(&self->schema_arena, iw_arena_free);
 }
 
+/* --migrations names the folder of the revisions. */
+static void take_location(struct alembic_project *self, const struct iw_project_options *options)
+{
+	if (options->migrations == NULL)
+		return;
+	self->config.version_locations = iw_arena_ptr_array(self->arena);
+	g_ptr_array_add(self->config.version_locations, (char *)options->migrations);
+}
+
+/* Without a URL: the dialect whose own types and options the revisions name, if it is one only. */
+static const char *guess_dialect(struct alembic_project *self)
+{
+	const struct iw_project *project = self->project;
+	bool is_guessed = project->url == NULL && (self->names_postgres > 0) != (self->names_mysql > 0);
+	if (!is_guessed)
+		return NULL;
+	bool is_postgres = self->names_postgres > 0;
+	iw_project_complain(self->arena, self->project, false, NULL,
+			    "`--dialect` or `dialect:` in inchworm.yaml says it.",
+			    "taken to be for %s, which is what %u revisions name", is_postgres ? "PostgreSQL" : "MySQL",
+			    is_postgres ? self->names_postgres : self->names_mysql);
+	return is_postgres ? "postgres" : "mysql";
+}
+
 static bool open_project(iw_arena *arena, const struct iw_project_options *options, struct iw_project *project,
 			 GError **error)
 {
@@ -529,11 +556,12 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	self->sqlalchemy = sqlalchemy_version(arena, self->config.directory);
 	iw_alembic_environment_read(arena, self->python, &self->config, &self->environment);
 	find_url(self, options);
-	if (!iw_project_set_dialect(project, options, NULL, NULL, error))
-		return false;
+	take_location(self, options);
 	project->migrations_directory = iw_path_shown(arena, g_ptr_array_index(self->config.version_locations, 0));
 	self->graph = iw_alembic_graph_new(arena);
 	if (!add_revisions(self, error))
+		return false;
+	if (!iw_project_set_dialect(project, options, guess_dialect(self), NULL, error))
 		return false;
 	iw_alembic_graph_link(self->graph, project);
 	add_in_order(self);

@@ -41,7 +41,8 @@ struct alembic_project {
 	struct alembic_environment environment;
 	struct alembic_graph *graph;
 	iw_py *python;
-	int sqlalchemy; /* 104, 200, 201: its version; 0: not known */
+	guint names_postgres, names_mysql; /* revisions that mention the dialect */
+	int sqlalchemy;			   /* 104, 200, 201: its version; 0: not known */
 	struct iw_environment *variables;
 	/* The catalogue as the migrations are made, in the project's order. */
 	iw_arena *schema_arena;

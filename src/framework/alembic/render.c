@@ -148,6 +148,14 @@ static struct iw_py_value *parameters_of(struct run *run, const struct iw_py_val
 	return named;
 }
 
+/* A string, not text(), goes to the driver as it is: "%s" and "%(name)s" are the driver's. */
+static bool takes_driver_parameters(const struct iw_py_value *statement, const struct iw_py_value *parameters)
+{
+	return (parameters->kind != IW_PY_DICT && parameters->kind != IW_PY_LIST) ||
+	       strstr(statement->text, "%s") != NULL || strstr(statement->text, "%(") != NULL ||
+	       strchr(statement->text, '?') != NULL;
+}
+
 /* execute() of a connection or a session. */
 static struct iw_py_value *execute(struct run *run, struct iw_py_value *call, const char *method)
 {
@@ -157,7 +165,8 @@ static struct iw_py_value *execute(struct run *run, struct iw_py_value *call, co
 		iw_sa_fail(&run->sa, "there is no statement");
 	} else if (statement->kind == IW_PY_STRING && parameters == NULL) {
 		iw_alembic_emit_text(run, driver_text(run, statement->text));
-	} else if (statement->kind == IW_PY_STRING && strcmp(method, "exec_driver_sql") == 0) {
+	} else if (statement->kind == IW_PY_STRING &&
+		   (strcmp(method, "exec_driver_sql") == 0 || takes_driver_parameters(statement, parameters))) {
 		iw_sa_fail(&run->sa, "parameters of the driver");
 	} else if (parameters != NULL && parameters->kind == IW_PY_LIST) {
 		execute_many(run, statement, parameters);
