@@ -142,6 +142,24 @@ static bool check_framework(struct session *session, GError **error)
 	return output != NULL && framework->agrees(cli->project, session->applied, output, error);
 }
 
+/* ALTER COLUMN ... TO in a project for Turso whose URL is a local file. */
+static bool has_statement(const struct iw_cli *cli, const struct iw_statement *statement,
+			  const struct iw_migration *migration, GError **error)
+{
+	struct iw_engine engine = cli->project->engine;
+	const struct iw_operation *operation = g_ptr_array_index(statement->operations, 0);
+	if (engine.dialect != IW_SQLITE || engine.is_libsql || operation->kind != IW_OP_MODIFY_COLUMN)
+		return true;
+	iw_fail_at(error, IW_ERROR_UNSUPPORTED, &operation->place,
+		   "\"%s\" redefines a column with ALTER COLUMN ... TO, which is libSQL's: %s has no such statement",
+		   migration->name, iw_engine_title(engine));
+	iw_error_hint(error,
+		      "Nothing has run yet. Run the project on libSQL with %s's own command; for SQLite, "
+		      "generate the migration with the dialect \"sqlite\".",
+		      cli->project->framework->title);
+	return false;
+}
+
 /* *is_foreign: it holds what the framework must run, and that is allowed. */
 static bool is_readable(const struct iw_cli *cli, const struct iw_migration *migration, bool *is_foreign,
 			GError **error)
@@ -155,6 +173,8 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	const struct iw_statement *statement;
 	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
 		if (statement->is_foreign && !may_delegate(cli, statement, migration, error))
+			return false;
+		if (!has_statement(cli, statement, migration, error))
 			return false;
 		*is_foreign = *is_foreign || statement->is_foreign;
 		iw_arena_reset(arena);

@@ -181,4 +181,5 @@ IW_CONDITION(partitions_are_dropped);
 IW_CONDITION(partitions_are_exchanged);
 IW_CONDITION(partitions_are_truncated);
 /* SQLite */
+IW_CONDITION(engine_is_sqlite);
 IW_CONDITION(drops_constrained_column);

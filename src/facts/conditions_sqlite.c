@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+IW_CONDITION(engine_is_sqlite)
+{
+	return !question->engine.is_libsql;
+}
+
 static bool mentions(const struct iw_expression *expression, const char *name)
 {
 	return expression != NULL && expression->text != NULL && strcasestr(expression->text, name) != NULL;

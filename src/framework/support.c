@@ -105,7 +105,7 @@ static const struct {
 	{"postgres", "postgres"}, {"postgresql", "postgres"},
 	{"mysql", "mysql"},	  {"mariadb", "mariadb"},
 	{"sqlite", "sqlite"},	  {"sqlite3", "sqlite"},
-	{"file", "sqlite"},	  {"libsql", "sqlite"},
+	{"file", "sqlite"},	  {"libsql", "libsql"},
 	{"mysql2", "mysql"},	  {"pgx", "postgres"},
 	{"pgx4", "postgres"},	  {"pgx5", "postgres"},
 	{"psql", "postgres"},	  {"prisma+postgres", "postgres"},

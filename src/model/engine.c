@@ -7,13 +7,13 @@
 static const struct {
 	const char *word;
 	enum iw_dialect dialect;
-	bool is_mariadb;
+	bool is_mariadb, is_libsql;
 } words[] = {
 	/* clang-format off */
 	{"postgres",   IW_POSTGRES, false}, {"mysql",   IW_MYSQL, false}, {"sqlite",  IW_SQLITE, false},
 	{"postgresql", IW_POSTGRES, false}, {"mariadb", IW_MYSQL, true},  {"sqlite3", IW_SQLITE, false},
-	{"pg",         IW_POSTGRES, false},                               {"turso",   IW_SQLITE, false},
-	                                                                  {"libsql",  IW_SQLITE, false},
+	{"pg",         IW_POSTGRES, false},                               {"turso",   IW_SQLITE, false, true},
+	                                                                  {"libsql",  IW_SQLITE, false, true},
 	/* clang-format on */
 };
 
@@ -27,7 +27,7 @@ bool iw_engine_parse(const char *text, struct iw_engine *engine)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		if (g_ascii_strcasecmp(text, words[i].word) == 0) {
-			*engine = (struct iw_engine){words[i].dialect, words[i].is_mariadb, 0};
+			*engine = (struct iw_engine){words[i].dialect, words[i].is_mariadb, 0, words[i].is_libsql};
 			return true;
 		}
 	return false;
@@ -38,7 +38,7 @@ static const char *vendor(struct iw_engine engine)
 	if (engine.dialect == IW_POSTGRES)
 		return "PostgreSQL";
 	if (engine.dialect == IW_SQLITE)
-		return "SQLite";
+		return engine.is_libsql ? "libSQL" : "SQLite";
 	return engine.is_mariadb ? "MariaDB" : "MySQL";
 }
 

@@ -18,11 +18,13 @@ struct iw_engine {
 	enum iw_dialect dialect;
 	bool is_mariadb;
 	int version;
+	bool is_libsql; /* SQLite's fork, which has statements of its own; never a server that Inchworm is connected to
+			 */
 };
 
 /* "postgres", "mysql", "sqlite": the word in options, JSON and file names. */
 const char *iw_dialect_name(enum iw_dialect dialect);
 /* Accepts the names above, "postgresql", "mariadb", "pg", "sqlite3", "turso", "libsql". False when unknown. */
 bool iw_engine_parse(const char *text, struct iw_engine *engine);
-/* "PostgreSQL 15.20", "MariaDB 10.11.19", "SQLite"; static buffer per thread. */
+/* "PostgreSQL 15.20", "MariaDB 10.11.19", "SQLite", "libSQL"; static buffer per thread. */
 const char *iw_engine_title(struct iw_engine engine);

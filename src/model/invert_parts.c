@@ -386,6 +386,17 @@ void iw_invert_alter_type(struct inversion *inversion)
 	judge_types(inversion, &column->type, now);
 }
 
+/* libSQL: what was written with the column is a part of its definition. */
+static void write_inline(struct inversion *inversion, const struct iw_table *table, struct iw_column *column)
+{
+	column->constraints = iw_arena_ptr_array(inversion->arena);
+	for (guint i = 0; i < table->constraints->len; i++) {
+		struct iw_constraint *constraint = table->constraints->pdata[i];
+		if (iw_same_column(inversion->before->engine, constraint->of_column, column->name))
+			g_ptr_array_add(column->constraints, constraint);
+	}
+}
+
 void iw_invert_modify_column(struct inversion *inversion)
 {
 	const struct iw_table *before = iw_invert_before(inversion), *after = iw_invert_after(inversion);
@@ -399,7 +410,9 @@ void iw_invert_modify_column(struct inversion *inversion)
 		copy->position = neighbour(before, column);
 	back->column = copy;
 	judge_types(inversion, &column->type, &now->type);
-	if (strcmp(back->member, column->name) == 0)
+	if (inversion->before->engine.dialect == IW_SQLITE)
+		write_inline(inversion, before, copy);
+	else if (strcmp(back->member, column->name) == 0)
 		iw_invert_restore_parts(inversion, before, after);
 }
 

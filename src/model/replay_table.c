@@ -30,6 +30,8 @@ void iw_replay_take_inline(struct replay *replay, struct iw_column *column, GPtr
 		/* MariaDB: a check that is written with the column is named as the column. */
 		if (replay->engine.is_mariadb && constraint->kind == IW_CHECK && constraint->name == NULL)
 			constraint->name = constraint->of_column = column->name;
+		if (replay->engine.dialect == IW_SQLITE)
+			constraint->of_column = column->name;
 		/* MySQL reads REFERENCES behind a column and forgets it. */
 		if (!is_ignored)
 			g_ptr_array_add(constraints, constraint);

@@ -133,11 +133,12 @@ struct iw_constraint {
 	bool is_deferrable, is_initially_deferred;
 	bool is_not_valid, is_not_enforced, is_no_inherit;
 	bool nulls_not_distinct;
-	bool without_overlaps;		  /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
-	bool auto_increment;		  /* SQLite PRIMARY KEY AUTOINCREMENT */
-	const char *on_conflict;	  /* SQLite ON CONFLICT clause */
-	GPtrArray *set_columns;		  /* char *: ON DELETE SET NULL (a, b); NULL: all */
-	const char *of_column;		  /* MariaDB: the column this CHECK was written with; NULL: none or not known */
+	bool without_overlaps;	 /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
+	bool auto_increment;	 /* SQLite PRIMARY KEY AUTOINCREMENT */
+	const char *on_conflict; /* SQLite ON CONFLICT clause */
+	GPtrArray *set_columns;	 /* char *: ON DELETE SET NULL (a, b); NULL: all */
+	const char *of_column;	 /* the column that a CHECK (MariaDB) or any constraint (SQLite) was written with; NULL:
+				  * none or not known */
 	const char *options, *tablespace; /* PostgreSQL: WITH (...) and TABLESPACE of its index; NULL: none */
 };
 

@@ -85,11 +85,25 @@ static bool alter_clause(struct parser *parser, struct iw_name table)
 	return true;
 }
 
-/* libSQL (Turso) alone: ALTER COLUMN name TO definition */
 static bool is_of_libsql(const struct parser *parser)
 {
 	return iw_sqlite_is(parser, KW_ALTER) && iw_sqlite_peek(parser, 1).keyword == KW_COLUMN &&
 	       iw_sqlite_peek(parser, 3).keyword == KW_TO;
+}
+
+/* libSQL (Turso) alone: ALTER COLUMN name TO definition. Read in projects for SQLite too: the facts say who has it. */
+static bool redefine_clause(struct parser *parser, struct iw_name table)
+{
+	const char *name = NULL;
+	iw_sqlite_take(parser);
+	iw_sqlite_take(parser);
+	if (!iw_sqlite_nm(parser, &name) || !iw_sqlite_expect(parser, KW_TO))
+		return false;
+	struct iw_column *column = iw_sqlite_column(parser);
+	if (column == NULL)
+		return false;
+	add_member(parser, IW_OP_MODIFY_COLUMN, table, name)->column = column;
+	return true;
 }
 
 bool iw_sqlite_alter(struct parser *parser)
@@ -105,7 +119,7 @@ bool iw_sqlite_alter(struct parser *parser)
 	if (iw_sqlite_skip(parser, KW_DROP))
 		return drop_clause(parser, table);
 	if (is_of_libsql(parser))
-		return iw_sqlite_refuse_with(parser, "ALTER COLUMN ... TO is libSQL's, SQLite has no such statement");
+		return redefine_clause(parser, table);
 	if (iw_sqlite_is(parser, KW_ALTER) && iw_sqlite_at_least(parser, 35300)) {
 		iw_sqlite_take(parser);
 		return alter_clause(parser, table);

@@ -348,6 +348,12 @@ static bool render_alter(struct writer *writer, const struct iw_operation *opera
 		put(writer, " ADD COLUMN ");
 		put_column(writer, operation->column, false);
 		return true;
+	case IW_OP_MODIFY_COLUMN: /* libSQL */
+		put(writer, " ALTER COLUMN ");
+		put_name(writer, operation->member);
+		put(writer, " TO ");
+		put_column(writer, operation->column, false);
+		return true;
 	case IW_OP_DROP_COLUMN:
 		put(writer, " DROP COLUMN ");
 		put_name(writer, operation->member);
@@ -457,6 +463,7 @@ static const struct {
 	{IW_OP_RENAME_TABLE, render_alter},
 	{IW_OP_ADD_COLUMN, render_alter},
 	{IW_OP_DROP_COLUMN, render_alter},
+	{IW_OP_MODIFY_COLUMN, render_alter},
 	{IW_OP_RENAME_COLUMN, render_alter},
 	{IW_OP_SET_NOT_NULL, render_alter_constraint},
 	{IW_OP_DROP_NOT_NULL, render_alter_constraint},

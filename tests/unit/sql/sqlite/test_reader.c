@@ -131,8 +131,22 @@ static void a_syntax_error_is_opaque_with_its_place(void **state)
 	struct iw_line_column at = iw_source_locate(statement->error_place.source, statement->error_place.offset);
 	assert_int_equal(at.line, 2);
 	assert_int_equal(at.column, 37);
-	assert_string_equal(first_of(arena, "ALTER TABLE t ALTER COLUMN a TO a text NOT NULL")->reason,
-			    "ALTER COLUMN ... TO is libSQL's, SQLite has no such statement");
+}
+
+static void a_column_is_redefined_as_libsql_does(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	const char *const text = "ALTER TABLE \"t\" ALTER COLUMN \"a\" TO \"a\" text NOT NULL DEFAULT 'x' "
+				 "CHECK (a <> '') REFERENCES \"u\" (\"b\")";
+	const struct iw_operation *operation = first_of(arena, text);
+	assert_int_equal(operation->kind, IW_OP_MODIFY_COLUMN);
+	assert_string_equal(operation->name.name, "t");
+	assert_string_equal(operation->member, "a");
+	assert_string_equal(operation->column->type.text, "text");
+	assert_true(operation->column->not_null);
+	assert_int_equal(operation->column->constraints->len, 2);
+	assert_string_equal(iw_render(arena, (struct iw_engine){.dialect = IW_SQLITE}, operation), text);
 }
 
 static void comments_around_a_statement_are_kept_for_suppressions(void **state)
@@ -338,6 +352,7 @@ int main(void)
 		cmocka_unit_test(markers_of_other_tools_cut_too),
 		cmocka_unit_test(what_does_not_end_is_an_error_at_its_beginning),
 		cmocka_unit_test(a_syntax_error_is_opaque_with_its_place),
+		cmocka_unit_test(a_column_is_redefined_as_libsql_does),
 		cmocka_unit_test(comments_around_a_statement_are_kept_for_suppressions),
 		cmocka_unit_test(data_statements_say_what_they_touch),
 		cmocka_unit_test(one_thing_written_in_two_ways_has_one_normal_form),
