@@ -423,7 +423,9 @@ static bool is_temporary(const struct iw_operation *operation, const iw_schema *
 	if ((operation->flags & IW_TEMPORARY) != 0 || (operation->name.schema != NULL && schema != NULL &&
 						       g_ascii_strcasecmp(operation->name.schema, schema) == 0))
 		return true;
-	if (iw_operation_kind_object(operation->kind) == IW_OBJECT_INDEX && operation->member == NULL)
+	/* Named after its table or after itself; an index without a name has a table. */
+	bool is_index = iw_operation_kind_object(operation->kind) == IW_OBJECT_INDEX && operation->member == NULL;
+	if (is_index && operation->kind != IW_OP_CREATE_INDEX)
 		iw_schema_find_index(before, operation->name, &table);
 	else
 		table = iw_schema_find_table(before, operation->name);
