@@ -9,8 +9,8 @@
 #include "framework/framework.h"
 #include "sql/sql.h"
 
-extern const struct iw_framework iw_alembic, iw_prisma, iw_drizzle, iw_inchworm_sql, iw_golang_migrate, iw_goose,
-	iw_dbmate, iw_flyway;
+extern const struct iw_framework iw_alembic, iw_django, iw_prisma, iw_drizzle, iw_inchworm_sql, iw_golang_migrate,
+	iw_goose, iw_dbmate, iw_flyway;
 
 /* How sure `detect` is. A framework's own configuration beats files that only follow its naming. */
 enum { IW_DETECT_NO, IW_DETECT_FILES, IW_DETECT_NAMES, IW_DETECT_CONFIG };

@@ -9,8 +9,8 @@
 #include <string.h>
 
 const struct iw_framework *const iw_frameworks[] = {
-	&iw_alembic, &iw_prisma, &iw_drizzle, &iw_inchworm_sql, &iw_golang_migrate, &iw_goose,
-	&iw_dbmate,  &iw_flyway, NULL,
+	&iw_alembic,	    &iw_django, &iw_prisma, &iw_drizzle, &iw_inchworm_sql,
+	&iw_golang_migrate, &iw_goose,	&iw_dbmate, &iw_flyway,	 NULL,
 };
 
 enum { DEEPEST = 8, MOST_FOLDERS = 4000 };
@@ -251,11 +251,12 @@ static const struct candidate *decide(struct search *search, const char *start, 
 		return candidate;
 	}
 	iw_fail(error, IW_ERROR_PROJECT, "found no migrations in \"%s\"", iw_path_shown(search->arena, start));
-	iw_error_hint(error,
-		      "Looked for Alembic, Prisma, Drizzle, Flyway, goose, dbmate, golang-migrate and plain .sql "
-		      "migrations here, "
-		      "in the folders above up to the repository's root, and below. Name the folder with --migrations "
-		      "DIR and the tool with --framework NAME.");
+	iw_error_hint(
+		error,
+		"Looked for Alembic, Django, Prisma, Drizzle, Flyway, goose, dbmate, golang-migrate and plain .sql "
+		"migrations here, "
+		"in the folders above up to the repository's root, and below. Name the folder with --migrations "
+		"DIR and the tool with --framework NAME.");
 	return NULL;
 }
 

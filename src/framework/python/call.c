@@ -560,7 +560,8 @@ static struct iw_py_value *call_symbol(iw_py *python, struct py_scope *scope, st
 	if (unbound != NULL)
 		return unbound;
 	py_native *native = callee->kind == IW_PY_CALL ? NULL : iw_py_native(path);
-	bool is_own = iw_py_is_harmless(path) && !is_question(path);
+	bool hears_all = python->host != NULL && python->host->hears_all;
+	bool is_own = iw_py_is_harmless(path) && !is_question(path) && !hears_all;
 	if (native != NULL) {
 		struct py_call call = {python, scope, place, path, callee->receiver, arguments};
 		struct iw_py_value *result = native(&call);

@@ -278,6 +278,13 @@ static bool is_never_own(const char *dotted)
 					    "flask_migrate",
 					    "flask_sqlalchemy",
 					    "sqlmodel",
+					    "environ",
+					    "environs",
+					    "decouple",
+					    "dj_database_url",
+					    "dotenv",
+					    "configurations",
+					    "split_settings",
 					    "builtins",
 					    "sys",
 					    "os",
@@ -521,6 +528,15 @@ void iw_py_import_from(iw_py *python, struct py_scope *scope, const struct py_no
 
 /* From outside --------------------------------------------------------------------------------------------------- */
 
+static struct iw_py_value *evaluate_now(iw_py *python, struct py_module *module)
+{
+	module->is_asked_for = true;
+	iw_py_begin(python);
+	iw_py_evaluate_module(python, module);
+	iw_py_end(python);
+	return module->value;
+}
+
 struct iw_py_value *iw_py_load(iw_py *python, const char *path, const char *shown, GError **error)
 {
 	struct py_module *module = g_hash_table_lookup(python->modules, path);
@@ -535,14 +551,30 @@ struct iw_py_value *iw_py_load(iw_py *python, const char *path, const char *show
 		}
 		module->is_evaluated = false;
 	}
-	module->is_asked_for = true;
-	iw_py_begin(python);
-	iw_py_evaluate_module(python, module);
-	iw_py_end(python);
-	return module->value;
+	return evaluate_now(python, module);
+}
+
+struct iw_py_value *iw_py_load_text(iw_py *python, const char *path, const char *text, GError **error)
+{
+	struct py_module *module = g_hash_table_lookup(python->modules, path);
+	if (module == NULL)
+		module = new_module(python, path, false);
+	if (module->tree == NULL) {
+		module->source = iw_source_from_text(text, strlen(text), path);
+		iw_arena_defer(python->arena, unref_source, module->source);
+		module->tree = iw_py_parse(&python->names, module->source, error);
+		if (module->tree == NULL)
+			return NULL;
+	}
+	return evaluate_now(python, module);
 }
 
 iw_source *iw_py_source(const struct iw_py_value *module)
 {
 	return module->kind == IW_PY_MODULE ? iw_py_module_of(module)->source : NULL;
+}
+
+const char *iw_py_module_failure(const struct iw_py_value *module)
+{
+	return module->kind == IW_PY_MODULE ? iw_py_module_of(module)->failure : NULL;
 }

@@ -487,6 +487,11 @@ static int contains(iw_py *python, struct iw_place place, struct iw_py_value *of
 
 static int identical(const struct iw_py_value *a, const struct iw_py_value *b)
 {
+	const struct iw_py_value *other = a->kind == IW_PY_NONE ? b : a;
+	bool is_path = other->kind == IW_PY_CALL && other->receiver->kind == IW_PY_FOREIGN &&
+		       strcmp(other->receiver->text, "pathlib.Path") == 0;
+	if (is_path && (a->kind == IW_PY_NONE || b->kind == IW_PY_NONE))
+		return 0;
 	if (a->kind == IW_PY_UNKNOWN || b->kind == IW_PY_UNKNOWN)
 		return -1;
 	if (a == b)

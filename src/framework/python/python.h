@@ -84,6 +84,8 @@ struct iw_py_host {
 	 */
 	void (*skipped)(void *data, iw_py *python, struct iw_place place, const char *reason);
 	void *data;
+	/* `call` hears of calls of the standard library, too, where the evaluator has no answer (sys.path.insert()). */
+	bool hears_all;
 };
 
 struct iw_py_options {
@@ -103,6 +105,10 @@ iw_arena *iw_py_arena(const iw_py *python);
  * files too, and say so); so are files that cannot be read. Everything else is UNKNOWN where it is used.
  */
 struct iw_py_value *iw_py_load(iw_py *python, const char *path, const char *shown, GError **error);
+/* The same of a text that is in no file; `path` names it, for messages and as the module. */
+struct iw_py_value *iw_py_load_text(iw_py *python, const char *path, const char *text, GError **error);
+/* Why the module could not be evaluated to its end ("app.settings raises KeyError('X')"); NULL: it could. */
+const char *iw_py_module_failure(const struct iw_py_value *module);
 /* The file's text, for places and checksums. */
 iw_source *iw_py_source(const struct iw_py_value *module);
 /* First string of the module, class or function; NULL: none. */

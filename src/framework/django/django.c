@@ -1,0 +1,254 @@
+/*
+ * Django: migrations in Python files of each app, read without running them. Opening finds settings, apps and the
+ * graph; texts are made when they are asked for, from the models as all migrations before leave them.
+ */
+#include "framework/django/project.h"
+
+#include "base/error.h"
+#include "framework/python/packages.h"
+
+#include <string.h>
+
+static int detect(iw_arena *arena, const char *directory, const char **why)
+{
+	int score = IW_DETECT_NO;
+	const char *path = iw_django_config_find(arena, directory, &score);
+	if (path != NULL)
+		*why = iw_path_shown(arena, path);
+	return score;
+}
+
+/* selection -------------------------------------------------------------------------------------------------------- */
+
+static bool check_files(const struct django_project *self, GError **error)
+{
+	for (guint i = 0; i < self->graph->disk->len; i++) {
+		const struct django_node *node = g_ptr_array_index(self->graph->disk, i);
+		if (node->migration->problem == NULL)
+			continue;
+		g_propagate_error(error, g_error_copy(node->migration->problem));
+		return false;
+	}
+	return true;
+}
+
+static GPtrArray *select_migrations(iw_arena *arena, const struct iw_project *project, GPtrArray *applied,
+				    const char *const *targets, enum iw_direction direction, GError **error)
+{
+	(void)applied; /* the graph was built for it */
+	struct django_project *self = (struct django_project *)project->bookkeeping->data;
+	const char *database = self->config.database;
+	if (!check_files(self, error) || !iw_django_graph_build(self->graph, self->graph->recorded, true, error) ||
+	    !iw_django_graph_check_history(self->graph, database, error) ||
+	    !iw_django_graph_check_conflicts(self->graph, error))
+		return NULL;
+	GPtrArray *nodes = direction == IW_UP ? iw_django_upgrades(self->graph, targets, error)
+					      : iw_django_downgrades(self->graph, targets, self->newest, error);
+	if (nodes == NULL)
+		return NULL;
+	if (self->graph->is_without_replacements)
+		iw_django_arrange(self);
+	GPtrArray *migrations = iw_arena_ptr_array(arena);
+	for (guint i = 0; i < nodes->len; i++)
+		g_ptr_array_add(migrations, ((struct django_node *)g_ptr_array_index(nodes, i))->migration);
+	return migrations;
+}
+
+/* delegation ------------------------------------------------------------------------------------------------------- */
+
+/* The python that the project's packages are installed for. */
+static const char *find_python(iw_arena *arena, const struct django_project *self)
+{
+	for (guint i = 0; i < self->site_packages->len; i++) {
+		/* ENV/lib/python3.11/site-packages */
+		const char *lib = iw_path_parent(arena, iw_path_parent(arena, self->site_packages->pdata[i]));
+		const char *path = iw_arena_printf(arena, "%s/bin/python", iw_path_parent(arena, lib));
+		if (iw_path_is_file(path))
+			return path;
+	}
+	return "python3";
+}
+
+static void add_words(GPtrArray *list, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words[i] != NULL)
+			g_ptr_array_add(list, (char *)words[i]);
+}
+
+static struct django_node *parent_in_app(const struct django_node *node)
+{
+	for (guint i = 0; i < node->parents->len; i++) {
+		struct django_node *parent = g_ptr_array_index(node->parents, i);
+		if (strcmp(parent->app, node->app) == 0)
+			return parent;
+	}
+	return NULL;
+}
+
+static void fill_command(iw_arena *arena, const struct django_project *self, struct iw_framework_command *command)
+{
+	const char *words[] = {find_python(arena, self), self->config.manage != NULL ? self->config.manage : "-m",
+			       self->config.manage != NULL ? NULL : "django"};
+	command->directory = self->reader.directory;
+	command->arguments = iw_arena_ptr_array(arena);
+	command->environment = iw_arena_ptr_array(arena);
+	add_words(command->arguments, words, G_N_ELEMENTS(words));
+	g_ptr_array_add(command->environment, iw_arena_printf(arena, "DJANGO_SETTINGS_MODULE=%s", self->config.module));
+}
+
+static bool delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
+		     enum iw_direction direction, struct iw_framework_command *command, GError **error)
+{
+	const struct django_project *self = project->bookkeeping->data;
+	const struct django_node *node = ((struct django_migration *)migration->framework_data)->node;
+	const char *name = node->name;
+	if (direction == IW_DOWN) {
+		const struct django_node *parent = parent_in_app(node);
+		guint parents = 0;
+		for (guint i = 0; i < node->parents->len; i++)
+			parents += strcmp(((struct django_node *)node->parents->pdata[i])->app, node->app) == 0;
+		if (parents > 1)
+			return iw_fail(error, IW_ERROR_UNSUPPORTED,
+				       "\"%s\" is a merge that holds Python: Django cannot be told to undo it alone",
+				       migration->name);
+		name = parent == NULL ? "zero" : parent->name;
+	}
+	fill_command(arena, self, command);
+	const char *words[] = {"migrate", node->app, name, "--no-input", "--database", self->config.database};
+	add_words(command->arguments, words, G_N_ELEMENTS(words));
+	return true;
+}
+
+/* opening ---------------------------------------------------------------------------------------------------------- */
+
+/* A setting as a migration sees it; NULL: not known, or nothing plain. */
+static struct iw_py_value *setting_value(struct django_project *self, iw_py *python, const char *name)
+{
+	struct iw_py_value *value = iw_django_setting(&self->config, name);
+	if (value == NULL && strcmp(name, "AUTH_USER_MODEL") == 0)
+		return iw_py_new_string(python, "auth.User");
+	bool is_plain = value != NULL && (value->kind == IW_PY_STRING || value->kind == IW_PY_INTEGER ||
+					  value->kind == IW_PY_BOOLEAN || value->kind == IW_PY_NONE);
+	return is_plain ? value : NULL;
+}
+
+/* settings.NAME */
+static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_value *attribute)
+{
+	static const char prefix[] = "django.conf.settings.";
+	const char *path = iw_py_path(python, attribute);
+	if (path == NULL || !g_str_has_prefix(path, prefix) || strchr(path + strlen(prefix), '.') != NULL)
+		return NULL;
+	return setting_value(data, python, path + strlen(prefix));
+}
+
+/* getattr(settings, "NAME", default) */
+static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value *call)
+{
+	struct django_project *self = data;
+	const char *path = iw_py_path(python, call);
+	if (path == NULL || strcmp(path, "builtins.getattr") != 0 || call->items->len < 2)
+		return NULL;
+	const char *of = iw_py_path(python, call->items->pdata[0]), *name = iw_py_text(call->items->pdata[1]);
+	if (of == NULL || name == NULL || strcmp(of, "django.conf.settings") != 0)
+		return NULL;
+	struct iw_py_value *value = setting_value(self, python, name);
+	bool is_absent = value == NULL && iw_django_setting(&self->config, name) == NULL;
+	return is_absent && call->items->len > 2 && self->config.failure == NULL ? call->items->pdata[2] : value;
+}
+
+static void start_python(struct django_project *self)
+{
+	GPtrArray *roots = iw_arena_ptr_array(self->arena);
+	for (size_t i = 0; self->reader.roots[i] != NULL; i++)
+		g_ptr_array_add(roots, (char *)self->reader.roots[i]);
+	for (guint i = 0; i < self->site_packages->len; i++)
+		g_ptr_array_add(roots, self->site_packages->pdata[i]);
+	g_ptr_array_add(roots, NULL);
+	self->host = (struct iw_py_host){.call = on_call, .attribute = on_attribute, .data = self};
+	const struct iw_py_options options = {
+		.roots = (const char *const *)roots->pdata,
+		.top = self->reader.top,
+		.host = &self->host,
+		.environment = self->reader.environment,
+	};
+	self->python = iw_py_new(self->arena, &options);
+}
+
+static void take_auto_fields(struct django_project *self)
+{
+	GHashTable *fields = iw_arena_hash_table(self->arena, g_str_hash, g_str_equal);
+	for (guint i = 0; i < self->apps->len; i++) {
+		const struct django_app *app = g_ptr_array_index(self->apps, i);
+		if (app->default_auto_field != NULL)
+			g_hash_table_insert(fields, (char *)app->label, (char *)app->default_auto_field);
+	}
+	self->config.settings.auto_fields = fields;
+}
+
+static void build_graph(struct django_project *self)
+{
+	g_autoptr(GError) failure = NULL;
+	GHashTable *nothing = iw_arena_hash_table(self->arena, g_str_hash, g_str_equal);
+	if (iw_django_graph_build(self->graph, nothing, true, &failure)) {
+		iw_django_arrange(self);
+		g_autoptr(GError) conflict = NULL;
+		if (!iw_django_graph_check_conflicts(self->graph, &conflict))
+			iw_project_complain(self->arena, self->project, false, NULL, iw_error_info(conflict)->hint,
+					    "%s", conflict->message);
+		return;
+	}
+	self->is_broken = true;
+	const struct iw_error_info *info = iw_error_info(failure);
+	iw_project_complain(self->arena, self->project, true, NULL, info->hint != NULL ? info->hint : info->detail,
+			    "%s", failure->message);
+	for (guint i = 0; i < self->graph->disk->len; i++)
+		g_ptr_array_add(self->project->migrations,
+				((struct django_node *)self->graph->disk->pdata[i])->migration);
+}
+
+static bool open_project(iw_arena *arena, const struct iw_project_options *options, struct iw_project *project,
+			 GError **error)
+{
+	struct django_project *self = iw_new(arena, struct django_project);
+	self->arena = arena;
+	self->project = project;
+	iw_arena_defer(arena, iw_django_forget_states, self);
+	iw_django_reader_init(&self->reader, arena, project->directory);
+	self->config.reader = &self->reader;
+	project->database = options->database;
+	if (!iw_django_config_read(arena, project, options, &self->config, error))
+		return false;
+	project->migrations_directory = iw_path_shown(arena, project->directory);
+	if (!iw_django_database_read(arena, project, options, &self->config, error))
+		return false;
+	self->site_packages = iw_python_site_packages(arena, project->directory, self->reader.top);
+	self->squashed_rows = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	start_python(self);
+	self->graph =
+		iw_django_graph_new(arena, self->config.settings.version == 0 ? 60100 : self->config.settings.version);
+	self->graph->knows_all_apps = iw_django_apps_read(self);
+	take_auto_fields(self);
+	iw_django_load(self);
+	build_graph(self);
+	const struct iw_py_value *routers = iw_django_setting(&self->config, "DATABASE_ROUTERS");
+	if (routers != NULL && (routers->kind == IW_PY_LIST || routers->kind == IW_PY_TUPLE) && routers->items->len > 0)
+		iw_project_complain(
+			arena, project, false, self->config.path, NULL,
+			"DATABASE_ROUTERS decide which models live in which database; that is not looked at: "
+			"all are taken to be in \"%s\"",
+			self->config.database);
+	project->bookkeeping = iw_bookkeeping_new(arena, project, &iw_django_bookkeeping, NULL, "django_migrations");
+	project->bookkeeping->data = self;
+	return true;
+}
+
+const struct iw_framework iw_django = {
+	.name = "django",
+	.title = "Django",
+	.detect = detect,
+	.open = open_project,
+	.select = select_migrations,
+	.delegate = delegate,
+};

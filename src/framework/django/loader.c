@@ -1,0 +1,212 @@
+/* Migrations of the apps: their files, what the classes in them say, and their place in the graph; see project.h. */
+#include "framework/django/project.h"
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* what a migration says ---------------------------------------------------------------------------------------------
+ */
+
+struct reading {
+	struct django_project *self;
+	struct iw_migration *migration;
+	struct django_node *node;
+};
+
+static bool is_pair(const struct iw_py_value *value)
+{
+	return (value->kind == IW_PY_TUPLE || value->kind == IW_PY_LIST) && value->items->len == 2 &&
+	       iw_py_text(value->items->pdata[0]) != NULL && iw_py_text(value->items->pdata[1]) != NULL;
+}
+
+/* swappable_dependency(settings.AUTH_USER_MODEL): the first migration of that model's app. */
+static const char *swapped_app(struct reading *reading, const struct iw_py_value *value)
+{
+	const char *path = value->kind == IW_PY_CALL ? iw_py_path(reading->self->python, value) : NULL;
+	if (path == NULL || !g_str_has_suffix(path, "swappable_dependency") || value->items->len != 1)
+		return NULL;
+	const char *model = iw_py_text(value->items->pdata[0]);
+	return model == NULL ? NULL : iw_arena_strndup(reading->self->arena, model, strcspn(model, "."));
+}
+
+static void read_keys(struct reading *reading, struct iw_py_value *class, const char *name, GPtrArray *into)
+{
+	iw_arena *arena = reading->self->arena;
+	const struct iw_py_value *value = iw_py_find(reading->self->python, class, name);
+	if (value == NULL || value->kind == IW_PY_ATTRIBUTE || value->kind == IW_PY_FOREIGN)
+		return; /* of Django's own class: empty */
+	bool is_list = value->kind == IW_PY_LIST || value->kind == IW_PY_TUPLE || value->kind == IW_PY_SET;
+	const struct iw_py_value *unknown = is_list ? NULL : value;
+	for (guint i = 0; is_list && i < value->items->len; i++) {
+		const struct iw_py_value *item = value->items->pdata[i];
+		const char *app = swapped_app(reading, item);
+		if (is_pair(item))
+			g_ptr_array_add(into, iw_django_key_new(arena, iw_py_text(item->items->pdata[0]),
+								iw_py_text(item->items->pdata[1])));
+		else if (app != NULL)
+			g_ptr_array_add(into, iw_django_key_new(arena, app, "__first__"));
+		else
+			unknown = item;
+	}
+	if (unknown == NULL)
+		return;
+	const struct iw_py_value *reason = iw_py_unknown_in(unknown);
+	iw_migration_complain(arena, reading->migration, "%s: the %s of this migration are not known: %s",
+			      reading->migration->up.shown_path, name,
+			      reason != NULL ? reason->text : iw_py_repr(reading->self->python, unknown));
+}
+
+static void read_class(struct reading *reading, struct iw_py_value *module)
+{
+	iw_py *python = reading->self->python;
+	struct iw_migration *migration = reading->migration;
+	struct iw_py_value *class = iw_py_find(python, module, "Migration");
+	if (class == NULL || class->kind != IW_PY_CLASS) {
+		iw_migration_complain(reading->self->arena, migration, "Migration %s in app %s has no Migration class",
+				      reading->node->name, reading->node->app);
+		return;
+	}
+	((struct django_migration *)migration->framework_data)->class = class;
+	read_keys(reading, class, "dependencies", reading->node->dependencies);
+	read_keys(reading, class, "run_before", reading->node->run_before);
+	read_keys(reading, class, "replaces", reading->node->replaces);
+	const struct iw_py_value *atomic = iw_py_find(python, class, "atomic");
+	if (atomic != NULL && atomic->kind == IW_PY_BOOLEAN)
+		migration->up.is_atomic = migration->down.is_atomic = atomic->boolean;
+	for (guint i = 0; i < reading->node->replaces->len; i++) {
+		const struct django_key *key = g_ptr_array_index(reading->node->replaces, i);
+		g_hash_table_add(reading->self->squashed_rows,
+				 iw_arena_printf(reading->self->arena, "%s.%s", key->app, key->name));
+	}
+}
+
+/* files ------------------------------------------------------------------------------------------------------------ */
+
+static struct reading add_migration(struct django_project *self, const struct django_app *app, const char *name,
+				    struct iw_script up)
+{
+	iw_arena *arena = self->arena;
+	up.is_atomic = true;
+	const char *shown = iw_arena_printf(arena, "%s.%s", app->label, name);
+	struct iw_migration *migration = iw_migration_new(arena, shown, up);
+	struct django_node *node = iw_django_graph_add(self->graph, app->label, name, migration);
+	migration->name = migration->title = node->key;
+	migration->down = migration->up;
+	struct django_migration *data = iw_new(arena, struct django_migration);
+	data->hook = (struct iw_migration_hook){.arena = arena, .make = iw_django_text};
+	data->owner = self;
+	data->node = node;
+	migration->framework_data = data;
+	return (struct reading){self, migration, node};
+}
+
+static void take_failure(struct reading *reading, GError *failure)
+{
+	if (failure == NULL)
+		return;
+	reading->migration->problem = failure;
+	iw_arena_defer(reading->self->arena, (GDestroyNotify)g_error_free, failure);
+}
+
+static void add_file(struct django_project *self, const struct django_app *app, struct iw_folder folder,
+		     const char *file, const char *name)
+{
+	struct iw_script up = iw_folder_script(self->arena, folder, file);
+	struct reading reading = add_migration(self, app, name, up);
+	GError *failure = NULL;
+	struct iw_py_value *module = iw_py_load(self->python, up.path, up.shown_path, &failure);
+	take_failure(&reading, failure);
+	if (module != NULL)
+		read_class(&reading, module);
+}
+
+/* What the program carries of Django's own apps. */
+static void add_embedded(struct django_project *self, const struct django_app *app)
+{
+	for (const struct django_contrib_file *file = iw_django_contrib_files; file->app != NULL; file++) {
+		if (strcmp(file->app, app->label) != 0)
+			continue;
+		const char *path =
+			iw_arena_printf(self->arena, "django/contrib/%s/migrations/%s.py", file->app, file->name);
+		struct iw_script up = {.path = path, .shown_path = path, .length = SIZE_MAX};
+		struct reading reading = add_migration(self, app, file->name, up);
+		GError *failure = NULL;
+		struct iw_py_value *module = iw_py_load_text(self->python, path, file->text, &failure);
+		take_failure(&reading, failure);
+		if (module != NULL)
+			read_class(&reading, module);
+	}
+}
+
+/* As pkgutil.iter_modules() has it: modules, no packages, not those that begin with "_" or "~". */
+static const char *module_name(iw_arena *arena, const char *folder, const struct iw_entry *entry)
+{
+	const char *name = entry->name;
+	size_t length = strlen(name);
+	bool is_compiled = g_str_has_suffix(name, ".pyc");
+	if (!entry->is_file || *name == '_' || *name == '~' || (!is_compiled && !g_str_has_suffix(name, ".py")))
+		return NULL;
+	const char *module = iw_arena_strndup(arena, name, length - (is_compiled ? 4 : 3));
+	if (*module == '\0' || strchr(module, '.') != NULL)
+		return NULL;
+	/* A package of the same name comes first; a file beats what was compiled from it. */
+	if (iw_path_is_file(iw_arena_printf(arena, "%s/%s/__init__.py", folder, module)))
+		return NULL;
+	return is_compiled && iw_path_is_file(iw_arena_printf(arena, "%s/%s.py", folder, module)) ? NULL : module;
+}
+
+static void add_folder(struct django_project *self, const struct django_app *app)
+{
+	GPtrArray *entries = iw_directory_list(self->arena, app->migrations, NULL);
+	struct iw_folder folder = iw_folder_of(self->arena, app->migrations);
+	for (guint i = 0; entries != NULL && i < entries->len; i++) {
+		const struct iw_entry *entry = g_ptr_array_index(entries, i);
+		const char *name = module_name(self->arena, app->migrations, entry);
+		if (name == NULL)
+			continue;
+		if (!g_str_has_suffix(entry->name, ".pyc")) {
+			add_file(self, app, folder, entry->name, name);
+			continue;
+		}
+		struct reading reading =
+			add_migration(self, app, name, iw_folder_script(self->arena, folder, entry->name));
+		iw_migration_complain(self->arena, reading.migration,
+				      "%s: only the compiled form of this migration is there",
+				      reading.migration->up.shown_path);
+	}
+}
+
+bool iw_django_load(struct django_project *self)
+{
+	for (guint i = 0; i < self->apps->len; i++) {
+		const struct django_app *app = g_ptr_array_index(self->apps, i);
+		g_hash_table_insert(self->graph->apps, (char *)app->label, GINT_TO_POINTER(app->kind));
+		if (app->migrations != NULL)
+			add_folder(self, app);
+		else if (app->kind == DJANGO_MIGRATED)
+			add_embedded(self, app);
+	}
+	bool is_good = true;
+	for (guint i = 0; i < self->graph->disk->len; i++)
+		is_good &= ((struct django_node *)self->graph->disk->pdata[i])->migration->problem == NULL;
+	return is_good;
+}
+
+/* order ------------------------------------------------------------------------------------------------------------ */
+
+void iw_django_arrange(struct django_project *self)
+{
+	GPtrArray *plan = iw_django_graph_plan(self->graph), *migrations = self->project->migrations;
+	g_ptr_array_set_size(migrations, 0);
+	for (guint i = 0; i < plan->len; i++) {
+		struct django_node *node = g_ptr_array_index(plan, i);
+		g_ptr_array_set_size(node->migration->parents, 0);
+		g_ptr_array_sort(node->parents, iw_django_by_key);
+		for (guint j = 0; j < node->parents->len; j++)
+			g_ptr_array_add(node->migration->parents,
+					((struct django_node *)g_ptr_array_index(node->parents, j))->migration);
+		g_ptr_array_add(migrations, node->migration);
+	}
+}
