@@ -176,7 +176,8 @@ struct iw_statement {
 	GPtrArray *operations; /* struct iw_operation *, at least one */
 	GPtrArray *comments;   /* struct iw_place *: comments before or inside it, for suppressions; NULL: none */
 	const char *algorithm,
-		*lock; /* MySQL ALGORITHM= and LOCK= of the whole statement, lower case; NULL: not given */
+		*lock;	  /* MySQL ALGORITHM= and LOCK= of the whole statement, lower case; NULL: not given */
+	const char *wait; /* MariaDB "WAIT 5" or "NOWAIT" of the whole statement; NULL: not given */
 	/* Cannot run inside a transaction block on this engine and version (CREATE INDEX CONCURRENTLY, VACUUM, ...). */
 	bool needs_no_transaction;
 	/* The author has put it outside of the framework's transaction (autocommit_block, atomic = False). */

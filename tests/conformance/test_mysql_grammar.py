@@ -47,6 +47,23 @@ DROP INDEX u ON x
 RENAME TABLE l TO l2, x TO x2
 ALTER TABLE w ENGINE=InnoDB
 ALTER TABLE s DROP COLUMN p, ADD PRIMARY KEY (id), AUTO_INCREMENT=50
+ALTER TABLE IF EXISTS nowhere ADD COLUMN q int, DROP COLUMN r
+ALTER TABLE IF EXISTS nowhere RENAME TO somewhere
+ALTER TABLE IF EXISTS a WAIT 5 ADD COLUMN q9 int
+ALTER TABLE a ADD COLUMN IF NOT EXISTS id int, ADD COLUMN IF NOT EXISTS (q7 int, q8 int), ADD INDEX IF NOT EXISTS iz (q7), ADD UNIQUE IF NOT EXISTS uq (q7)
+ALTER TABLE a DROP COLUMN IF EXISTS nix, DROP INDEX IF EXISTS nix, DROP CONSTRAINT IF EXISTS nix, DROP FOREIGN KEY IF EXISTS nix
+ALTER TABLE a MODIFY COLUMN IF EXISTS nix int, CHANGE COLUMN IF EXISTS nix nox int, ALTER COLUMN IF EXISTS nix SET DEFAULT 1
+ALTER TABLE a RENAME COLUMN IF EXISTS nix TO nox, RENAME INDEX IF EXISTS nix TO nox, ALTER INDEX IF EXISTS nix IGNORED
+ALTER TABLE b ADD CONSTRAINT IF NOT EXISTS ck3 CHECK (id > 6), ADD CONSTRAINT fk2 FOREIGN KEY IF NOT EXISTS (a_id) REFERENCES a (id)
+ALTER TABLE c DROP PARTITION IF EXISTS nix
+RENAME TABLE IF EXISTS nowhere TO somewhere
+RENAME TABLE x2 WAIT 5 TO x3
+CREATE INDEX IF NOT EXISTS iz ON a (q7) WAIT 5
+CREATE OR REPLACE INDEX iz ON a (q7) WAIT 5
+OPTIMIZE TABLE a WAIT 5
+DROP INDEX IF EXISTS nix ON a WAIT 5
+DROP TABLE IF EXISTS nowhere, neither WAIT 5
+TRUNCATE TABLE x3 NOWAIT
 """
 
 EXPRESSIONS = """
@@ -384,6 +401,17 @@ def test_defaults_are_canonical_as_mariadb_prints_them(dump_operations, mariadb)
 
 def test_expressions_are_canonical_as_mariadb_prints_them(dump_operations, mariadb):
     agrees(expressions, dump_operations, mariadb)
+
+
+def test_rendered_statements_keep_how_long_they_wait(dump_operations):
+    global DUMP
+    DUMP = dump_operations
+    texts = [line for line in lines(ROUND_TRIP) if "WAIT" in line]
+    assert len(texts) > 5
+    for text in texts:
+        wait = "NOWAIT" if "NOWAIT" in text else "WAIT 5"
+        for operation in read(text)[0][0]["operations"]:
+            assert wait in operation["sql"], (text, operation["sql"])
 
 
 def test_mysql_rendered_statements_make_the_same_schema(dump_operations, mariadb):

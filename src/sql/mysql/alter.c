@@ -355,15 +355,13 @@ static bool is_partition_clause(const struct parser *parser)
 /* What is said about the statement and is no action. */
 static bool modifier(struct parser *parser, bool *found)
 {
-	guint64 seconds;
 	if (!iw_mysql_algorithm_or_lock(parser, found) || *found)
 		return !parser->is_failed;
 	*found = true;
-	if (iw_mysql_skip(parser, "WITH VALIDATION") || iw_mysql_skip(parser, "WITHOUT VALIDATION") ||
-	    iw_mysql_skip(parser, "NOWAIT"))
+	if (iw_mysql_skip(parser, "WITH VALIDATION") || iw_mysql_skip(parser, "WITHOUT VALIDATION"))
 		return true;
-	if (iw_mysql_skip(parser, "WAIT"))
-		return iw_mysql_integer(parser, &seconds);
+	if (iw_mysql_is(parser, "NOWAIT") || iw_mysql_is(parser, "WAIT"))
+		return iw_mysql_wait_clause(parser);
 	*found = false;
 	return true;
 }
@@ -437,31 +435,27 @@ static bool actions(struct parser *parser, struct alter *alter)
 	return !parser->is_failed;
 }
 
-/* A hint behind the actions holds for all of them. */
-static void spread_flags(struct parser *parser)
+/* A hint behind the actions holds for all of them, IF EXISTS before them too. */
+static void spread_flags(struct parser *parser, unsigned flags)
 {
 	const GPtrArray *operations = parser->statement->operations;
 	for (guint i = 0; i < operations->len; i++)
-		((struct iw_operation *)g_ptr_array_index(operations, i))->flags |= parser->flags & IW_OFFLINE_HINT;
+		((struct iw_operation *)g_ptr_array_index(operations, i))->flags |=
+			(parser->flags & IW_OFFLINE_HINT) | flags;
 }
 
 bool iw_mysql_alter_table(struct parser *parser)
 {
 	struct alter alter = {.begin = parser->token.begin};
 	unsigned flags = 0;
-	guint64 seconds;
-	if (!iw_mysql_if_exists(parser, &flags) || !iw_mysql_full_name(parser, &alter.table))
-		return false;
-	if (iw_mysql_skip(parser, "WAIT") && !iw_mysql_integer(parser, &seconds))
-		return false;
-	iw_mysql_skip(parser, "NOWAIT");
-	if (!actions(parser, &alter))
+	if (!iw_mysql_if_exists(parser, &flags) || !iw_mysql_full_name(parser, &alter.table) ||
+	    !iw_mysql_wait_clause(parser) || !actions(parser, &alter))
 		return false;
 	if (parser->statement->operations->len == 0) {
 		struct iw_operation *operation = add(parser, &alter, IW_OP_ALTER_OBJECT);
 		operation->object_kind = IW_OBJECT_TABLE;
 		operation->text = "";
 	}
-	spread_flags(parser);
+	spread_flags(parser, flags & IW_IF_EXISTS ? IW_TABLE_IF_EXISTS : 0);
 	return true;
 }

@@ -14,10 +14,8 @@ static bool algorithm(struct parser *parser, struct iw_operation *operation)
 	while (found) {
 		if (!iw_mysql_algorithm_or_lock(parser, &found))
 			return false;
-		if (iw_mysql_skip(parser, "NOWAIT"))
-			found = true;
-		guint64 seconds;
-		if (iw_mysql_skip(parser, "WAIT") && !iw_mysql_integer(parser, &seconds))
+		found = found || iw_mysql_is(parser, "NOWAIT") || iw_mysql_is(parser, "WAIT");
+		if (!iw_mysql_wait_clause(parser))
 			return false;
 	}
 	operation->flags |= parser->flags;
@@ -36,13 +34,9 @@ bool iw_mysql_create_index(struct parser *parser, size_t begin)
 	if (!iw_mysql_expect(parser, "INDEX") || !before_table(parser, operation, index) ||
 	    !iw_mysql_expect(parser, "ON") || !iw_mysql_full_name(parser, &operation->name))
 		return false;
-	guint64 seconds;
-	if (iw_mysql_skip(parser, "WAIT") && !iw_mysql_integer(parser, &seconds))
-		return false;
-	iw_mysql_skip(parser, "NOWAIT");
-	if (!iw_mysql_key_list(parser, index->keys) || !iw_mysql_index_options(parser, index, true) ||
-	    !algorithm(parser, operation) || !iw_mysql_index_options(parser, index, true) ||
-	    !algorithm(parser, operation))
+	if (!iw_mysql_key_list(parser, index->keys) || !iw_mysql_wait_clause(parser) ||
+	    !iw_mysql_index_options(parser, index, true) || !algorithm(parser, operation) ||
+	    !iw_mysql_index_options(parser, index, true) || !algorithm(parser, operation))
 		return false;
 	if (index->special != NULL)
 		index->method = NULL;

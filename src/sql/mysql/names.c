@@ -221,6 +221,21 @@ bool iw_mysql_take_clause(struct parser *parser)
 	return depth == 0 ? !parser->is_failed : iw_mysql_refuse(parser);
 }
 
+bool iw_mysql_wait_clause(struct parser *parser)
+{
+	guint64 seconds;
+	if (iw_mysql_skip(parser, "NOWAIT")) {
+		parser->statement->wait = "NOWAIT";
+		return true;
+	}
+	if (!iw_mysql_skip(parser, "WAIT"))
+		return !parser->is_failed;
+	if (!iw_mysql_integer(parser, &seconds))
+		return false;
+	parser->statement->wait = iw_arena_printf(parser->arena, "WAIT %" G_GUINT64_FORMAT, seconds);
+	return true;
+}
+
 bool iw_mysql_if_exists(struct parser *parser, unsigned *flags)
 {
 	if (!iw_mysql_is(parser, "IF"))

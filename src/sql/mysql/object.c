@@ -303,7 +303,6 @@ static bool drop_names(struct parser *parser, enum iw_operation_kind kind, enum 
 {
 	unsigned flags = parser->flags;
 	guint first = parser->statement->operations->len, seconds_first;
-	guint64 seconds;
 	if (!iw_mysql_if_exists(parser, &flags))
 		return false;
 	do {
@@ -315,9 +314,8 @@ static bool drop_names(struct parser *parser, enum iw_operation_kind kind, enum 
 		seconds_first = parser->statement->operations->len - 1;
 		iw_mysql_end_operations(parser, seconds_first);
 	} while (iw_mysql_skip_operator(parser, ","));
-	if (iw_mysql_skip(parser, "WAIT") && !iw_mysql_integer(parser, &seconds))
+	if (!iw_mysql_wait_clause(parser))
 		return false;
-	iw_mysql_skip(parser, "NOWAIT");
 	if (!iw_mysql_skip(parser, "RESTRICT"))
 		iw_mysql_skip(parser, "CASCADE");
 	/* One name: the whole statement is its place. */

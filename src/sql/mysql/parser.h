@@ -74,6 +74,8 @@ bool iw_mysql_name_list(struct parser *parser, GPtrArray *names);
 /* One or more string literals in a row. */
 bool iw_mysql_string(struct parser *parser, const char **text);
 bool iw_mysql_integer(struct parser *parser, guint64 *number);
+/* [WAIT seconds | NOWAIT], MariaDB: for the whole statement. */
+bool iw_mysql_wait_clause(struct parser *parser);
 /* An account: user, 'user'@'host', CURRENT_USER[()]; a role. Text as written. */
 bool iw_mysql_account(struct parser *parser, const char **text);
 const char *iw_mysql_unquote(struct parser *parser, const struct token *token);

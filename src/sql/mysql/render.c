@@ -225,11 +225,18 @@ static clause_writer *clause_of(const struct iw_operation *operation)
 
 /* ---- statements ---- */
 
+static void add_wait(struct writer *writer, const struct iw_operation *operation)
+{
+	if (operation->statement != NULL && operation->statement->wait != NULL)
+		g_string_append_printf(writer->out, " %s", operation->statement->wait);
+}
+
 static void drop_table(struct writer *writer, const struct iw_operation *operation)
 {
 	add(writer, operation->flags & IW_TEMPORARY ? "DROP TEMPORARY TABLE " : "DROP TABLE ");
 	add_if_exists(writer, operation);
 	iw_mysql_write_name(writer, operation->name);
+	add_wait(writer, operation);
 }
 
 static void replace_index(struct writer *writer, const struct iw_operation *operation)
@@ -242,6 +249,7 @@ static void replace_index(struct writer *writer, const struct iw_operation *oper
 	add(writer, " ON ");
 	iw_mysql_write_name(writer, operation->name);
 	iw_mysql_write_keys(writer, index->keys);
+	add_wait(writer, operation);
 	iw_mysql_write_index_options(writer, index);
 }
 
@@ -306,6 +314,7 @@ static void maintenance(struct writer *writer, const struct iw_operation *operat
 	g_autofree char *verb = g_ascii_strup(operation->text != NULL ? operation->text : "ANALYZE", -1);
 	g_string_append_printf(writer->out, "%s TABLE ", verb);
 	iw_mysql_write_name(writer, operation->name);
+	add_wait(writer, operation);
 }
 
 static void lock_table(struct writer *writer, const struct iw_operation *operation)
@@ -367,6 +376,7 @@ static void statement(struct writer *writer, const struct iw_operation *operatio
 	case IW_OP_TRUNCATE:
 		add(writer, "TRUNCATE TABLE ");
 		iw_mysql_write_name(writer, operation->name);
+		add_wait(writer, operation);
 		return;
 	case IW_OP_ANALYZE:
 	case IW_OP_REBUILD_TABLE:
@@ -383,10 +393,18 @@ static void statement(struct writer *writer, const struct iw_operation *operatio
 	}
 }
 
-static void alter_table(struct writer *writer, struct iw_name name)
+/* ALTER TABLE IF EXISTS; RENAME TABLE IF EXISTS is about the table as well. */
+static bool allows_no_table(const struct iw_operation *operation)
 {
-	add(writer, "ALTER TABLE ");
-	iw_mysql_write_name(writer, name);
+	return (operation->flags & IW_TABLE_IF_EXISTS) != 0 ||
+	       (operation->kind == IW_OP_RENAME_TABLE && (operation->flags & IW_IF_EXISTS) != 0);
+}
+
+static void alter_table(struct writer *writer, const struct iw_operation *operation)
+{
+	add(writer, allows_no_table(operation) ? "ALTER TABLE IF EXISTS " : "ALTER TABLE ");
+	iw_mysql_write_name(writer, operation->name);
+	add_wait(writer, operation);
 	add(writer, " ");
 }
 
@@ -410,7 +428,7 @@ const char *iw_mysql_render(iw_arena *arena, struct iw_engine engine, const stru
 	struct writer writer = {out, arena, engine};
 	clause_writer *clause = clause_of(operation);
 	if (clause != NULL) {
-		alter_table(&writer, operation->name);
+		alter_table(&writer, operation);
 		clause(&writer, operation);
 		add_algorithm(&writer, operation);
 		g_strchomp(out->str);
@@ -463,6 +481,16 @@ static bool uses(const struct iw_operation *operation, const struct iw_operation
 	return operation->column != NULL && names(earlier, operation->column->position);
 }
 
+/* What stands once in a statement, for all of its clauses. */
+static bool is_said_alike(const struct iw_operation *a, const struct iw_operation *b)
+{
+	static const struct iw_statement nothing;
+	const struct iw_statement *left = a->statement != NULL ? a->statement : &nothing;
+	const struct iw_statement *right = b->statement != NULL ? b->statement : &nothing;
+	return allows_no_table(a) == allows_no_table(b) && g_strcmp0(left->algorithm, right->algorithm) == 0 &&
+	       g_strcmp0(left->lock, right->lock) == 0 && g_strcmp0(left->wait, right->wait) == 0;
+}
+
 /* One ALTER TABLE sees the table as it was before it: what an earlier clause made or renamed, a later one cannot
  * always name. A statement of the author's is put together again as it was. */
 static bool may_follow(const struct iw_operation *operation, const struct iw_operation *earlier)
@@ -472,11 +500,7 @@ static bool may_follow(const struct iw_operation *operation, const struct iw_ope
 	if (operation->kind == IW_OP_RENAME_TABLE || earlier->kind == IW_OP_RENAME_TABLE ||
 	    operation->kind == IW_OP_CONVERT_CHARSET || earlier->kind == IW_OP_CONVERT_CHARSET)
 		return false;
-	const char *algorithms[] = {operation->statement != NULL ? operation->statement->algorithm : NULL,
-				    earlier->statement != NULL ? earlier->statement->algorithm : NULL,
-				    operation->statement != NULL ? operation->statement->lock : NULL,
-				    earlier->statement != NULL ? earlier->statement->lock : NULL};
-	if (g_strcmp0(algorithms[0], algorithms[1]) != 0 || g_strcmp0(algorithms[2], algorithms[3]) != 0)
+	if (!is_said_alike(operation, earlier))
 		return false;
 	bool has_expression = operation->expression != NULL ||
 			      (operation->constraint != NULL && operation->constraint->check != NULL) ||
@@ -501,7 +525,7 @@ static const char *merged(iw_arena *arena, struct iw_engine engine, const GPtrAr
 	g_autoptr(GString) out = g_string_new(NULL);
 	struct writer writer = {out, arena, engine};
 	const struct iw_operation *begin = operations->pdata[first];
-	alter_table(&writer, begin->name);
+	alter_table(&writer, begin);
 	for (guint i = first; i < end; i++) {
 		const struct iw_operation *operation = operations->pdata[i];
 		g_string_append(out, i > first ? ", " : "");

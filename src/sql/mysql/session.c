@@ -268,7 +268,7 @@ static bool table_list(struct parser *parser, enum iw_operation_kind kind, const
 			return false;
 		whole_table(simple(parser, kind, text), name);
 	} while (iw_mysql_skip_operator(parser, ","));
-	return rest(parser);
+	return iw_mysql_wait_clause(parser) && rest(parser);
 }
 
 static bool analyze(struct parser *parser)
@@ -301,13 +301,8 @@ static bool checksum(struct parser *parser)
 
 static bool truncate_table(struct parser *parser)
 {
-	guint64 seconds;
 	iw_mysql_skip(parser, "TABLE");
-	if (!iw_mysql_full_name(parser, &simple(parser, IW_OP_TRUNCATE, NULL)->name))
-		return false;
-	if (iw_mysql_skip(parser, "WAIT"))
-		return iw_mysql_integer(parser, &seconds);
-	return iw_mysql_skip(parser, "NOWAIT") || !parser->is_failed;
+	return iw_mysql_full_name(parser, &simple(parser, IW_OP_TRUNCATE, NULL)->name) && iw_mysql_wait_clause(parser);
 }
 
 /* LOCK TABLES t [AS a] READ [LOCAL] | [LOW_PRIORITY] WRITE, ... */
@@ -337,10 +332,7 @@ static bool lock(struct parser *parser)
 		iw_mysql_skip(parser, "LOCAL");
 		iw_mysql_end_operations(parser, first);
 	} while (iw_mysql_skip_operator(parser, ","));
-	guint64 seconds;
-	if (iw_mysql_skip(parser, "WAIT"))
-		return iw_mysql_integer(parser, &seconds);
-	return iw_mysql_skip(parser, "NOWAIT") || !parser->is_failed;
+	return iw_mysql_wait_clause(parser);
 }
 
 static bool unlock(struct parser *parser)
@@ -354,7 +346,6 @@ static bool rename_objects(struct parser *parser)
 {
 	bool is_user = iw_mysql_skip(parser, "USER");
 	unsigned flags = 0;
-	guint64 seconds;
 	if (!is_user && !iw_mysql_skip(parser, "TABLES") && !iw_mysql_expect(parser, "TABLE"))
 		return false;
 	if (!iw_mysql_if_exists(parser, &flags))
@@ -368,10 +359,7 @@ static bool rename_objects(struct parser *parser)
 		if (is_user ? !iw_mysql_account(parser, &operation->name.name)
 			    : !iw_mysql_full_name(parser, &operation->name))
 			return false;
-		if (iw_mysql_skip(parser, "WAIT") && !iw_mysql_integer(parser, &seconds))
-			return false;
-		iw_mysql_skip(parser, "NOWAIT");
-		if (!iw_mysql_expect(parser, "TO"))
+		if (!iw_mysql_wait_clause(parser) || !iw_mysql_expect(parser, "TO"))
 			return false;
 		if (is_user ? !iw_mysql_account(parser, &operation->new_name.name)
 			    : !iw_mysql_full_name(parser, &operation->new_name))
