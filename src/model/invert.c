@@ -1,4 +1,5 @@
 /* The walk of invert: one function for each kind of operation, and those of whole tables; see invert.h. */
+#include "model/compare.h"
 #include "model/invert_internal.h"
 
 #include <string.h>
@@ -432,6 +433,28 @@ static bool is_temporary(const struct iw_operation *operation, const iw_schema *
 	return table != NULL && table->is_temporary;
 }
 
+static bool is_rename(enum iw_operation_kind kind)
+{
+	static const enum iw_operation_kind kinds[] = {IW_OP_RENAME_TABLE,  IW_OP_SET_TABLE_SCHEMA,
+						       IW_OP_RENAME_COLUMN, IW_OP_RENAME_CONSTRAINT,
+						       IW_OP_RENAME_INDEX,  IW_OP_RENAME_OBJECT};
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (kinds[i] == kind)
+			return true;
+	return false;
+}
+
+/* IF EXISTS, and it does not: there is nothing to put back, least of all what has the new name. */
+static bool did_nothing(const struct inversion *inversion)
+{
+	const struct iw_operation *operation = inversion->operation;
+	const struct iw_compare_options options = {0};
+	if ((operation->flags & IW_TABLE_IF_EXISTS) != 0 && iw_invert_before(inversion) == NULL)
+		return true;
+	return (operation->flags & IW_IF_EXISTS) != 0 && is_rename(operation->kind) &&
+	       iw_schema_compare(inversion->arena, inversion->before, inversion->after, &options)->len == 0;
+}
+
 struct iw_inverse *iw_invert(iw_arena *arena, const struct iw_operation *operation, const iw_schema *before)
 {
 	struct inversion inversion = {.arena = arena, .operation = operation, .before = before};
@@ -450,6 +473,9 @@ struct iw_inverse *iw_invert(iw_arena *arena, const struct iw_operation *operati
 		g_error_free(error);
 		return inversion.inverse;
 	}
-	rows[operation->kind].invert(&inversion);
+	if (!did_nothing(&inversion))
+		rows[operation->kind].invert(&inversion);
+	else if (before->is_uncertain)
+		iw_invert_impossible(&inversion, "whether it was there is not known");
 	return inversion.inverse;
 }
