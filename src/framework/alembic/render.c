@@ -67,6 +67,8 @@ static void settle(struct run *run, const char *name)
 
 const iw_schema *iw_alembic_schema(struct run *run)
 {
+	if (run->schema == NULL && run->options->before != NULL)
+		run->schema = iw_schema_copy(run->sa.arena, run->options->before);
 	if (run->schema == NULL || run->pending->len == 0)
 		return run->schema;
 	g_autoptr(iw_source) source = iw_source_from_text(run->pending->str, run->pending->len, "alembic");
@@ -430,7 +432,6 @@ static void start(struct run *run, struct iw_alembic_render *options, iw_arena *
 		.version = options->sqlalchemy == 0 ? 200 : options->sqlalchemy,
 		.conventions = options->naming == NULL ? NULL : options->naming->conventions,
 	};
-	run->schema = options->before == NULL ? NULL : iw_schema_copy(arena, options->before);
 	run->pending = g_string_new(NULL);
 	run->batches = iw_arena_ptr_array(arena);
 }
