@@ -90,6 +90,7 @@ struct iw_rule_example {
 	enum iw_dialect dialect;
 	const char *setup, *bad,
 		*good; /* setup is history; bad triggers, good does not. dialect IW_DIALECTS ends the list */
+	int version;   /* of the server; 0: none is known */
 };
 extern const struct iw_rule *const iw_rules[]; /* NULL-terminated */
 const struct iw_rule *iw_rule_find(const char *id);

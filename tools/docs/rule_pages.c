@@ -31,7 +31,10 @@ static void add_rule_page(GPtrArray *pages, const struct iw_rule *rule)
 	add_dialects(out, rule->dialects);
 	g_string_append_printf(out, ".\n\n%s\n\n", rule->why);
 	for (const struct iw_rule_example *example = rule->examples; example->dialect != IW_DIALECTS; example++) {
-		g_string_append_printf(out, "## %s\n\n", DIALECT_TITLES[example->dialect]);
+		g_string_append_printf(out, "## %s\n\n",
+				       example->version == 0 ? DIALECT_TITLES[example->dialect]
+							     : iw_engine_title((struct iw_engine){
+								       example->dialect, .version = example->version}));
 		add_code(out, "With this schema:", example->setup);
 		add_code(out, "this is reported:", example->bad);
 		add_code(out, "and this is not:", example->good);

@@ -42,9 +42,14 @@ static struct run start(const struct iw_lint_options *options)
 	return run;
 }
 
+static struct run start_on_version(enum iw_dialect dialect, int version)
+{
+	return start(&(struct iw_lint_options){.engine = {.dialect = dialect, .version = version}});
+}
+
 static struct run start_on(enum iw_dialect dialect)
 {
-	return start(&(struct iw_lint_options){.engine = {.dialect = dialect}});
+	return start_on_version(dialect, 0);
 }
 
 static const struct iw_finding *finding_of(const struct run *run, const char *rule)
@@ -82,8 +87,8 @@ static void assert_found(const char *setup, const char *sql, enum iw_dialect dia
 /* Every example of every rule. The safe SQL of a finding must parse, and must not be what the rule finds. */
 static bool example_holds(const struct iw_rule *rule, const struct iw_rule_example *example)
 {
-	struct run bad = start_on(example->dialect);
-	struct run good = start_on(example->dialect);
+	struct run bad = start_on_version(example->dialect, example->version);
+	struct run good = start_on_version(example->dialect, example->version);
 	feed(&bad, example->setup, false);
 	feed(&bad, example->bad, true);
 	feed(&good, example->setup, false);
@@ -137,6 +142,7 @@ static void rule_ids_are_unique_and_complete(void **state)
 		const struct iw_rule *rule = iw_rules[i];
 		assert_ptr_equal(iw_rule_find(rule->id), rule);
 		assert_true((rule->check == NULL) != (rule->check_migration == NULL));
+		assert_int_not_equal(rule->examples[0].dialect, IW_DIALECTS);
 		assert_true(rule->dialects != 0 && rule->severity != IW_OFF && strlen(rule->why) > 40);
 	}
 	assert_null(iw_rule_find("no-such-rule"));
@@ -167,7 +173,7 @@ static void safe_sql_of_every_example_can_be_parsed(void **state)
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		for (const struct iw_rule_example *example = iw_rules[i]->examples; example->dialect != IW_DIALECTS;
 		     example++) {
-			struct run run = start_on(example->dialect);
+			struct run run = start_on_version(example->dialect, example->version);
 			feed(&run, example->setup, false);
 			feed(&run, example->bad, true);
 			for (guint k = 0; k < run.lint->findings->len; k++)
