@@ -48,7 +48,7 @@ iw_source *iw_django_make(const iw_django_state *before, const char *app_label, 
 		if (sql != NULL)
 			iw_made_sql(made, operation->place, sql);
 		else
-			iw_made_foreign(made, operation->place, "cannot be rendered yet");
+			iw_made_foreign(made, operation->place, "an operation of Django: its SQL is not made yet");
 	}
 	return iw_made_finish(made);
 }
