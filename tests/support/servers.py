@@ -52,14 +52,14 @@ class Server:
     user = None
     admin_database = None
 
-    def __init__(self, kind, version):
+    def __init__(self, kind, version, environment=None):
         self.version = version
         self.port = self.pid = None
         self._databases = []
         self._count = 0
         command = [sys.executable, __file__, "--keep", kind, str(version)]
         self._keeper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        start_new_session=True)
+                                        start_new_session=True, env={**os.environ, **(environment or {})})
         try:
             self.start()
         except ServerError:
@@ -178,14 +178,14 @@ class MySQL56(MariaDB):
     admin_database = "mysql"
 
 
-def postgres(version=15):
+def postgres(version=15, environment=None):
     """A PostgreSQL of that major version, user postgres, no password."""
-    return Postgres("postgres", version)
+    return Postgres("postgres", version, environment)
 
 
-def mariadb():
+def mariadb(environment=None):
     """The system's MariaDB, user root, no password, with an empty database `test`."""
-    return MariaDB("mariadb", "10.11")
+    return MariaDB("mariadb", "10.11", environment)
 
 
 def mysql56():
