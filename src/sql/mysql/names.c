@@ -223,7 +223,7 @@ bool iw_mysql_take_clause(struct parser *parser)
 
 bool iw_mysql_wait_clause(struct parser *parser)
 {
-	guint64 seconds;
+	guint64 seconds = 0;
 	if (iw_mysql_skip(parser, "NOWAIT")) {
 		parser->statement->wait = "NOWAIT";
 		return true;
