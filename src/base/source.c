@@ -226,8 +226,11 @@ gssize iw_source_find_invalid(const iw_source *source)
 		/* A character may be cut by the end of the part; the longest has four bytes. */
 		if (!is_valid && (end == source->length || end - valid > 3))
 			return (gssize)valid;
+		/* Not a byte more than the file has: behind it is other memory, which would be emptied. */
+		size_t from = begin / STEP * STEP;
 		if (source->mapped != NULL && source->length > STEP)
-			madvise((char *)(uintptr_t)source->text + begin / STEP * STEP, STEP, MADV_DONTNEED);
+			madvise((char *)(uintptr_t)source->text + from, MIN((size_t)STEP, source->length - from),
+				MADV_DONTNEED);
 		begin = is_valid ? end : valid;
 	}
 	return -1;

@@ -88,6 +88,19 @@ def test_a_million_statements_are_read_in_little_memory(inchworm, tmp_path):
     assert json.loads(result.stdout)["statements"] == 1_000_000
 
 
+def test_a_file_of_200_mb_is_read(inchworm, tmp_path):
+    row = "('" + "x" * 90 + "'),"
+    with open(tmp_path / "m.sql", "w") as file:
+        file.write("CREATE TABLE t (a varchar(100));\n")
+        for _ in range(210):
+            file.write("INSERT INTO t VALUES " + row * 10_000 + "('y');\n")
+    assert (tmp_path / "m.sql").stat().st_size > 190_000_000
+    for dialect in ("postgres", "mysql", "sqlite"):
+        result = project.run(inchworm, str(tmp_path), "", "lint", "--dialect", dialect, "--json", "m.sql")
+        assert result.returncode in (0, 1), (dialect, result.returncode, result.stderr[-2000:])
+        assert json.loads(result.stdout)["statements"] == 211
+
+
 def test_a_migration_that_fails_in_the_middle_leaves_nothing_on_postgres(inchworm, postgres15, tmp_path):
     folder = project.prisma(tmp_path, "postgres", {NAME: "CREATE TABLE a (b int);\nALTER TABLE nope ADD c int;\n"})
     url = postgres15.fresh_database()

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static void arena_memory_is_zeroed_and_aligned(void **state)
@@ -109,6 +111,36 @@ static void a_caret_points_at_the_place(void **state)
 	assert_string_equal(out->str, "    2 | \ttwo three\n      | \t    ^~~~~\n");
 }
 
+/* A file that does not end on a boundary of what is given back at once, with other memory right behind it. */
+static void looking_at_a_large_file_leaves_the_memory_behind_it_alone(void **state)
+{
+	(void)state;
+	enum { SIZE = (5 << 20), BEHIND = 4 << 20 };
+	g_autofree char *path = NULL, *text = g_malloc(SIZE);
+	memset(text, 'x', SIZE);
+	int file = g_file_open_tmp("inchworm-source-XXXXXX", &path, NULL);
+	assert_true(file >= 0 && write(file, text, SIZE) == SIZE);
+	close(file);
+	iw_source *source = iw_source_open(path, path, NULL);
+	assert_non_null(source);
+	char *wanted = (char *)(uintptr_t)source->text + SIZE;
+	iw_source_unref(source);
+	/* The next mapping of the size goes where this one was; a neighbour is put there before. */
+	char *behind = mmap(wanted, BEHIND, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(behind, MAP_FAILED);
+	memset(behind, 'y', BEHIND);
+	source = iw_source_open(path, path, NULL);
+	bool are_neighbours = source->text + SIZE == behind;
+	assert_int_equal(iw_source_find_invalid(source), -1);
+	for (size_t i = 0; i < BEHIND; i += 4096)
+		assert_int_equal(behind[i], 'y');
+	iw_source_unref(source);
+	munmap(behind, BEHIND);
+	unlink(path);
+	if (!are_neighbours)
+		print_message("the kernel put something else behind the file\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +151,7 @@ int main(void)
 		cmocka_unit_test(errors_keep_the_innermost_detail),
 		cmocka_unit_test(lines_end_with_lf_crlf_or_cr_and_columns_count_characters),
 		cmocka_unit_test(a_caret_points_at_the_place),
+		cmocka_unit_test(looking_at_a_large_file_leaves_the_memory_behind_it_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
