@@ -54,6 +54,8 @@ DRIVER_ERRORS = ("sqlite3", "psycopg2", "psycopg", "pymysql", "MySQLdb")
 
 def filled_in(text, params, cursor):
     """The text that goes over the wire; SQLite has none and gets literals."""
+    if hasattr(connection.ops, "compose_sql"):  # PostgreSQL from Django 4.2 on; a cursor of psycopg 3 would lose its rows
+        return connection.ops.compose_sql(text, params)
     if connection.vendor != "sqlite":
         made = cursor.mogrify(text, params)
         return made.decode() if isinstance(made, bytes) else made

@@ -229,6 +229,8 @@ def outcome(case, real, section, direction, engine):
     refusal = theirs["error"] and theirs["error"][0] == "django"
     if refusal or beside:
         made.kind = ("refused" if refusal else "unresolved") if reasons else "wrong"
+        if refusal and "accident" in case.tags:
+            made.kind = "refused"
         made.said = made.said if refusal else f"{reasons or ''} beside: {beside}"
         return made
     if reasons:

@@ -21,7 +21,7 @@ SHORTHANDS = [
     (r"\bFK\(([\w.]+)", rf'models.ForeignKey({CASCADE}, to="\1"'),
     (r"\bO2O\(([\w.]+)", rf'models.OneToOneField({CASCADE}, to="\1"'),
     (r"\bM2M\(([\w.]+)", r'models.ManyToManyField(to="\1"'),
-    (r'\bto="(\w+)"', r'to="APP.\1"'),
+    (r'\bto="(?!self")(\w+)"', r'to="APP.\1"'),
     (r"\bID\b(?=[,\]])", '("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))'),
     (r"\bAUTO\b(?=[,\]])", '("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))'),
     (r"\bpg\.", "django.contrib.postgres."),
@@ -69,7 +69,7 @@ class Case:
     @property
     def label(self):
         """The app's: short, and the same however many cases come and go."""
-        return "k" + hashlib.md5(self.title.encode()).hexdigest()[:4]
+        return "k" + hashlib.md5(self.title.encode()).hexdigest()[:5]
 
     def tagged(self, word):
         """The values of the tags `word` or `word=value`."""

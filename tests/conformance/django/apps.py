@@ -1,0 +1,100 @@
+"""A project of applications from the registry, with all their histories: what tests/pip/django-apps52.txt installs."""
+
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "support")]
+import deps
+import matrix
+
+MANIFEST = "django-apps52"
+# Those of each line come together.
+APPS = """
+django.contrib.admin django.contrib.auth django.contrib.contenttypes django.contrib.sessions django.contrib.messages django.contrib.staticfiles
+django.contrib.sites django.contrib.flatpages django.contrib.redirects django.contrib.humanize
+wagtail.contrib.forms wagtail.contrib.redirects wagtail.contrib.search_promotions wagtail.contrib.simple_translation wagtail.contrib.settings
+wagtail.embeds wagtail.sites wagtail.users wagtail.snippets wagtail.documents wagtail.images wagtail.search wagtail.admin wagtail modelcluster modelsearch django_tasks
+taggit
+allauth allauth.account allauth.socialaccount allauth.mfa allauth.usersessions
+oscar.config.Shop oscar.apps.analytics.apps.AnalyticsConfig oscar.apps.checkout.apps.CheckoutConfig oscar.apps.address.apps.AddressConfig
+oscar.apps.shipping.apps.ShippingConfig oscar.apps.catalogue.apps.CatalogueConfig oscar.apps.catalogue.reviews.apps.CatalogueReviewsConfig
+oscar.apps.communication.apps.CommunicationConfig oscar.apps.partner.apps.PartnerConfig oscar.apps.basket.apps.BasketConfig
+oscar.apps.payment.apps.PaymentConfig oscar.apps.offer.apps.OfferConfig oscar.apps.order.apps.OrderConfig oscar.apps.customer.apps.CustomerConfig
+oscar.apps.search.apps.SearchConfig oscar.apps.voucher.apps.VoucherConfig oscar.apps.wishlists.apps.WishlistsConfig
+oscar.apps.dashboard.apps.DashboardConfig oscar.apps.dashboard.reports.apps.ReportsDashboardConfig oscar.apps.dashboard.users.apps.UsersDashboardConfig
+oscar.apps.dashboard.orders.apps.OrdersDashboardConfig oscar.apps.dashboard.catalogue.apps.CatalogueDashboardConfig
+oscar.apps.dashboard.offers.apps.OffersDashboardConfig oscar.apps.dashboard.partners.apps.PartnersDashboardConfig
+oscar.apps.dashboard.pages.apps.PagesDashboardConfig oscar.apps.dashboard.ranges.apps.RangesDashboardConfig
+oscar.apps.dashboard.reviews.apps.ReviewsDashboardConfig oscar.apps.dashboard.vouchers.apps.VouchersDashboardConfig
+oscar.apps.dashboard.communications.apps.CommunicationsDashboardConfig oscar.apps.dashboard.shipping.apps.ShippingDashboardConfig
+widget_tweaks haystack treebeard django_tables2 sorl.thumbnail
+django_celery_beat django_celery_results
+rest_framework rest_framework.authtoken rest_framework_simplejwt.token_blacklist
+oauth2_provider guardian reversion axes django_q
+cms menus sekizai filer easy_thumbnails
+django_otp django_otp.plugins.otp_static django_otp.plugins.otp_totp django_otp.plugins.otp_hotp django_otp.plugins.otp_email two_factor
+waffle constance helpdesk post_office notifications silk social_django auditlog organizations invitations push_notifications
+admin_interface colorfield star_ratings viewflow viewflow.workflow actstream watson hitcount friendship django_comments django_comments_xtd
+django_apscheduler bootstrap4form account
+""".split()
+MISSING = ("sorl.thumbnail", "bootstrap4form", "account")
+
+SETTINGS = """import os
+
+from oscar.defaults import *
+
+SECRET_KEY = "not a secret"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+ROOT_URLCONF = "urls"
+SITE_ID = 1
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+INSTALLED_APPS = [
+%s]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {"context_processors": [
+        "django.template.context_processors.request",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+    ]},
+}]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.%s",
+        "NAME": os.environ.get("DJANGO_NAME", "scratch"),
+        "USER": os.environ.get("DJANGO_USER", ""),
+        "HOST": os.environ.get("DJANGO_HOST", ""),
+        "PORT": os.environ.get("DJANGO_PORT", ""),
+    }
+}
+STATIC_URL = "/static/"
+SILENCED_SYSTEM_CHECKS = %r
+WAGTAIL_SITE_NAME = "site"
+WAGTAILADMIN_BASE_URL = "http://localhost"
+CMS_CONFIRM_VERSION4 = True
+HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
+CONSTANCE_BACKEND = "constance.backends.memory.MemoryBackend"
+CONSTANCE_CONFIG = {}
+COMMENTS_APP = "django_comments_xtd"
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+"""
+
+
+def write(folder, engine):
+    """The project; engine: postgres, mysql, sqlite."""
+    folder = pathlib.Path(folder)
+    apps = [app for app in APPS if app not in MISSING]
+    silenced = ["models.W042", "fields.W342", "fields.W161", "urls.W005", "security.W001"]
+    (folder / "settings.py").write_text(SETTINGS % ("".join(f'    "{app}",\n' for app in apps), matrix.ENGINES[engine], silenced))
+    (folder / "urls.py").write_text("urlpatterns = []\n")
+    (folder / "manage.py").write_text("import pymysql\n\npymysql.version_info = (2, 2, 7, \"final\", 0)\npymysql.install_as_MySQLdb()\n" + matrix.MANAGE)
