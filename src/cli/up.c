@@ -247,7 +247,8 @@ static int run_up(struct iw_cli *cli, GError **error)
 		pending = iw_cli_pending(cli, session.applied, cli->options.arguments, error);
 		print_header(cli);
 		is_done = pending != NULL && are_readable(&session, pending, error) &&
-			  (pending->len == 0 || apply_all(&session, pending, error));
+			  (pending->len == 0 || apply_all(&session, pending, error)) &&
+			  iw_run_settle(session.run, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);
@@ -308,7 +309,8 @@ static int run_down(struct iw_cli *cli, GError **error)
 				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments, error)
 				     : NULL;
 		print_header(cli);
-		is_done = migrations != NULL && undo_all(&session, migrations, error);
+		is_done = migrations != NULL && undo_all(&session, migrations, error) &&
+			  iw_run_settle(session.run, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);

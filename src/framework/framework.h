@@ -26,6 +26,7 @@ struct iw_project_options {
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */
 struct iw_problem {
 	bool is_error;	       /* up, down and resolve refuse to go on */
+	bool is_of_history;    /* ... if `select` does: it hangs on what is applied */
 	struct iw_place place; /* source NULL: none */
 	const char *path;      /* shown path; may be NULL */
 	const char *message, *hint;

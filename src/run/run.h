@@ -7,7 +7,8 @@
  *  4. iw_run_prepare(): creates the framework's table when it is missing;
  *  5. iw_run_migration() for each plan in order; stops at the first error with nothing half done, or with a journal
  *     from which the next run goes on;
- *  6. iw_run_end(): drops an empty journal, lets the locks go. Also after an error.
+ *  6. iw_run_settle() when all went well;
+ *  7. iw_run_end(): drops an empty journal, lets the locks go. Also after an error.
  *
  * Killed at any instant: a transaction leaves nothing; a statement outside one is found in the journal, with the
  * fingerprint that its tables had before, and the next run asks the database whether it took effect.
@@ -74,6 +75,8 @@ bool iw_run_lock(iw_run *run, GError **error);
 GPtrArray *iw_bookkeeping_read(iw_connection *connection, iw_arena *arena, const struct iw_bookkeeping *bookkeeping,
 			       bool *exists, GError **error);
 bool iw_run_prepare(iw_run *run, GError **error);
+/* After the last migration, also when there was none: what the framework itself records then. */
+bool iw_run_settle(iw_run *run, GError **error);
 bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
 
 /* The framework's own command that runs one migration. */

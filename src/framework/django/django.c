@@ -187,6 +187,19 @@ static void take_auto_fields(struct django_project *self)
 	self->config.settings.auto_fields = fields;
 }
 
+/* What Django would refuse on an empty database. */
+static void complain_about_graph(struct django_project *self, const GError *failure)
+{
+	const struct iw_error_info *info = iw_error_info(failure);
+	const struct iw_problem problem = {
+		.is_error = true,
+		.is_of_history = true,
+		.message = iw_arena_strdup(self->arena, failure->message),
+		.hint = iw_arena_strdup(self->arena, info->hint != NULL ? info->hint : info->detail),
+	};
+	iw_project_problem(self->arena, self->project, &problem);
+}
+
 static void build_graph(struct django_project *self)
 {
 	g_autoptr(GError) failure = NULL;
@@ -195,14 +208,11 @@ static void build_graph(struct django_project *self)
 		iw_django_arrange(self);
 		g_autoptr(GError) conflict = NULL;
 		if (!iw_django_graph_check_conflicts(self->graph, &conflict))
-			iw_project_complain(self->arena, self->project, false, NULL, iw_error_info(conflict)->hint,
-					    "%s", conflict->message);
+			complain_about_graph(self, conflict);
 		return;
 	}
 	self->is_broken = true;
-	const struct iw_error_info *info = iw_error_info(failure);
-	iw_project_complain(self->arena, self->project, true, NULL, info->hint != NULL ? info->hint : info->detail,
-			    "%s", failure->message);
+	complain_about_graph(self, failure);
 	for (guint i = 0; i < self->graph->disk->len; i++)
 		g_ptr_array_add(self->project->migrations,
 				((struct django_node *)self->graph->disk->pdata[i])->migration);

@@ -536,7 +536,8 @@ GPtrArray *iw_django_graph_plan(const struct django_graph *graph)
 }
 
 /* Squashed migrations that replace each other would go on without end. */
-static bool all_replaced_applied(const struct django_graph *graph, const struct django_node *node, int depth)
+static bool all_replaced_applied(const struct django_graph *graph, GHashTable *rows, const struct django_node *node,
+				 int depth)
 {
 	if (!is_replacement(node) || depth > 100)
 		return false;
@@ -544,17 +545,17 @@ static bool all_replaced_applied(const struct django_graph *graph, const struct 
 		const struct django_key *key = g_ptr_array_index(node->replaces, i);
 		g_autofree char *text = g_strdup_printf("%s.%s", key->app, key->name);
 		const struct django_node *other = find_key(graph, key);
-		bool is_there = g_hash_table_contains(graph->recorded, text) ||
-				(graph->version >= 60000 && all_replaced_applied(graph, other, depth + 1));
+		bool is_there = g_hash_table_contains(rows, text) ||
+				(graph->version >= 60000 && all_replaced_applied(graph, rows, other, depth + 1));
 		if (!is_there)
 			return false;
 	}
 	return true;
 }
 
-bool iw_django_all_replaced_applied(const struct django_graph *graph, const struct django_node *node)
+bool iw_django_all_replaced_applied(const struct django_graph *graph, GHashTable *rows, const struct django_node *node)
 {
-	return all_replaced_applied(graph, node, 0);
+	return all_replaced_applied(graph, rows, node, 0);
 }
 
 bool iw_django_graph_check_conflicts(const struct django_graph *graph, GError **error)
@@ -588,7 +589,7 @@ bool iw_django_graph_check_history(const struct django_graph *graph, const char 
 		for (guint j = 0; j < node->parents->len; j++) {
 			const struct django_node *parent = g_ptr_array_index(node->parents, j);
 			if (g_hash_table_contains(graph->recorded, parent->key) ||
-			    iw_django_all_replaced_applied(graph, parent))
+			    iw_django_all_replaced_applied(graph, graph->recorded, parent))
 				continue;
 			iw_fail(error, IW_ERROR_HISTORY,
 				"Migration %s is applied before its dependency %s on database '%s'.", node->key,

@@ -63,7 +63,8 @@ GPtrArray *iw_django_graph_forwards(const struct django_graph *graph, struct dja
 GPtrArray *iw_django_graph_backwards(const struct django_graph *graph, struct django_node *node);
 /* All of the graph in the order in which Django runs it on an empty database. */
 GPtrArray *iw_django_graph_plan(const struct django_graph *graph);
-bool iw_django_all_replaced_applied(const struct django_graph *graph, const struct django_node *node);
+/* Of a squashed migration; `rows`: char * set of keys. */
+bool iw_django_all_replaced_applied(const struct django_graph *graph, GHashTable *rows, const struct django_node *node);
 
 /* Several leaves in one app; something applied before what it depends on. Errors: HISTORY. */
 bool iw_django_graph_check_conflicts(const struct django_graph *graph, GError **error);
