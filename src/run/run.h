@@ -43,6 +43,7 @@ enum iw_event_kind {
 	IW_EVENT_MIGRATION_END, /* seconds */
 	IW_EVENT_DELEGATED,	/* text: the framework's command that is started */
 	IW_EVENT_OUTPUT,	/* text: a line that it printed */
+	IW_EVENT_CLOSING,	/* text: the framework's command for the end of a run */
 };
 
 struct iw_event {
@@ -99,6 +100,12 @@ bool iw_run_delegated(iw_run *run, const struct iw_migration_plan *plan, const s
  * printed. Errors: PROJECT (it failed, or read another database), INTERRUPTED.
  */
 const char *iw_run_probe(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
+/*
+ * At the end, when all migrations are applied and recorded: a command of the framework's own that has no migration to
+ * run and may be run again (struct iw_framework.closing), under the same limits; again after lock timeouts. Errors:
+ * PROJECT, STATEMENT, LOCK, INTERRUPTED.
+ */
+bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
 void iw_run_end(iw_run *run);
 
 /* What the journal says about a migration that was begun and not finished. */

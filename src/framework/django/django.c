@@ -86,14 +86,16 @@ static struct django_node *parent_in_app(const struct django_node *node)
 	return NULL;
 }
 
-static void fill_command(iw_arena *arena, const struct django_project *self, struct iw_framework_command *command)
+void iw_django_command(iw_arena *arena, const struct django_project *self, const char *const *words, size_t count,
+		       struct iw_framework_command *command)
 {
-	const char *words[] = {find_python(arena, self), self->config.manage != NULL ? self->config.manage : "-m",
+	const char *start[] = {find_python(arena, self), self->config.manage != NULL ? self->config.manage : "-m",
 			       self->config.manage != NULL ? NULL : "django"};
 	command->directory = self->reader.directory;
 	command->arguments = iw_arena_ptr_array(arena);
 	command->environment = iw_arena_ptr_array(arena);
-	add_words(command->arguments, words, G_N_ELEMENTS(words));
+	add_words(command->arguments, start, G_N_ELEMENTS(start));
+	add_words(command->arguments, words, count);
 	g_ptr_array_add(command->environment, iw_arena_printf(arena, "DJANGO_SETTINGS_MODULE=%s", self->config.module));
 }
 
@@ -114,9 +116,8 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 				       migration->name);
 		name = parent == NULL ? "zero" : parent->name;
 	}
-	fill_command(arena, self, command);
 	const char *words[] = {"migrate", node->app, name, "--no-input", "--database", self->config.database};
-	add_words(command->arguments, words, G_N_ELEMENTS(words));
+	iw_django_command(arena, self, words, G_N_ELEMENTS(words), command);
 	return true;
 }
 
@@ -261,4 +262,7 @@ const struct iw_framework iw_django = {
 	.open = open_project,
 	.select = select_migrations,
 	.delegate = delegate,
+	.probe = iw_django_probe,
+	.agrees = iw_django_agrees,
+	.closing = iw_django_closing,
 };

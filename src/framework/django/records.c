@@ -204,9 +204,8 @@ static GPtrArray *match(iw_arena *arena, const struct iw_bookkeeping *self, GPtr
 		struct iw_applied *applied = iw_applied_add(arena, list, node->migration, node->key);
 		applied->state = IW_APPLIED;
 		applied->applied_at = applied_at(rows, node->key);
-		applied->note = node->replaces->len > 0
-					? "not all that it replaces is applied: its row does not count"
-					: replaced_by(arena, project->graph, node);
+		applied->note = node->replaces->len > 0 ? "not all that it replaces is applied: its row does not count"
+							: replaced_by(arena, project->graph, node);
 	}
 	for (guint i = 0; i < records->len; i++) {
 		const struct iw_record *record = g_ptr_array_index(records, i);
