@@ -25,12 +25,12 @@ def version_of(manifest):
     return re.search(r"^django==([0-9.]+)", text, re.I | re.M)[1]
 
 
-def real_django(python, folder, commands, hash_seed):
+def real_django(python, folder, commands):
     (folder / "oracle.db").unlink(missing_ok=True)
     (folder / "commands.json").write_text(json.dumps(commands))
     ran = subprocess.run([python, "-W", "ignore", str(ORACLE), str(folder), str(folder / "commands.json")], text=True,
                          capture_output=True,
-                         env={**os.environ, "PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1"})
+                         env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONDONTWRITEBYTECODE": "1"})
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 
@@ -90,6 +90,8 @@ def meaning(error):
 
 def difference(theirs, mine, part):
     error, own = theirs[part + "error"], mine[part + "error"]
+    if own and SELF in own[1]:  # before 6.0 Django loses it, or fails with a KeyError
+        return None
     if part and own and (own[0] == 0 or error):  # what would be wrong on an empty database is shown, and the rest, too
         return None
     if (error is None) != (own is None):
@@ -101,6 +103,10 @@ def difference(theirs, mine, part):
         if error is None and theirs[key] != mine[key]:
             return f"{key} {mine[key]}, Django's: {theirs[key]}"
     return None
+
+
+# A squashed migration that replaces itself.
+SELF = "Cyclical squash replacement"
 
 
 def is_crash(error):
@@ -125,14 +131,9 @@ def check_graph(inchworm, python, version, folder, seed, commands=8):
             words.append(["rows", django_project.random_rows(rng, migrations, gone)])
         words.append(["migrate", *django_project.random_target(rng, migrations)])
     asked = [one[1:] for one in words if one[0] == "migrate"]
-    wrong = []
-    for hash_seed in range(6):  # before 6.1 files come in the order of a set, and what Django does hangs on it
-        said = real_django(python, folder, words, hash_seed)
-        wrong = [f"Django {version}, graph {seed}, migrate {' '.join(asked[i])} from {theirs['before']}: {problem}"
-                 for i, theirs in enumerate(said) for problem in compare(inchworm, folder, theirs, asked[i])]
-        if not wrong:
-            break
-    return wrong
+    said = real_django(python, folder, words)
+    return [f"Django {version}, graph {seed}, migrate {' '.join(asked[i])} from {theirs['before']}: {problem}"
+            for i, theirs in enumerate(said) for problem in compare(inchworm, folder, theirs, asked[i])]
 
 
 def test_what_is_shown_run_and_recorded_is_what_django_does_on_random_graphs(inchworm, tmp_path):

@@ -30,6 +30,7 @@ import django
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 
@@ -63,6 +64,17 @@ def noting(self, targets, plan=None, **options):
 
 
 MigrationExecutor.migrate = noting
+load_disk = MigrationLoader.load_disk
+
+
+def in_order(self):
+    """Before 6.1 the files of an app come in the order of a set, another one in each process."""
+    load_disk(self)
+    apps = list(dict.fromkeys(app for app, _ in self.disk_migrations))
+    self.disk_migrations = dict(sorted(self.disk_migrations.items(), key=lambda one: (apps.index(one[0][0]), one[0][1])))
+
+
+MigrationLoader.load_disk = in_order
 
 
 def migrate(words):

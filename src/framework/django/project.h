@@ -116,6 +116,9 @@ struct iw_py_value *iw_django_class(struct django_project *self, const char *dot
 /* Fills self->apps in the order of INSTALLED_APPS; false: not all of them are known. */
 bool iw_django_apps_read(struct django_project *self);
 
+/* router.c: sets config.settings.router; what is not found becomes a problem of the project. */
+void iw_django_router_read(struct django_project *self);
+
 /* loader.c: adds all migrations of all apps to the graph; what is wrong is their problem or the project's. */
 bool iw_django_load(struct django_project *self);
 /* Brings project->migrations to what is in the graph now, in Django's order. */

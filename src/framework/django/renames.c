@@ -4,6 +4,7 @@
  * of the migration that renames, in its transaction: nothing in between can tell the difference.
  */
 #include "framework/django/project.h"
+#include "framework/django/router.h"
 
 #include "framework/made.h"
 
@@ -233,11 +234,20 @@ iw_source *iw_django_with_renames(struct django_project *self, const struct iw_m
 		return source;
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	struct naming naming = {self, arena, iw_arena_hash_table(arena, g_str_hash, g_str_equal)};
-	bool has_permissions = self->graph->version >= 60100 && is_before(self, order, index, "auth");
+	bool has_permissions = self->graph->version >= 60100 && is_before(self, order, index, "auth") &&
+			       iw_django_allows(self->config.settings.router, "auth", "permission", NULL,
+						&(const char *){NULL}) != IW_DJANGO_FORBIDDEN;
 	if (has_permissions)
 		read_models(&naming, order, direction == IW_UP ? order->len : index, data->node->app);
+	const char *why = NULL;
+	enum iw_django_allow allow =
+		iw_django_allows(self->config.settings.router, "contenttypes", "contenttype", NULL, &why);
+	if (allow == IW_DJANGO_FORBIDDEN)
+		return source;
 	struct rename rename = {.self = self, .arena = arena, .naming = &naming};
 	rename.made = copy_of(source, arena, &rename.origin);
+	if (allow == IW_DJANGO_ALLOW_UNKNOWN)
+		iw_made_foreign(rename.made, rename.origin, why);
 	guint count = names->len / 3;
 	for (guint i = 0; i < count; i++) {
 		char **one = (char **)names->pdata + 3 * (gsize)(direction == IW_UP ? i : count - 1 - i);
