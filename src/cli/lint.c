@@ -248,6 +248,15 @@ static int lint_all(struct linting *linting, GPtrArray *migrations)
 	return status;
 }
 
+/* Several heads, a cycle: `up` would refuse. */
+static int refused_history(const struct iw_cli *cli)
+{
+	for (guint i = 0; cli->project != NULL && i < cli->project->problems->len; i++)
+		if (((const struct iw_problem *)cli->project->problems->pdata[i])->is_of_history)
+			return IW_ERROR_HISTORY;
+	return 0;
+}
+
 static int run_lint(struct iw_cli *cli, GError **error)
 {
 	struct linting linting = {.cli = cli};
@@ -282,7 +291,7 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	print_begin(&linting);
 	int status = lint_all(&linting, migrations);
 	print_end(&linting);
-	if (status != 0)
+	if (status != 0 || (status = refused_history(cli)) != 0)
 		return status;
 	return linting.counts[IW_WARNING] + linting.counts[IW_SEVERE] > 0 ? 1 : 0;
 }
@@ -299,7 +308,8 @@ const struct iw_command iw_command_lint = {
 		"Needs no database and executes nothing. With names, files or folders only those are judged; the "
 		"others are\n"
 		"still read, so that the schema before them is known. Files outside of any project need --dialect.\n"
-		"Exit status 0: no warnings; 1: warnings or errors; 3: a file cannot be read.",
+		"Exit status 0: no warnings; 1: warnings or errors; 3: a file cannot be read; 6: a graph that the "
+		"framework refuses.",
 	.option_groups = groups,
 	.run = run_lint,
 };

@@ -47,6 +47,8 @@ bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error)
 	const struct iw_problem *worst = NULL;
 	for (guint i = 0; i < cli->project->problems->len; i++) {
 		const struct iw_problem *problem = g_ptr_array_index(cli->project->problems, i);
+		if (running && problem->is_of_history)
+			continue; /* `select` says it when it is so */
 		if (running && problem->is_error && worst == NULL)
 			worst = problem;
 		else

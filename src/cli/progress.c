@@ -92,6 +92,10 @@ static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const st
 		g_string_append_printf(out, "      holds Python; the framework runs it: %s",
 				       iw_text_clean(arena, event->text));
 		break;
+	case IW_EVENT_CLOSING:
+		g_string_append_printf(out, "%s's own end of a run: %s", cli->project->framework->title,
+				       iw_text_clean(arena, event->text));
+		break;
 	case IW_EVENT_OUTPUT:
 		iw_text_printf(out, cli->out, IW_DIM, "      | %s", iw_text_clean(arena, event->text));
 		break;
@@ -116,6 +120,7 @@ static const char *const event_names[] = {
 	[IW_EVENT_MIGRATION_END] = "migrationEnd",
 	[IW_EVENT_DELEGATED] = "delegated",
 	[IW_EVENT_OUTPUT] = "output",
+	[IW_EVENT_CLOSING] = "closing",
 };
 
 static json_t *blocker_json(const struct iw_blocker *blocker)

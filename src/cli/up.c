@@ -1,5 +1,5 @@
 /* up: applies what is pending. down: undoes, with down files or the derived inverse. */
-#include "cli/cli.h"
+#include "cli/closing.h"
 #include "cli/progress.h"
 #include "report/report.h"
 #include "sql/sql.h"
@@ -33,6 +33,8 @@ struct session {
 	struct iw_cli *cli;
 	iw_run *run;
 	GPtrArray *applied, *journal;
+	bool is_open; /* the last migration was run by us: the framework has not ended a run of its own */
+	struct iw_cli_closing closing;
 };
 
 /* Killed just after the framework had finished a migration and recorded it: only our own note is left. */
@@ -78,18 +80,33 @@ static bool begin(struct session *session, GError **error)
 	       iw_cli_check_history(cli, session->applied, session->journal, error);
 }
 
-static void print_end(struct iw_cli *cli, guint count, enum iw_direction direction)
+static void add_end_json(const struct session *session, GString *out, guint count, enum iw_direction direction)
 {
+	json_t *object = json_object();
+	iw_cli_json_text(object, "event", "end");
+	iw_cli_json_text(object, "direction", direction == IW_UP ? "up" : "down");
+	json_object_set_new(object, "migrations", json_integer(count));
+	if (session->closing.is_there)
+		json_object_set_new(object, "closing", iw_cli_closing_json(&session->closing));
+	char *text = json_dumps(object, JSON_COMPACT);
+	g_string_append_printf(out, "%s\n", text);
+	free(text);
+	json_decref(object);
+}
+
+static void print_end(const struct session *session, guint count, enum iw_direction direction)
+{
+	struct iw_cli *cli = session->cli;
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (cli->options.json) {
-		g_string_append_printf(out, "{\"event\":\"end\",\"direction\":\"%s\",\"migrations\":%u}\n",
-				       direction == IW_UP ? "up" : "down", count);
+		add_end_json(session, out, count, direction);
 	} else if (count == 0) {
 		g_string_append(out, direction == IW_UP ? "nothing to do: no migration is pending\n"
 							: "nothing to do: no migration to undo\n");
 	} else {
 		g_string_append_printf(out, "%s %s\n", iw_words_count(cli->arena, count, "migration"),
 				       direction == IW_UP ? "applied" : "undone");
+		iw_cli_print_closing(cli, out, &session->closing);
 	}
 	iw_cli_print(cli, out);
 }
@@ -114,7 +131,7 @@ static bool stop_when_interrupted(const struct iw_cli *cli, GError **error)
 static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *statement,
 			 const struct iw_migration *migration, GError **error)
 {
-	if (cli->options.delegate || cli->project->may_delegate)
+	if (iw_cli_may_delegate(cli))
 		return true;
 	const struct iw_operation *operation = g_ptr_array_index(statement->operations, 0);
 	iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place, "\"%s\" holds what is not SQL: %s", migration->name,
@@ -125,21 +142,6 @@ static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *st
 		"nothing has run yet.",
 		cli->project->framework->title);
 	return false;
-}
-
-/* The framework's settings are its own: it must see this very database, or another one would be changed. */
-static bool check_framework(struct session *session, GError **error)
-{
-	struct iw_cli *cli = session->cli;
-	const struct iw_framework *framework = cli->project->framework;
-	struct iw_framework_command command = {0};
-	if (framework->probe == NULL)
-		return true;
-	if (!framework->probe(cli->arena, cli->project, &command, error))
-		return false;
-	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment};
-	const char *output = iw_run_probe(session->run, &delegation, error);
-	return output != NULL && framework->agrees(cli->project, session->applied, output, error);
 }
 
 /* ALTER COLUMN ... TO in a project for Turso whose URL is a local file. */
@@ -185,6 +187,13 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	return false;
 }
 
+/* It runs a migration, or the end of ours. */
+static bool needs_framework(const struct session *session, GPtrArray *migrations, bool is_foreign)
+{
+	return is_foreign ||
+	       (migrations->len > 0 && iw_cli_may_delegate(session->cli) && iw_cli_has_closing(session->cli));
+}
+
 /* A missing or broken file, or one that may not run, must not be found out in the middle. */
 static bool are_readable(struct session *session, GPtrArray *pending, GError **error)
 {
@@ -192,7 +201,8 @@ static bool are_readable(struct session *session, GPtrArray *pending, GError **e
 	for (guint i = 0; i < pending->len; i++)
 		if (!is_readable(session->cli, g_ptr_array_index(pending, i), &is_foreign, error))
 			return false;
-	return !is_foreign || check_framework(session, error);
+	return !needs_framework(session, pending, is_foreign) ||
+	       iw_cli_check_framework(session->cli, session->run, session->applied, error);
 }
 
 static bool run_delegated(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan,
@@ -218,8 +228,15 @@ static bool may_run(const struct iw_cli *cli, const struct iw_migration_plan *pl
 
 static bool run_plan(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan, GError **error)
 {
+	session->is_open = !plan->is_delegated;
 	return plan->is_delegated ? run_delegated(session, arena, plan, error)
 				  : iw_run_migration(session->run, plan, error);
+}
+
+static bool finish(struct session *session, GError **error)
+{
+	return iw_run_settle(session->run, error) &&
+	       (!session->is_open || iw_cli_close(session->cli, session->run, &session->closing, error));
 }
 
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
@@ -247,12 +264,12 @@ static int run_up(struct iw_cli *cli, GError **error)
 		pending = iw_cli_pending(cli, session.applied, cli->options.arguments, error);
 		print_header(cli);
 		is_done = pending != NULL && are_readable(&session, pending, error) &&
-			  (pending->len == 0 || apply_all(&session, pending, error));
+			  (pending->len == 0 || apply_all(&session, pending, error)) && finish(&session, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);
 	if (is_done)
-		print_end(cli, pending->len, IW_UP);
+		print_end(&session, pending->len, IW_UP);
 	return is_done ? 0 : IW_ERROR_INTERNAL;
 }
 
@@ -289,7 +306,8 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 		if (is_refused || !may_run(cli, plan, error))
 			return false;
 	}
-	if (plans == NULL || (delegates(plans) && !check_framework(session, error)))
+	bool needs = plans != NULL && needs_framework(session, migrations, delegates(plans));
+	if (plans == NULL || (needs && !iw_cli_check_framework(cli, session->run, session->applied, error)))
 		return false;
 	for (guint i = 0; i < plans->len; i++)
 		if (!stop_when_interrupted(cli, error) ||
@@ -308,12 +326,12 @@ static int run_down(struct iw_cli *cli, GError **error)
 				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments, error)
 				     : NULL;
 		print_header(cli);
-		is_done = migrations != NULL && undo_all(&session, migrations, error);
+		is_done = migrations != NULL && undo_all(&session, migrations, error) && finish(&session, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);
 	if (is_done)
-		print_end(cli, migrations->len, IW_DOWN);
+		print_end(&session, migrations->len, IW_DOWN);
 	return is_done ? 0 : IW_ERROR_INTERNAL;
 }
 

@@ -26,6 +26,7 @@ struct iw_project_options {
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */
 struct iw_problem {
 	bool is_error;	       /* up, down and resolve refuse to go on */
+	bool is_of_history;    /* ... if `select` does: it hangs on what is applied */
 	struct iw_place place; /* source NULL: none */
 	const char *path;      /* shown path; may be NULL */
 	const char *message, *hint;
@@ -67,6 +68,14 @@ struct iw_framework_command {
 	GPtrArray *environment; /* char *: NAME=VALUE, added to Inchworm's own */
 };
 
+/* What the framework does at the end of its own run beside the migrations, which nobody did when we ran them. */
+struct iw_framework_closing {
+	GPtrArray *rows;		     /* char *: what is made then, each in a few words */
+	GPtrArray *unknown;		     /* char *: who may do something then, which cannot be told */
+	struct iw_framework_command command; /* does that and has nothing to run, whatever is pending */
+	const char *shown;		     /* for a person to type */
+};
+
 struct iw_framework {
 	const char *name;  /* "prisma" */
 	const char *title; /* "Prisma Migrate" */
@@ -96,6 +105,8 @@ struct iw_framework {
 	bool (*probe)(iw_arena *arena, const struct iw_project *project, struct iw_framework_command *command,
 		      GError **error);
 	bool (*agrees)(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error);
+	/* As things stand after bookkeeping_class.match. False: there is nothing of that kind; so for a NULL member. */
+	bool (*closing)(iw_arena *arena, const struct iw_project *project, struct iw_framework_closing *closing);
 };
 
 extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the table */

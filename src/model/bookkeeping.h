@@ -52,6 +52,9 @@ struct iw_bookkeeping_class {
 	const char *(*outdated_sql)(iw_arena *arena, const struct iw_bookkeeping *self);
 	GPtrArray *(*upgrade_sql)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records,
 				  GError **error);
+	/* What the framework records at the end of a run that went well, also of one that had nothing to do: all in one
+	 * transaction. records: as for match. NULL member, empty: nothing. */
+	GPtrArray *(*settle_sql)(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records);
 	/* Rows are the heads of what is applied, not all of it (Alembic). */
 	bool keeps_heads;
 	/* Refuse to start on a database that holds tables but no bookkeeping (Prisma's P3005). */

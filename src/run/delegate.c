@@ -82,3 +82,35 @@ bool iw_run_command(iw_run *run, const struct iw_migration_plan *plan, const str
 		}
 	}
 }
+
+static bool judge_closing(const struct iw_run_child *child, const char *command, GError **error)
+{
+	if (child->is_good)
+		return true;
+	if (child->was_interrupted)
+		iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted while the framework's own command ran");
+	else if (iw_run_is_lock_timeout(child->tail))
+		iw_fail(error, IW_ERROR_LOCK, "the framework's own command could not get a lock");
+	else
+		iw_fail(error, IW_ERROR_STATEMENT, "the framework's own command failed");
+	iw_error_detail(error, "%s\n%s", command, child->tail);
+	return false;
+}
+
+bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GError **error)
+{
+	const char *shown = iw_run_shown_command(run, delegation);
+	run->attempt = run->used_ms = 0;
+	for (;;) {
+		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_CLOSING, .text = shown});
+		gint64 began = g_get_monotonic_time();
+		GError *failure = NULL;
+		struct iw_run_child child = {0};
+		if (iw_run_child(run, delegation, &child, &failure) && judge_closing(&child, shown, &failure))
+			return true;
+		if (failure->code != IW_ERROR_LOCK || !iw_run_backoff(run, began, &failure)) {
+			g_propagate_error(error, failure);
+			return false;
+		}
+	}
+}

@@ -224,6 +224,18 @@ bool iw_run_prepare(iw_run *run, GError **error)
 	return iw_run_execute_all(run, book->class->create_sql(run->arena, book), error);
 }
 
+bool iw_run_settle(iw_run *run, GError **error)
+{
+	const struct iw_bookkeeping *book = run->options.bookkeeping;
+	if (book->class->settle_sql == NULL)
+		return true;
+	g_autoptr(iw_rows) rows = iw_query(run->connection, book->class->read_sql(run->arena, book), error);
+	if (rows == NULL)
+		return false;
+	GPtrArray *statements = book->class->settle_sql(run->arena, book, to_records(run->arena, rows));
+	return statements->len == 0 || in_transaction(run, statements, error);
+}
+
 /* one migration ----------------------------------------------------------------------------------------------- */
 
 static void append_all(GPtrArray *to, GPtrArray *from)

@@ -7,7 +7,8 @@
  *  4. iw_run_prepare(): creates the framework's table when it is missing;
  *  5. iw_run_migration() for each plan in order; stops at the first error with nothing half done, or with a journal
  *     from which the next run goes on;
- *  6. iw_run_end(): drops an empty journal, lets the locks go. Also after an error.
+ *  6. iw_run_settle() when all went well;
+ *  7. iw_run_end(): drops an empty journal, lets the locks go. Also after an error.
  *
  * Killed at any instant: a transaction leaves nothing; a statement outside one is found in the journal, with the
  * fingerprint that its tables had before, and the next run asks the database whether it took effect.
@@ -42,6 +43,7 @@ enum iw_event_kind {
 	IW_EVENT_MIGRATION_END, /* seconds */
 	IW_EVENT_DELEGATED,	/* text: the framework's command that is started */
 	IW_EVENT_OUTPUT,	/* text: a line that it printed */
+	IW_EVENT_CLOSING,	/* text: the framework's command for the end of a run */
 };
 
 struct iw_event {
@@ -74,6 +76,8 @@ bool iw_run_lock(iw_run *run, GError **error);
 GPtrArray *iw_bookkeeping_read(iw_connection *connection, iw_arena *arena, const struct iw_bookkeeping *bookkeeping,
 			       bool *exists, GError **error);
 bool iw_run_prepare(iw_run *run, GError **error);
+/* After the last migration, also when there was none: what the framework itself records then. */
+bool iw_run_settle(iw_run *run, GError **error);
 bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
 
 /* The framework's own command that runs one migration. */
@@ -96,6 +100,12 @@ bool iw_run_delegated(iw_run *run, const struct iw_migration_plan *plan, const s
  * printed. Errors: PROJECT (it failed, or read another database), INTERRUPTED.
  */
 const char *iw_run_probe(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
+/*
+ * At the end, when all migrations are applied and recorded: a command of the framework's own that has no migration to
+ * run and may be run again (struct iw_framework.closing), under the same limits; again after lock timeouts. Errors:
+ * PROJECT, STATEMENT, LOCK, INTERRUPTED.
+ */
+bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
 void iw_run_end(iw_run *run);
 
 /* What the journal says about a migration that was begun and not finished. */

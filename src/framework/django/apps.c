@@ -335,14 +335,16 @@ static struct django_app *read_app(struct django_project *self, const char *entr
 	return app;
 }
 
-static void add_app(struct django_project *self, const char *entry, GHashTable *seen)
+/* The label, when another app has it already. */
+static const char *add_app(struct django_project *self, const char *entry, GHashTable *seen)
 {
 	struct django_app *app = read_app(self, entry);
-	if (app == NULL || !g_hash_table_add(seen, (char *)app->label))
-		return;
+	if (!g_hash_table_add(seen, (char *)app->label))
+		return app->label;
 	if (app->kind != DJANGO_NOT_FOUND || app->is_contrib)
 		find_migrations(self, app);
 	g_ptr_array_add(self->apps, app);
+	return NULL;
 }
 
 /* Without INSTALLED_APPS: what has migrations in the project. */
@@ -398,7 +400,12 @@ bool iw_django_apps_read(struct django_project *self)
 	for (guint i = 0; is_list && i < installed->items->len; i++) {
 		const struct iw_py_value *entry = installed->items->pdata[i];
 		if (iw_py_text(entry) != NULL) {
-			add_app(self, entry->text, seen);
+			const char *label = add_app(self, entry->text, seen);
+			if (label != NULL)
+				iw_project_complain(self->arena, self->project, true, self->config.path, NULL,
+						    "INSTALLED_APPS holds two apps with the label \"%s\": Django does "
+						    "not start",
+						    label);
 			continue;
 		}
 		is_whole = false;

@@ -86,14 +86,16 @@ static struct django_node *parent_in_app(const struct django_node *node)
 	return NULL;
 }
 
-static void fill_command(iw_arena *arena, const struct django_project *self, struct iw_framework_command *command)
+void iw_django_command(iw_arena *arena, const struct django_project *self, const char *const *words, size_t count,
+		       struct iw_framework_command *command)
 {
-	const char *words[] = {find_python(arena, self), self->config.manage != NULL ? self->config.manage : "-m",
+	const char *start[] = {find_python(arena, self), self->config.manage != NULL ? self->config.manage : "-m",
 			       self->config.manage != NULL ? NULL : "django"};
 	command->directory = self->reader.directory;
 	command->arguments = iw_arena_ptr_array(arena);
 	command->environment = iw_arena_ptr_array(arena);
-	add_words(command->arguments, words, G_N_ELEMENTS(words));
+	add_words(command->arguments, start, G_N_ELEMENTS(start));
+	add_words(command->arguments, words, count);
 	g_ptr_array_add(command->environment, iw_arena_printf(arena, "DJANGO_SETTINGS_MODULE=%s", self->config.module));
 }
 
@@ -114,13 +116,24 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 				       migration->name);
 		name = parent == NULL ? "zero" : parent->name;
 	}
-	fill_command(arena, self, command);
 	const char *words[] = {"migrate", node->app, name, "--no-input", "--database", self->config.database};
-	add_words(command->arguments, words, G_N_ELEMENTS(words));
+	iw_django_command(arena, self, words, G_N_ELEMENTS(words), command);
 	return true;
 }
 
 /* opening ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_plain(const struct iw_py_value *value, int depth)
+{
+	bool is_list = value->kind == IW_PY_LIST || value->kind == IW_PY_TUPLE || value->kind == IW_PY_SET ||
+		       value->kind == IW_PY_DICT;
+	for (guint i = 0; is_list && i < value->items->len; i++)
+		if (depth == 0 || !is_plain(value->items->pdata[i], depth - 1) ||
+		    (value->kind == IW_PY_DICT && !is_plain(value->values->pdata[i], depth - 1)))
+			return false;
+	return is_list || value->kind == IW_PY_STRING || value->kind == IW_PY_INTEGER || value->kind == IW_PY_FLOAT ||
+	       value->kind == IW_PY_BOOLEAN || value->kind == IW_PY_NONE;
+}
 
 /* A setting as a migration sees it; NULL: not known, or nothing plain. */
 static struct iw_py_value *setting_value(struct django_project *self, iw_py *python, const char *name)
@@ -128,9 +141,7 @@ static struct iw_py_value *setting_value(struct django_project *self, iw_py *pyt
 	struct iw_py_value *value = iw_django_setting(&self->config, name);
 	if (value == NULL && strcmp(name, "AUTH_USER_MODEL") == 0)
 		return iw_py_new_string(python, "auth.User");
-	bool is_plain = value != NULL && (value->kind == IW_PY_STRING || value->kind == IW_PY_INTEGER ||
-					  value->kind == IW_PY_BOOLEAN || value->kind == IW_PY_NONE);
-	return is_plain ? value : NULL;
+	return value != NULL && is_plain(value, 8) ? value : NULL;
 }
 
 /* settings.NAME */
@@ -187,22 +198,53 @@ static void take_auto_fields(struct django_project *self)
 	self->config.settings.auto_fields = fields;
 }
 
+/* What Django would refuse on an empty database. */
+static void complain_about_graph(struct django_project *self, const GError *failure)
+{
+	const struct iw_error_info *info = iw_error_info(failure);
+	const struct iw_problem problem = {
+		.is_error = true,
+		.is_of_history = true,
+		.place = info->place,
+		.path = info->place.source != NULL ? info->place.source->path : NULL,
+		.message = iw_arena_strdup(self->arena, failure->message),
+		.hint = iw_arena_strdup(self->arena, info->hint != NULL ? info->hint : info->detail),
+	};
+	iw_project_problem(self->arena, self->project, &problem);
+}
+
+/* Without all dependencies nothing can be said of the graph. */
+static bool is_readable(struct django_project *self)
+{
+	for (guint i = 0; i < self->graph->disk->len; i++) {
+		const struct django_node *node = g_ptr_array_index(self->graph->disk, i);
+		if (node->migration->problem == NULL)
+			continue;
+		iw_project_complain(
+			self->arena, self->project, false, NULL, NULL,
+			"%s cannot be read: what it depends on is not known, so the order of the migrations "
+			"may be another one",
+			node->migration->up.shown_path);
+		return false;
+	}
+	return true;
+}
+
 static void build_graph(struct django_project *self)
 {
+	bool is_whole = is_readable(self);
 	g_autoptr(GError) failure = NULL;
 	GHashTable *nothing = iw_arena_hash_table(self->arena, g_str_hash, g_str_equal);
 	if (iw_django_graph_build(self->graph, nothing, true, &failure)) {
 		iw_django_arrange(self);
 		g_autoptr(GError) conflict = NULL;
-		if (!iw_django_graph_check_conflicts(self->graph, &conflict))
-			iw_project_complain(self->arena, self->project, false, NULL, iw_error_info(conflict)->hint,
-					    "%s", conflict->message);
+		if (is_whole && !iw_django_graph_check_conflicts(self->graph, &conflict))
+			complain_about_graph(self, conflict);
 		return;
 	}
 	self->is_broken = true;
-	const struct iw_error_info *info = iw_error_info(failure);
-	iw_project_complain(self->arena, self->project, true, NULL, info->hint != NULL ? info->hint : info->detail,
-			    "%s", failure->message);
+	if (is_whole)
+		complain_about_graph(self, failure);
 	for (guint i = 0; i < self->graph->disk->len; i++)
 		g_ptr_array_add(self->project->migrations,
 				((struct django_node *)self->graph->disk->pdata[i])->migration);
@@ -232,13 +274,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	take_auto_fields(self);
 	iw_django_load(self);
 	build_graph(self);
-	const struct iw_py_value *routers = iw_django_setting(&self->config, "DATABASE_ROUTERS");
-	if (routers != NULL && (routers->kind == IW_PY_LIST || routers->kind == IW_PY_TUPLE) && routers->items->len > 0)
-		iw_project_complain(
-			arena, project, false, self->config.path, NULL,
-			"DATABASE_ROUTERS decide which models live in which database; that is not looked at: "
-			"all are taken to be in \"%s\"",
-			self->config.database);
+	iw_django_router_read(self);
 	project->bookkeeping = iw_bookkeeping_new(arena, project, &iw_django_bookkeeping, NULL, "django_migrations");
 	project->bookkeeping->data = self;
 	return true;
@@ -251,4 +287,7 @@ const struct iw_framework iw_django = {
 	.open = open_project,
 	.select = select_migrations,
 	.delegate = delegate,
+	.probe = iw_django_probe,
+	.agrees = iw_django_agrees,
+	.closing = iw_django_closing,
 };

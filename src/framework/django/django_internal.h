@@ -27,7 +27,8 @@ struct iw_django_settings {
 		*swappable; /* char * -> char *: other settings that name a model ("OAUTH2_PROVIDER_APPLICATION_MODEL"
 			     * -> "oauth2_provider.Application"); NULL: none */
 	GHashTable *values; /* char * -> struct iw_py_value *: any other setting that was read; NULL: none */
-	GHashTable *auto_fields; /* app label -> char *: AppConfig.default_auto_field; NULL: none */
+	struct iw_django_router *router; /* router.h; NULL: all operations touch this database */
+	GHashTable *auto_fields;	 /* app label -> char *: AppConfig.default_auto_field; NULL: none */
 };
 
 typedef struct iw_django_state iw_django_state;

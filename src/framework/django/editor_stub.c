@@ -2,6 +2,8 @@
 #include "framework/django/django_internal.h"
 #include "framework/made.h"
 
+#include <string.h>
+
 struct iw_django_state {
 	iw_arena *arena;
 };
@@ -31,7 +33,8 @@ static const char *sql_of(const struct iw_py_value *operation, enum iw_direction
 {
 	const struct iw_py_value *value =
 		direction == IW_UP ? iw_py_argument(operation, 0, "sql") : iw_py_argument(operation, 1, "reverse_sql");
-	return value == NULL ? NULL : iw_py_text(value);
+	const char *text = value == NULL ? NULL : iw_py_text(value);
+	return text != NULL && strchr(text, ' ') != NULL ? text : NULL; /* no name of a model */
 }
 
 iw_source *iw_django_make(const iw_django_state *before, const char *app_label, struct iw_py_value *migration,

@@ -21,10 +21,10 @@ struct django_graph *iw_django_graph_new(iw_arena *arena, int version)
 	return graph;
 }
 
-struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name)
+struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name, struct iw_place place)
 {
 	struct django_key *key = iw_new(arena, struct django_key);
-	*key = (struct django_key){app, name};
+	*key = (struct django_key){app, name, place};
 	return key;
 }
 
@@ -107,6 +107,7 @@ static struct django_node *node_or_dummy(struct django_graph *graph, const struc
 		node->problem = iw_arena_printf(graph->arena,
 						"Migration %s dependencies reference nonexistent %s node ('%s', '%s')",
 						origin->key, what, key->app, key->name);
+		node->problem_place = key->place;
 		g_ptr_array_add(graph->dummies, node);
 	}
 	return node;
@@ -144,12 +145,13 @@ static bool resolve(struct django_graph *graph, struct django_node *node, const 
 	if (is_own || kind == DJANGO_UNMIGRATED)
 		return true;
 	if (kind == DJANGO_NOT_INSTALLED)
-		return iw_fail(error, IW_ERROR_HISTORY, "%s: Dependency on unknown app: %s", node->key, key->app);
+		return iw_fail_at(error, IW_ERROR_HISTORY, &key->place, "%s: Dependency on unknown app: %s", node->key,
+				  key->app);
 	bool is_first = strcmp(key->name, "__first__") == 0;
 	GPtrArray *ends = is_first ? iw_django_graph_roots(graph, key->app) : iw_django_graph_leaves(graph, key->app);
 	if (ends->len == 0)
-		return iw_fail(error, IW_ERROR_HISTORY, "%s: Dependency on app with no migrations: %s", node->key,
-			       key->app);
+		return iw_fail_at(error, IW_ERROR_HISTORY, &key->place, "%s: Dependency on app with no migrations: %s",
+				  node->key, key->app);
 	*found = g_ptr_array_index(ends, 0);
 	return true;
 }
@@ -300,7 +302,8 @@ static bool replace(struct django_graph *graph, struct django_node *node, GHashT
 {
 	if (node->progress == DJANGO_DONE)
 		return true;
-	if (node->progress == DJANGO_BEGUN)
+	/* Before 6.0 one that replaces itself is lost from the graph, or Django fails on it with a KeyError. */
+	if (node->progress == DJANGO_BEGUN || is_among(node, node->replaces))
 		return iw_fail(error, IW_ERROR_HISTORY, "Cyclical squash replacement found, starting at ('%s', '%s')",
 			       node->app, node->name);
 	node->progress = DJANGO_BEGUN;
@@ -349,7 +352,7 @@ static bool fail_missing(const struct django_graph *graph, const struct django_n
 		is_replaced = is_replaced || node->is_in_graph;
 		g_string_append_printf(tries, "%s%s", tries->len > 0 ? ", " : "", node->key);
 	}
-	iw_fail(error, IW_ERROR_HISTORY, "%s", missing->problem);
+	iw_fail_at(error, IW_ERROR_HISTORY, &missing->problem_place, "%s", missing->problem);
 	if (tries->len > 0 && !is_replaced)
 		iw_error_detail(error,
 				"Django tried to replace migration %s with any of [%s] but wasn't able to because some "
@@ -368,13 +371,34 @@ static bool check_consistency(const struct django_graph *graph, GError **error)
 	return true;
 }
 
+static struct iw_place place_among(GPtrArray *keys, const struct django_node *node)
+{
+	for (guint i = 0; i < keys->len; i++) {
+		const struct django_key *key = g_ptr_array_index(keys, i);
+		if (strcmp(key->app, node->app) == 0 && strcmp(key->name, node->name) == 0)
+			return key->place;
+	}
+	return (struct iw_place){0};
+}
+
+/* Where one edge of it is written; nowhere when a squashed migration took it over. */
+static struct iw_place place_of_cycle(GPtrArray *stack, guint from)
+{
+	const struct django_node *parent = g_ptr_array_index(stack, from);
+	const struct django_node *child = g_ptr_array_index(stack, from + 1 < stack->len ? from + 1 : from);
+	struct iw_place place = place_among(child->dependencies, parent);
+	return place.source != NULL ? place : place_among(parent->run_before, child);
+}
+
 static bool fail_cycle(GPtrArray *stack, guint from, GError **error)
 {
+	struct iw_place place = place_of_cycle(stack, from);
 	g_autoptr(GString) names = g_string_new(NULL);
 	for (guint i = from; i < stack->len; i++)
 		g_string_append_printf(names, "%s%s", i > from ? ", " : "",
 				       ((struct django_node *)g_ptr_array_index(stack, i))->key);
-	iw_fail(error, IW_ERROR_HISTORY, "the dependencies of these migrations form a cycle: %s", names->str);
+	iw_fail_at(error, IW_ERROR_HISTORY, &place, "the dependencies of these migrations form a cycle: %s",
+		   names->str);
 	iw_error_hint(error, "Django refuses to run any migration until one of these dependencies is taken out.");
 	return false;
 }
@@ -536,7 +560,8 @@ GPtrArray *iw_django_graph_plan(const struct django_graph *graph)
 }
 
 /* Squashed migrations that replace each other would go on without end. */
-static bool all_replaced_applied(const struct django_graph *graph, const struct django_node *node, int depth)
+static bool all_replaced_applied(const struct django_graph *graph, GHashTable *rows, const struct django_node *node,
+				 int depth)
 {
 	if (!is_replacement(node) || depth > 100)
 		return false;
@@ -544,17 +569,17 @@ static bool all_replaced_applied(const struct django_graph *graph, const struct 
 		const struct django_key *key = g_ptr_array_index(node->replaces, i);
 		g_autofree char *text = g_strdup_printf("%s.%s", key->app, key->name);
 		const struct django_node *other = find_key(graph, key);
-		bool is_there = g_hash_table_contains(graph->recorded, text) ||
-				(graph->version >= 60000 && all_replaced_applied(graph, other, depth + 1));
+		bool is_there = g_hash_table_contains(rows, text) ||
+				(graph->version >= 60000 && all_replaced_applied(graph, rows, other, depth + 1));
 		if (!is_there)
 			return false;
 	}
 	return true;
 }
 
-bool iw_django_all_replaced_applied(const struct django_graph *graph, const struct django_node *node)
+bool iw_django_all_replaced_applied(const struct django_graph *graph, GHashTable *rows, const struct django_node *node)
 {
-	return all_replaced_applied(graph, node, 0);
+	return all_replaced_applied(graph, rows, node, 0);
 }
 
 bool iw_django_graph_check_conflicts(const struct django_graph *graph, GError **error)
@@ -588,7 +613,7 @@ bool iw_django_graph_check_history(const struct django_graph *graph, const char 
 		for (guint j = 0; j < node->parents->len; j++) {
 			const struct django_node *parent = g_ptr_array_index(node->parents, j);
 			if (g_hash_table_contains(graph->recorded, parent->key) ||
-			    iw_django_all_replaced_applied(graph, parent))
+			    iw_django_all_replaced_applied(graph, graph->recorded, parent))
 				continue;
 			iw_fail(error, IW_ERROR_HISTORY,
 				"Migration %s is applied before its dependency %s on database '%s'.", node->key,

@@ -14,6 +14,7 @@
 /* ("app", "0001_initial") as a file names it. */
 struct django_key {
 	const char *app, *name; /* name "__first__", "__latest__": whichever that is */
+	struct iw_place place;	/* where it is written */
 };
 
 struct django_node {
@@ -26,6 +27,7 @@ struct django_node {
 	GPtrArray *parents, *children; /* struct django_node *, no order */
 	GPtrArray *outside;	       /* struct django_key *: what it needs of apps that are not known */
 	const char *problem;	       /* of a node without a migration: in Django's words */
+	struct iw_place problem_place;
 	int progress;
 };
 
@@ -49,7 +51,7 @@ struct django_node *iw_django_graph_add(struct django_graph *graph, const char *
 /* As Python compares tuples (app, name); of struct django_node **. */
 gint iw_django_by_key(gconstpointer a, gconstpointer b);
 struct django_node *iw_django_graph_find(const struct django_graph *graph, const char *app, const char *name);
-struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name);
+struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name, struct iw_place place);
 
 /* `recorded`: char * set of keys. `replaces`: squashed migrations stand for what they replace, as Django has it unless
  * one of those is asked for. Errors: HISTORY, in Django's words. */
@@ -63,7 +65,8 @@ GPtrArray *iw_django_graph_forwards(const struct django_graph *graph, struct dja
 GPtrArray *iw_django_graph_backwards(const struct django_graph *graph, struct django_node *node);
 /* All of the graph in the order in which Django runs it on an empty database. */
 GPtrArray *iw_django_graph_plan(const struct django_graph *graph);
-bool iw_django_all_replaced_applied(const struct django_graph *graph, const struct django_node *node);
+/* Of a squashed migration; `rows`: char * set of keys. */
+bool iw_django_all_replaced_applied(const struct django_graph *graph, GHashTable *rows, const struct django_node *node);
 
 /* Several leaves in one app; something applied before what it depends on. Errors: HISTORY. */
 bool iw_django_graph_check_conflicts(const struct django_graph *graph, GError **error);

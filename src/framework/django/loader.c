@@ -44,9 +44,9 @@ static void read_keys(struct reading *reading, struct iw_py_value *class, const 
 		const char *app = swapped_app(reading, item);
 		if (is_pair(item))
 			g_ptr_array_add(into, iw_django_key_new(arena, iw_py_text(item->items->pdata[0]),
-								iw_py_text(item->items->pdata[1])));
+								iw_py_text(item->items->pdata[1]), item->place));
 		else if (app != NULL)
-			g_ptr_array_add(into, iw_django_key_new(arena, app, "__first__"));
+			g_ptr_array_add(into, iw_django_key_new(arena, app, "__first__", item->place));
 		else
 			unknown = item;
 	}
@@ -64,8 +64,12 @@ static void read_class(struct reading *reading, struct iw_py_value *module)
 	struct iw_migration *migration = reading->migration;
 	struct iw_py_value *class = iw_py_find(python, module, "Migration");
 	if (class == NULL || class->kind != IW_PY_CLASS) {
-		iw_migration_complain(reading->self->arena, migration, "Migration %s in app %s has no Migration class",
-				      reading->node->name, reading->node->app);
+		const char *failure = iw_py_module_failure(module);
+		failure = failure == NULL && class != NULL && class->kind == IW_PY_UNKNOWN ? class->text : failure;
+		iw_migration_complain(reading->self->arena, migration,
+				      failure != NULL ? "%s: there is no class Migration: %s"
+						      : "%s: there is no class Migration%s",
+				      migration->up.shown_path, failure != NULL ? failure : "");
 		return;
 	}
 	((struct django_migration *)migration->framework_data)->class = class;

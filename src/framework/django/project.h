@@ -116,6 +116,9 @@ struct iw_py_value *iw_django_class(struct django_project *self, const char *dot
 /* Fills self->apps in the order of INSTALLED_APPS; false: not all of them are known. */
 bool iw_django_apps_read(struct django_project *self);
 
+/* router.c: sets config.settings.router; what is not found becomes a problem of the project. */
+void iw_django_router_read(struct django_project *self);
+
 /* loader.c: adds all migrations of all apps to the graph; what is wrong is their problem or the project's. */
 bool iw_django_load(struct django_project *self);
 /* Brings project->migrations to what is in the graph now, in Django's order. */
@@ -124,5 +127,20 @@ void iw_django_arrange(struct django_project *self);
 /* texts.c: iw_migration_hook.make. */
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error);
 void iw_django_forget_states(void *project);
+
+/* django.c: `python manage.py WORDS`. */
+void iw_django_command(iw_arena *arena, const struct django_project *self, const char *const *words, size_t count,
+		       struct iw_framework_command *command);
+
+/* renames.c: `source` with what Django's own apps do for models renamed by the migration at `index` of `order`, behind
+ * its own pieces; takes the reference. `names`: of iw_django_renamed_models(). */
+iw_source *iw_django_with_renames(struct django_project *self, const struct iw_migration *migration, iw_source *source,
+				  enum iw_direction direction, const GPtrArray *order, guint index, GPtrArray *names);
+
+/* closing.c: members of struct iw_framework. */
+bool iw_django_probe(iw_arena *arena, const struct iw_project *project, struct iw_framework_command *command,
+		     GError **error);
+bool iw_django_agrees(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error);
+bool iw_django_closing(iw_arena *arena, const struct iw_project *project, struct iw_framework_closing *closing);
 
 extern const struct iw_bookkeeping_class iw_django_bookkeeping;

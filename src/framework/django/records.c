@@ -204,7 +204,8 @@ static GPtrArray *match(iw_arena *arena, const struct iw_bookkeeping *self, GPtr
 		struct iw_applied *applied = iw_applied_add(arena, list, node->migration, node->key);
 		applied->state = IW_APPLIED;
 		applied->applied_at = applied_at(rows, node->key);
-		applied->note = replaced_by(arena, project->graph, node);
+		applied->note = node->replaces->len > 0 ? "not all that it replaces is applied: its row does not count"
+							: replaced_by(arena, project->graph, node);
 	}
 	for (guint i = 0; i < records->len; i++) {
 		const struct iw_record *record = g_ptr_array_index(records, i);
@@ -257,72 +258,12 @@ static void write_rows(iw_arena *arena, const struct iw_bookkeeping *self, GPtrA
 	write(arena, self, list, node->app, node->name);
 }
 
-/* "All that it replaces is recorded", in SQL. */
-static void add_condition(iw_arena *arena, const struct iw_bookkeeping *self, GString *sql,
-			  const struct django_node *node, int depth)
-{
-	const struct django_graph *graph = project_of(self)->graph;
-	for (guint i = 0; i < node->replaces->len; i++) {
-		const struct django_key *key = g_ptr_array_index(node->replaces, i);
-		const struct django_node *other = iw_django_graph_find(graph, key->app, key->name);
-		bool is_nested = graph->version >= 60000 && depth < 20 && other != NULL && other->replaces->len > 0;
-		g_string_append_printf(sql, "%s%sEXISTS (SELECT 1 FROM %s WHERE %s)", i > 0 ? " AND " : "",
-				       is_nested ? "(" : "", iw_bookkeeping_table(arena, self),
-				       row_condition(arena, self, key->app, key->name));
-		if (!is_nested)
-			continue;
-		g_string_append(sql, " OR (");
-		add_condition(arena, self, sql, other, depth + 1);
-		g_string_append(sql, "))");
-	}
-}
-
-/* A squashed migration that is due its row: not recorded, and all that it replaces is. */
-static const char *due_condition(iw_arena *arena, const struct iw_bookkeeping *self, const struct django_node *node)
-{
-	g_autoptr(GString) sql = g_string_new(NULL);
-	g_string_append_printf(sql, "NOT EXISTS (SELECT 1 FROM %s WHERE %s) AND ", iw_bookkeeping_table(arena, self),
-			       row_condition(arena, self, node->app, node->name));
-	add_condition(arena, self, sql, node, 0);
-	return iw_arena_strdup(arena, sql->str);
-}
-
-static const char *due_insert(iw_arena *arena, const struct iw_bookkeeping *self, const struct django_node *node)
-{
-	return iw_arena_printf(arena, "INSERT INTO %s (app, name, applied) SELECT %s, %s, %s%s WHERE %s",
-			       iw_bookkeeping_table(arena, self), iw_literal(arena, self, node->app),
-			       iw_literal(arena, self, node->name), now_literal(arena, self),
-			       self->dialect == IW_MYSQL ? " FROM DUAL" : "", due_condition(arena, self, node));
-}
-
-static GPtrArray *squashed(iw_arena *arena, const struct django_graph *graph)
-{
-	GPtrArray *list = iw_arena_ptr_array(arena);
-	for (guint i = 0; i < graph->disk->len; i++)
-		if (((struct django_node *)graph->disk->pdata[i])->replaces->len > 0)
-			g_ptr_array_add(list, graph->disk->pdata[i]);
-	return list;
-}
-
-/* Those of whom the last replaced one may be this. */
-static void add_due(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *list, const struct django_node *node)
-{
-	const struct django_project *project = project_of(self);
-	if (!g_hash_table_contains(project->squashed_rows, node->key))
-		return;
-	GPtrArray *all = squashed(arena, project->graph);
-	for (guint i = 0; i < all->len; i++)
-		if (all->pdata[i] != node)
-			g_ptr_array_add(list, (char *)due_insert(arena, self, all->pdata[i]));
-}
-
 static GPtrArray *finish_sql(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration,
 			     gint64 execution_ms)
 {
 	(void)execution_ms;
 	GPtrArray *list = iw_arena_ptr_array(arena);
 	write_rows(arena, self, list, add_insert, node_of(migration), 0);
-	add_due(arena, self, list, node_of(migration));
 	return list;
 }
 
@@ -333,21 +274,21 @@ static GPtrArray *undo_sql(iw_arena *arena, const struct iw_bookkeeping *self, c
 	return list;
 }
 
-static const char *outdated_sql(iw_arena *arena, const struct iw_bookkeeping *self)
+/* check_replacements(): squashed migrations of which all that they replace is recorded. */
+static GPtrArray *settle_sql(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records)
 {
-	GPtrArray *all = squashed(arena, project_of(self)->graph);
-	g_autoptr(GString) sql = g_string_new(NULL);
-	for (guint i = 0; i < all->len; i++)
-		g_string_append_printf(sql, "%s(%s)", i > 0 ? " OR " : "", due_condition(arena, self, all->pdata[i]));
-	return all->len == 0 ? "SELECT 0" : iw_arena_printf(arena, "SELECT CASE WHEN %s THEN 1 ELSE 0 END", sql->str);
-}
-
-static GPtrArray *upgrade_sql(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *records, GError **error)
-{
-	(void)records, (void)error;
-	GPtrArray *all = squashed(arena, project_of(self)->graph), *list = iw_arena_ptr_array(arena);
-	for (guint i = 0; i < all->len; i++)
-		g_ptr_array_add(list, (char *)due_insert(arena, self, all->pdata[i]));
+	struct django_graph *graph = project_of(self)->graph;
+	g_autoptr(GHashTable) rows = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < records->len; i++) {
+		const struct iw_record *record = g_ptr_array_index(records, i);
+		g_hash_table_add(rows, iw_arena_printf(arena, "%s.%s", record->values[0], record->values[1]));
+	}
+	GPtrArray *list = iw_arena_ptr_array(arena);
+	for (guint i = 0; i < graph->disk->len; i++) {
+		const struct django_node *node = g_ptr_array_index(graph->disk, i);
+		if (!g_hash_table_contains(rows, node->key) && iw_django_all_replaced_applied(graph, rows, node))
+			add_insert(arena, self, list, node->app, node->name);
+	}
 	return list;
 }
 
@@ -398,6 +339,5 @@ const struct iw_bookkeeping_class iw_django_bookkeeping = {
 	.finish_sql = finish_sql,
 	.undo_sql = undo_sql,
 	.resolve_sql = resolve_sql,
-	.outdated_sql = outdated_sql,
-	.upgrade_sql = upgrade_sql,
+	.settle_sql = settle_sql,
 };

@@ -4,8 +4,6 @@
  */
 #include "framework/django/project.h"
 
-#include "framework/made.h"
-
 #include <string.h>
 
 static GPtrArray *order_of(const struct django_project *self)
@@ -56,78 +54,6 @@ static iw_django_state *state_before(struct django_project *self, guint index)
 	return g_ptr_array_index(self->states, index);
 }
 
-static const struct django_app *find_app(const struct django_project *self, const char *label)
-{
-	for (guint i = 0; i < self->apps->len; i++)
-		if (strcmp(((struct django_app *)self->apps->pdata[i])->label, label) == 0)
-			return self->apps->pdata[i];
-	return NULL;
-}
-
-/* Content types are renamed with their models once their table is there. */
-static bool has_content_types(const struct django_project *self, guint index)
-{
-	const GPtrArray *order = order_of(self);
-	const struct django_node *first = iw_django_graph_find(self->graph, "contenttypes", "0001_initial");
-	if (find_app(self, "contenttypes") == NULL || first == NULL)
-		return false;
-	for (guint i = 0; i < index; i++)
-		if (order->pdata[i] == first->migration)
-			return true;
-	return false;
-}
-
-static const char *rename_sql(const struct django_project *self, iw_arena *arena, const char *app, const char *from,
-			      const char *to)
-{
-	const char *label = iw_quote_literal(arena, self->project->engine.dialect, app);
-	const char *old = iw_quote_literal(arena, self->project->engine.dialect, from);
-	const char *new = iw_quote_literal(arena, self->project->engine.dialect, to);
-	const char *table =
-		self->project->engine.dialect == IW_MYSQL ? "`django_content_type`" : "\"django_content_type\"";
-	return iw_arena_printf(arena,
-			       "UPDATE %s SET model = %s WHERE app_label = %s AND model = %s AND NOT EXISTS (SELECT 1 "
-			       "FROM (SELECT model FROM %s WHERE app_label = %s) AS t WHERE t.model = %s)",
-			       table, new, label, old, table, label, new);
-}
-
-/* What Django's pre_migrate adds behind RenameModel; it touches nothing else, so it may come at the end. */
-static iw_source *with_renames(struct django_project *self, const struct iw_migration *migration, iw_source *source,
-			       enum iw_direction direction, guint index)
-{
-	const struct django_migration *data = migration->framework_data;
-	GPtrArray *names = has_content_types(self, index)
-				   ? iw_django_renamed_models(state_before(self, index), data->node->app, data->class)
-				   : NULL;
-	if (names == NULL || names->len == 0 || source->pieces == NULL)
-		return source;
-	g_autoptr(iw_arena) arena = iw_arena_new();
-	iw_made *made = iw_made_new(source->path);
-	struct iw_place origin = {0};
-	for (guint i = 0; i < source->pieces->len; i++) {
-		const struct iw_piece *piece = &g_array_index(source->pieces, struct iw_piece, i);
-		origin = piece->origin;
-		iw_made_set_alone(made, piece->is_alone);
-		if (piece->note != NULL)
-			iw_made_note(made, "%s", piece->note);
-		if (piece->foreign != NULL)
-			iw_made_foreign(made, piece->origin, piece->foreign);
-		else
-			iw_made_sql(made, piece->origin,
-				    iw_arena_strndup(arena, source->text + piece->offset, piece->length));
-	}
-	for (guint i = 0; i + 2 < names->len; i += 3) {
-		const char *app = names->pdata[i], *from = names->pdata[i + 1], *to = names->pdata[i + 2];
-		iw_made_note(made, "what django.contrib.contenttypes does when a model is renamed");
-		iw_made_sql(made, origin,
-			    direction == IW_UP ? rename_sql(self, arena, app, from, to)
-					       : rename_sql(self, arena, app, to, from));
-	}
-	iw_source *all = iw_made_finish(made);
-	iw_source_unref(source);
-	return all;
-}
-
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error)
 {
 	const struct django_migration *data = migration->framework_data;
@@ -137,7 +63,10 @@ iw_source *iw_django_text(const struct iw_migration *migration, enum iw_directio
 		index = order_of(self)->len;
 	iw_source *source = iw_django_make(state_before(self, index), data->node->app, data->class,
 					   migration->up.shown_path, direction, error);
-	return source == NULL ? NULL : with_renames(self, migration, source, direction, index);
+	if (source == NULL)
+		return NULL;
+	GPtrArray *names = iw_django_renamed_models(state_before(self, index), data->node->app, data->class);
+	return iw_django_with_renames(self, migration, source, direction, order_of(self), index, names);
 }
 
 void iw_django_forget_states(void *project)
