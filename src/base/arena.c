@@ -11,6 +11,7 @@ enum {
 	OWN_BLOCK = LARGEST_BLOCK / 4, /* from this size on a request gets a block of its own */
 	ALIGNMENT = 8,		       /* enough for pointers, integers and doubles: all that is described here */
 	SHARED_TEXTS = 512,
+	SHARED_PARTS = 256,
 	LONGEST_SHARED = 64,
 	CONTAINERS = 15,
 };
@@ -19,6 +20,11 @@ struct block {
 	struct block *next;
 	size_t size; /* bytes usable in data */
 	_Alignas(ALIGNMENT) char data[];
+};
+
+struct shared_struct {
+	size_t size;
+	const void *bytes;
 };
 
 /* A list of containers, 8 bytes for each. */
@@ -42,6 +48,8 @@ struct iw_arena {
 	struct deferred *deferred;
 	struct containers *arrays, *hash_tables;
 	const char **shared; /* SHARED_TEXTS of the texts that iw_arena_share() gave last; NULL: none yet */
+	struct shared_struct *shared_structs; /* SHARED_PARTS of iw_arena_share_struct(); NULL: none yet */
+	GPtrArray **shared_lists;	      /* the same of iw_arena_share_list() */
 };
 
 static struct block *block_new(size_t size)
@@ -72,6 +80,8 @@ static void run_deferred(iw_arena *arena)
 			g_hash_table_unref(some->items[i]);
 	arena->arrays = arena->hash_tables = NULL;
 	arena->shared = NULL;
+	arena->shared_structs = NULL;
+	arena->shared_lists = NULL;
 }
 
 static void free_blocks(struct block *block)
@@ -203,6 +213,39 @@ const char *iw_arena_share(iw_arena *arena, const char *text)
 	const char **known = &arena->shared[g_str_hash(text) % SHARED_TEXTS];
 	if (*known == NULL || strcmp(*known, text) != 0)
 		*known = iw_arena_strndup(arena, text, length);
+	return *known;
+}
+
+static guint hash_words(const void *bytes, size_t size)
+{
+	const guint64 *words = bytes;
+	guint64 hash = size;
+	for (size_t i = 0; i < size / sizeof *words; i++)
+		hash = (hash ^ words[i]) * 0x9E3779B97F4A7C15;
+	return (guint)(hash >> 40);
+}
+
+const void *iw_arena_share_struct(iw_arena *arena, const void *bytes, size_t size)
+{
+	if (arena->shared_structs == NULL)
+		arena->shared_structs = iw_arena_alloc(arena, SHARED_PARTS * sizeof *arena->shared_structs);
+	struct shared_struct *known = &arena->shared_structs[hash_words(bytes, size) % SHARED_PARTS];
+	if (known->size != size || memcmp(known->bytes, bytes, size) != 0)
+		*known = (struct shared_struct){size, iw_arena_memdup(arena, bytes, size)};
+	return known->bytes;
+}
+
+GPtrArray *iw_arena_share_list(iw_arena *arena, void *const *items, guint count)
+{
+	if (arena->shared_lists == NULL)
+		arena->shared_lists = iw_arena_alloc(arena, SHARED_PARTS * sizeof *arena->shared_lists);
+	size_t size = count * sizeof *items;
+	GPtrArray **known = &arena->shared_lists[hash_words(items, size) % SHARED_PARTS];
+	if (*known != NULL && (*known)->len == count && (count == 0 || memcmp((*known)->pdata, items, size) == 0))
+		return *known;
+	*known = iw_new(arena, GPtrArray);
+	(*known)->len = count;
+	(*known)->pdata = iw_arena_memdup(arena, items, size);
 	return *known;
 }
 

@@ -31,6 +31,10 @@ char *iw_arena_strdup(iw_arena *arena, const char *text);
 /* A copy that is never changed: where the same text was copied lately, that copy. For descriptions that repeat few
  * words. */
 const char *iw_arena_share(iw_arena *arena, const char *text);
+/* The same of a struct whose pointers are shared themselves. `size` is a multiple of a pointer's. */
+const void *iw_arena_share_struct(iw_arena *arena, const void *bytes, size_t size);
+/* The same of a list of such pointers. It has `pdata` and `len` and is nothing for the functions of GPtrArray. */
+GPtrArray *iw_arena_share_list(iw_arena *arena, void *const *items, guint count);
 /* Copies exactly `length` bytes and ends them with NUL. */
 char *iw_arena_strndup(iw_arena *arena, const char *text, size_t length);
 char *iw_arena_printf(iw_arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,14 +1,16 @@
-/* Mapped input files and places in them; see source.h. */
+/* Input files, read or mapped, and places in them; see source.h. */
 #include "base/source.h"
 
 #include "base/arena.h"
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static size_t after_byte_order_mark(const char *text, size_t length)
 {
@@ -27,25 +29,70 @@ static iw_source *source_new(const char *text, size_t length, const char *shown_
 	return source;
 }
 
-iw_source *iw_source_open(const char *path, const char *shown_as, GError **error)
+enum { SMALL = 32 * 1024 }; /* bytes: up to here reading is quicker than mapping */
+
+static iw_source *read_small(int file, size_t length, const char *shown_as)
 {
-	struct stat status;
-	if (stat(path, &status) != 0) {
-		iw_fail(error, IW_ERROR_INPUT, "could not read \"%s\": %s", shown_as, g_strerror(errno));
-		return NULL;
+	char *text = g_malloc(length + 1);
+	size_t filled = 0;
+	while (filled < length) {
+		ssize_t got = read(file, text + filled, length - filled);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			g_free(text);
+			return NULL;
+		}
+		if (got == 0)
+			break;
+		filled += (size_t)got;
 	}
-	if (!S_ISREG(status.st_mode)) {
-		iw_fail(error, IW_ERROR_INPUT, "cannot read \"%s\": it is not a regular file", shown_as);
-		return NULL;
-	}
+	text[filled] = '\0';
+	iw_source *source = source_new(text, filled, shown_as);
+	source->owned_text = text;
+	return source;
+}
+
+static iw_source *map(int file, const char *shown_as, GError **error)
+{
 	g_autoptr(GError) cause = NULL;
-	GMappedFile *mapped = g_mapped_file_new(path, FALSE, &cause);
+	GMappedFile *mapped = g_mapped_file_new_from_fd(file, FALSE, &cause);
 	if (mapped == NULL) {
 		iw_fail(error, IW_ERROR_INPUT, "could not read \"%s\": %s", shown_as, cause->message);
 		return NULL;
 	}
 	iw_source *source = source_new(g_mapped_file_get_contents(mapped), g_mapped_file_get_length(mapped), shown_as);
 	source->mapped = mapped;
+	return source;
+}
+
+static iw_source *open_file(int file, const struct stat *status, const char *shown_as, GError **error)
+{
+	if (!S_ISREG(status->st_mode)) {
+		iw_fail(error, IW_ERROR_INPUT, "cannot read \"%s\": it is not a regular file", shown_as);
+		return NULL;
+	}
+	if (status->st_size > SMALL)
+		return map(file, shown_as, error);
+	iw_source *source = read_small(file, (size_t)status->st_size, shown_as);
+	if (source == NULL)
+		iw_fail(error, IW_ERROR_INPUT, "could not read \"%s\": %s", shown_as, g_strerror(errno));
+	return source;
+}
+
+iw_source *iw_source_open(const char *path, const char *shown_as, GError **error)
+{
+	/* A pipe that nobody writes to must not hold this up. */
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	if (file < 0 || fstat(file, &status) != 0) {
+		iw_fail(error, IW_ERROR_INPUT, "could not read \"%s\": %s", shown_as, g_strerror(errno));
+		if (file >= 0)
+			close(file);
+		return NULL;
+	}
+	iw_source *source = open_file(file, &status, shown_as, error);
+	close(file);
 	return source;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Source: the bytes of one input file (mapped, never copied whole) and places in it.
+ * Source: the bytes of one input file (a large one is mapped, never copied whole) and places in it.
  *
  *  1. iw_source_open() a file, or iw_source_from_text();
  *  2. read `text`, `length` (not NUL-terminated!), turn byte offsets into line and column;

@@ -200,6 +200,27 @@ static bool plain_engine(struct iw_cli *cli, struct iw_engine *engine, GError **
 	return iw_cli_parse_engine(dialect, engine, error);
 }
 
+/* The project that is found and that the files belong to, if they are files. It is opened in an arena of its own, for
+ * one that has nothing to do with them to be forgotten. */
+static bool find_project(struct linting *linting, bool files, GError **error)
+{
+	struct iw_cli *cli = linting->cli;
+	iw_arena *outer = cli->arena;
+	cli->arena = iw_arena_new();
+	bool any = iw_cli_open_project(cli, error);
+	bool is_wanted = any && !files;
+	for (guint i = 0; any && !is_wanted && i < cli->project->migrations->len; i++)
+		is_wanted = is_reported(linting, g_ptr_array_index(cli->project->migrations, i));
+	if (is_wanted) {
+		iw_arena_defer(outer, (GDestroyNotify)iw_arena_free, cli->arena);
+	} else {
+		iw_arena_free(cli->arena);
+		cli->project = NULL;
+	}
+	cli->arena = outer;
+	return is_wanted;
+}
+
 static GPtrArray *migrations_to_lint(struct linting *linting, GError **error)
 {
 	struct iw_cli *cli = linting->cli;
@@ -207,15 +228,11 @@ static GPtrArray *migrations_to_lint(struct linting *linting, GError **error)
 	char **arguments = cli->options.arguments;
 	bool files = are_files(arguments);
 	GError *failure = NULL;
-	if (iw_cli_open_project(cli, &failure)) {
+	if (find_project(linting, files, &failure)) {
 		*engine = cli->project->engine;
-		bool any = !files;
-		for (guint i = 0; !any && i < cli->project->migrations->len; i++)
-			any = is_reported(linting, g_ptr_array_index(cli->project->migrations, i));
-		if (any)
-			return cli->project->migrations;
-		cli->project = NULL;
-	} else if (!files) {
+		return cli->project->migrations;
+	}
+	if (!files) {
 		g_propagate_error(error, failure);
 		return NULL;
 	}

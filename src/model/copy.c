@@ -36,6 +36,22 @@ static void copy_texts(iw_arena *arena, const char **const *fields, size_t count
 /* A shallow copy of a struct in the arena; NULL in, NULL out at the call site. */
 #define SHALLOW(arena, type, from) ((type *)iw_arena_memdup((arena), (from), sizeof(type)))
 
+/* Lists of names, of keys and of a column's constraints are shared: whoever changes one makes another. */
+static GPtrArray *share_list(iw_arena *arena, const GPtrArray *list, copy_element copy)
+{
+	if (list == NULL)
+		return NULL;
+	g_autoptr(GPtrArray) copies = g_ptr_array_sized_new(list->len);
+	for (guint i = 0; i < list->len; i++)
+		g_ptr_array_add(copies, copy(arena, list->pdata[i]));
+	return iw_arena_share_list(arena, copies->pdata, copies->len);
+}
+
+static GPtrArray *share_strings(iw_arena *arena, const GPtrArray *list)
+{
+	return share_list(arena, list, copy_string);
+}
+
 struct iw_name iw_name_copy(iw_arena *arena, struct iw_name name)
 {
 	return (struct iw_name){iw_arena_share(arena, name.schema), iw_arena_share(arena, name.name)};
@@ -54,25 +70,48 @@ struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type)
 	return copy;
 }
 
-struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expression *expression)
+const struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expression *expression)
 {
 	if (expression == NULL)
 		return NULL;
-	struct iw_expression *copy = SHALLOW(arena, struct iw_expression, expression);
-	copy->text = iw_arena_share(arena, expression->text);
-	copy->canonical = g_strcmp0(expression->text, expression->canonical) == 0
-				  ? copy->text
-				  : iw_arena_share(arena, expression->canonical);
-	copy->of_type = iw_name_copy(arena, expression->of_type);
-	return copy;
+	struct iw_expression copy = *expression;
+	copy.text = iw_arena_share(arena, expression->text);
+	copy.canonical = g_strcmp0(expression->text, expression->canonical) == 0
+				 ? copy.text
+				 : iw_arena_share(arena, expression->canonical);
+	copy.of_type = iw_name_copy(arena, expression->of_type);
+	return iw_arena_share_struct(arena, &copy, sizeof copy);
 }
 
 static void *copy_key(iw_arena *arena, const void *from)
 {
-	struct iw_key *copy = SHALLOW(arena, struct iw_key, from);
-	copy->expression = iw_expression_copy(arena, copy->expression);
-	COPY_TEXTS(arena, &copy->column, &copy->operator_class, &copy->collation, &copy->with_operator);
-	return copy;
+	struct iw_key copy = *(const struct iw_key *)from;
+	copy.expression = iw_expression_copy(arena, copy.expression);
+	COPY_TEXTS(arena, &copy.column, &copy.operator_class, &copy.collation, &copy.with_operator);
+	return (void *)iw_arena_share_struct(arena, &copy, sizeof copy);
+}
+
+GPtrArray *iw_keys_new(iw_arena *arena, GPtrArray *columns)
+{
+	g_autoptr(GPtrArray) keys = g_ptr_array_new();
+	for (guint i = 0; i < columns->len; i++) {
+		const struct iw_key key = {.column = columns->pdata[i]};
+		g_ptr_array_add(keys, (void *)iw_arena_share_struct(arena, &key, sizeof key));
+	}
+	return iw_arena_share_list(arena, keys->pdata, keys->len);
+}
+
+GPtrArray *iw_keys_change(iw_arena *arena, GPtrArray *keys, iw_key_change change, void *data)
+{
+	if (keys == NULL)
+		return NULL;
+	g_autoptr(GPtrArray) changed = g_ptr_array_sized_new(keys->len);
+	for (guint i = 0; i < keys->len; i++) {
+		struct iw_key key = *(const struct iw_key *)keys->pdata[i];
+		if (change(data, &key))
+			g_ptr_array_add(changed, (void *)iw_arena_share_struct(arena, &key, sizeof key));
+	}
+	return iw_arena_share_list(arena, changed->pdata, changed->len);
 }
 
 struct iw_constraint *iw_constraint_copy(iw_arena *arena, const struct iw_constraint *constraint)
@@ -80,14 +119,14 @@ struct iw_constraint *iw_constraint_copy(iw_arena *arena, const struct iw_constr
 	if (constraint == NULL)
 		return NULL;
 	struct iw_constraint *copy = SHALLOW(arena, struct iw_constraint, constraint);
-	copy->keys = copy_list(arena, constraint->keys, copy_key);
-	copy->columns = copy_strings(arena, constraint->columns);
+	copy->keys = share_list(arena, constraint->keys, copy_key);
+	copy->columns = share_strings(arena, constraint->columns);
 	copy->references = iw_name_copy(arena, constraint->references);
-	copy->referenced_columns = copy_strings(arena, constraint->referenced_columns);
+	copy->referenced_columns = share_strings(arena, constraint->referenced_columns);
 	copy->check = iw_expression_copy(arena, constraint->check);
-	copy->included = copy_strings(arena, constraint->included);
+	copy->included = share_strings(arena, constraint->included);
 	copy->where = iw_expression_copy(arena, constraint->where);
-	copy->set_columns = copy_strings(arena, constraint->set_columns);
+	copy->set_columns = share_strings(arena, constraint->set_columns);
 	COPY_TEXTS(arena, &copy->name, &copy->match, &copy->method, &copy->using_index, &copy->of_column,
 		   &copy->on_conflict, &copy->options, &copy->tablespace);
 	return copy;
@@ -107,7 +146,7 @@ struct iw_column *iw_column_copy(iw_arena *arena, const struct iw_column *column
 	copy->default_value = iw_expression_copy(arena, column->default_value);
 	copy->generation = iw_expression_copy(arena, column->generation);
 	copy->on_update = iw_expression_copy(arena, column->on_update);
-	copy->constraints = copy_list(arena, column->constraints, copy_constraint);
+	copy->constraints = share_list(arena, column->constraints, copy_constraint);
 	COPY_TEXTS(arena, &copy->name, &copy->collation, &copy->comment, &copy->storage, &copy->compression,
 		   &copy->position, &copy->identity_options, &copy->options);
 	return copy;
@@ -124,8 +163,8 @@ struct iw_index *iw_index_copy(iw_arena *arena, const struct iw_index *index)
 		return NULL;
 	struct iw_index *copy = SHALLOW(arena, struct iw_index, index);
 	copy->table = iw_name_copy(arena, index->table);
-	copy->keys = copy_list(arena, index->keys, copy_key);
-	copy->included = copy_strings(arena, index->included);
+	copy->keys = share_list(arena, index->keys, copy_key);
+	copy->included = share_strings(arena, index->included);
 	copy->where = iw_expression_copy(arena, index->where);
 	COPY_TEXTS(arena, &copy->name, &copy->method, &copy->special, &copy->constraint, &copy->options,
 		   &copy->tablespace, &copy->comment, &copy->parent);
@@ -171,6 +210,13 @@ static GPtrArray *never_null(iw_arena *arena, GPtrArray *list)
 	return list != NULL ? list : iw_arena_ptr_array(arena);
 }
 
+/* Few tables have any. */
+static GPtrArray *copy_members(iw_arena *arena, const GPtrArray *list)
+{
+	bool is_empty = list == NULL || list->len == 0;
+	return is_empty ? iw_arena_share_list(arena, NULL, 0) : copy_list(arena, list, copy_object);
+}
+
 struct iw_table *iw_table_copy(iw_arena *arena, const struct iw_table *table)
 {
 	if (table == NULL)
@@ -180,8 +226,8 @@ struct iw_table *iw_table_copy(iw_arena *arena, const struct iw_table *table)
 	copy->columns = never_null(arena, copy_list(arena, table->columns, copy_column));
 	copy->constraints = never_null(arena, copy_list(arena, table->constraints, copy_constraint));
 	copy->indexes = never_null(arena, copy_list(arena, table->indexes, copy_index));
-	copy->triggers = never_null(arena, copy_list(arena, table->triggers, copy_object));
-	copy->policies = never_null(arena, copy_list(arena, table->policies, copy_object));
+	copy->triggers = copy_members(arena, table->triggers);
+	copy->policies = copy_members(arena, table->policies);
 	copy->partition_of = iw_name_copy(arena, table->partition_of);
 	copy->inherits = copy_list(arena, table->inherits, copy_name);
 	copy->likes = copy_list(arena, table->likes, copy_like);

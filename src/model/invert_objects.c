@@ -82,8 +82,7 @@ static struct iw_table *statement_table(struct inversion *inversion, const struc
 		if (index->constraint != NULL || !iw_invert_is_mysql(inversion))
 			g_ptr_array_remove_index(copy->indexes, i - 1);
 	}
-	g_ptr_array_set_size(copy->triggers, 0);
-	g_ptr_array_set_size(copy->policies, 0);
+	copy->triggers = copy->policies = iw_arena_ptr_array(inversion->arena);
 	/* NOT NULL is said with the columns. */
 	for (guint i = copy->constraints->len; i > 0; i--)
 		if (((struct iw_constraint *)copy->constraints->pdata[i - 1])->kind == IW_NOT_NULL_CONSTRAINT)

@@ -98,10 +98,17 @@ static void rename_name(const struct renaming *renaming, const char **name)
 		*name = renaming->new_name;
 }
 
-static void rename_list(const struct renaming *renaming, GPtrArray *names)
+static void rename_list(const struct renaming *renaming, GPtrArray **names)
 {
-	for (guint i = 0; names != NULL && i < names->len; i++)
-		rename_name(renaming, (const char **)&names->pdata[i]);
+	if (*names == NULL)
+		return;
+	g_autoptr(GPtrArray) renamed = g_ptr_array_new();
+	for (guint i = 0; i < (*names)->len; i++) {
+		const char *name = (*names)->pdata[i];
+		rename_name(renaming, &name);
+		g_ptr_array_add(renamed, (gpointer)name);
+	}
+	*names = iw_arena_share_list(renaming->replay->arena, renamed->pdata, renamed->len);
 }
 
 static const struct iw_expression *rename_expression(const struct renaming *renaming,
@@ -112,13 +119,17 @@ static const struct iw_expression *rename_expression(const struct renaming *rena
 				    renaming->new_name);
 }
 
-static void rename_keys(const struct renaming *renaming, GPtrArray *keys)
+static bool rename_key(void *data, struct iw_key *key)
 {
-	for (guint i = 0; keys != NULL && i < keys->len; i++) {
-		struct iw_key *key = keys->pdata[i];
-		rename_name(renaming, &key->column);
-		key->expression = rename_expression(renaming, key->expression);
-	}
+	const struct renaming *renaming = data;
+	rename_name(renaming, &key->column);
+	key->expression = rename_expression(renaming, key->expression);
+	return true;
+}
+
+static GPtrArray *rename_keys(const struct renaming *renaming, GPtrArray *keys)
+{
+	return iw_keys_change(renaming->replay->arena, keys, rename_key, (void *)renaming);
 }
 
 static void rename_in_constraints(const struct renaming *renaming, struct iw_table *table)
@@ -129,10 +140,10 @@ static void rename_in_constraints(const struct renaming *renaming, struct iw_tab
 		if (!iw_replay_constraint_uses(replay, old, renaming->old_name))
 			continue;
 		struct iw_constraint *copy = iw_constraint_copy(replay->arena, old);
-		rename_keys(renaming, copy->keys);
-		rename_list(renaming, copy->columns);
-		rename_list(renaming, copy->included);
-		rename_list(renaming, copy->set_columns);
+		copy->keys = rename_keys(renaming, copy->keys);
+		rename_list(renaming, &copy->columns);
+		rename_list(renaming, &copy->included);
+		rename_list(renaming, &copy->set_columns);
 		copy->check = rename_expression(renaming, copy->check);
 		copy->where = rename_expression(renaming, copy->where);
 		/* MariaDB: the check of a column keeps the name it had when it was made. */
@@ -149,8 +160,8 @@ static void rename_in_indexes(const struct renaming *renaming, struct iw_table *
 		if (!iw_replay_index_uses(replay, old, renaming->old_name))
 			continue;
 		struct iw_index *copy = iw_index_copy(replay->arena, old);
-		rename_keys(renaming, copy->keys);
-		rename_list(renaming, copy->included);
+		copy->keys = rename_keys(renaming, copy->keys);
+		rename_list(renaming, &copy->included);
 		copy->where = rename_expression(renaming, copy->where);
 		iw_replay_list_replace(replay, table->indexes, old, copy);
 	}
@@ -182,7 +193,7 @@ static bool rename_referenced(struct replay *replay, struct iw_table *table, str
 	const struct renaming *renaming = data;
 	table = iw_replay_edit(replay, table);
 	struct iw_constraint *copy = iw_constraint_copy(replay->arena, constraint);
-	rename_list(renaming, copy->referenced_columns);
+	rename_list(renaming, &copy->referenced_columns);
 	iw_replay_list_replace(replay, table->constraints, constraint, copy);
 	return true;
 }
@@ -289,9 +300,9 @@ static void change_type(struct replay *replay, struct iw_table *table, struct iw
 	const struct iw_column *wanted = replay->operation->column;
 	if (column->default_value != NULL && column->default_value->of_type.name == NULL &&
 	    column->type.user.name != NULL) {
-		struct iw_expression *kept = iw_expression_copy(replay->arena, column->default_value);
-		kept->of_type = column->type.user;
-		column->default_value = kept;
+		struct iw_expression kept = *column->default_value;
+		kept.of_type = column->type.user;
+		column->default_value = iw_arena_share_struct(replay->arena, &kept, sizeof kept);
 	}
 	column->type = iw_type_copy(replay->arena, &wanted->type);
 	column->collation = iw_arena_strdup(replay->arena, wanted->collation);

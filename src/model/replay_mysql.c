@@ -241,12 +241,7 @@ static struct iw_index *index_behind(struct replay *replay, const struct iw_tabl
 				     const struct iw_constraint *constraint)
 {
 	struct iw_index *index = iw_new(replay->arena, struct iw_index);
-	index->keys = iw_arena_ptr_array(replay->arena);
-	for (guint i = 0; i < constraint->columns->len; i++) {
-		struct iw_key *key = iw_new(replay->arena, struct iw_key);
-		key->column = constraint->columns->pdata[i];
-		g_ptr_array_add(index->keys, key);
-	}
+	index->keys = iw_keys_new(replay->arena, constraint->columns);
 	index->table = table->name;
 	index->method = "btree";
 	index->is_implicit = true;
@@ -343,12 +338,22 @@ static bool drop_constraint(struct replay *replay, struct iw_table *table, struc
 
 /* --- drops --- */
 
+struct losing {
+	struct replay *replay;
+	const char *column;
+};
+
+static bool is_kept(void *data, struct iw_key *key)
+{
+	const struct losing *losing = data;
+	return !iw_same_column(losing->replay->engine, key->column, losing->column);
+}
+
 static void shrink_index(struct replay *replay, struct iw_table *table, struct iw_index *index, const char *column)
 {
 	struct iw_index *copy = iw_index_copy(replay->arena, index);
-	for (guint i = copy->keys->len; i > 0; i--)
-		if (iw_same_column(replay->engine, ((struct iw_key *)copy->keys->pdata[i - 1])->column, column))
-			g_ptr_array_remove_index(copy->keys, i - 1);
+	struct losing losing = {replay, column};
+	copy->keys = iw_keys_change(replay->arena, copy->keys, is_kept, &losing);
 	if (copy->keys->len == 0) {
 		iw_replay_take_index(replay, table, index);
 		return;

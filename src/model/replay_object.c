@@ -355,20 +355,22 @@ static struct iw_object *find_member(struct replay *replay, GPtrArray *list, con
 	return NULL;
 }
 
-static bool create_member(struct replay *replay, struct iw_table *table, GPtrArray *list, enum iw_object_kind kind,
+static bool create_member(struct replay *replay, struct iw_table *table, GPtrArray **list, enum iw_object_kind kind,
 			  enum replay_message exists)
 {
 	const struct iw_operation *operation = replay->operation;
-	struct iw_object *old = find_member(replay, list, operation->member);
+	struct iw_object *old = find_member(replay, *list, operation->member);
 	struct iw_object given = {.kind = kind, .name = {NULL, operation->member}, .definition = operation->definition};
 	if (old != NULL && iw_replay_has_flag(replay, IW_IF_NOT_EXISTS))
 		return true;
 	if (old != NULL && !iw_replay_has_flag(replay, IW_REPLACE) && !replay->schema->is_uncertain)
 		return iw_replay_fail(replay, exists, operation->member, table->name.name);
 	if (old != NULL)
-		iw_replay_list_replace(replay, list, old, iw_object_copy(replay->arena, &given));
-	else
-		iw_replay_list_add(replay, list, iw_object_copy(replay->arena, &given));
+		iw_replay_list_replace(replay, *list, old, iw_object_copy(replay->arena, &given));
+	else if ((*list)->len == 0)
+		*list = iw_arena_ptr_array(replay->arena);
+	if (old == NULL)
+		iw_replay_list_add(replay, *list, iw_object_copy(replay->arena, &given));
 	return true;
 }
 
@@ -378,14 +380,14 @@ bool iw_replay_create_trigger(struct replay *replay)
 	if ((replay->operation->flags & IW_TEMPORARY) != 0) /* SQLite: ends with the session */
 		return true;
 	struct iw_table *table = iw_replay_table(replay, &done);
-	return table == NULL ? done : create_member(replay, table, table->triggers, IW_OBJECT_TRIGGER, TRIGGER_EXISTS);
+	return table == NULL ? done : create_member(replay, table, &table->triggers, IW_OBJECT_TRIGGER, TRIGGER_EXISTS);
 }
 
 bool iw_replay_create_policy(struct replay *replay)
 {
 	bool done;
 	struct iw_table *table = iw_replay_table(replay, &done);
-	return table == NULL ? done : create_member(replay, table, table->policies, IW_OBJECT_POLICY, POLICY_EXISTS);
+	return table == NULL ? done : create_member(replay, table, &table->policies, IW_OBJECT_POLICY, POLICY_EXISTS);
 }
 
 /* MySQL and SQLite: DROP TRIGGER names no table. */

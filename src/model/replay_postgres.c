@@ -51,8 +51,7 @@ static void keep_not_null(struct replay *replay, struct iw_table *table, const c
 	constraint->name = name != NULL ? name
 					: iw_replay_pg_constraint_name(replay, table->name.schema, table->name.name,
 								       column, "not_null");
-	constraint->columns = iw_arena_ptr_array(replay->arena);
-	g_ptr_array_add(constraint->columns, (gpointer)column);
+	constraint->columns = iw_arena_share_list(replay->arena, &(void *){(gpointer)column}, 1);
 	iw_replay_put_constraint(replay, table, constraint);
 }
 
@@ -196,15 +195,18 @@ static bool is_default_class(const char *method, const char *class)
 }
 
 /* What the author wrote out although it is so anyway. */
-static void normalise_keys(GPtrArray *keys, const char *method)
+static bool normalise_key(void *data, struct iw_key *key)
 {
-	for (guint i = 0; keys != NULL && i < keys->len; i++) {
-		struct iw_key *key = keys->pdata[i];
-		if (key->operator_class != NULL && is_default_class(method, key->operator_class))
-			key->operator_class = NULL;
-		if (key->nulls == (key->is_descending ? 1 : 2))
-			key->nulls = 0;
-	}
+	if (key->operator_class != NULL && is_default_class(data, key->operator_class))
+		key->operator_class = NULL;
+	if (key->nulls == (key->is_descending ? 1 : 2))
+		key->nulls = 0;
+	return true;
+}
+
+static GPtrArray *normalise_keys(struct replay *replay, GPtrArray *keys, const char *method)
+{
+	return iw_keys_change(replay->arena, keys, normalise_key, (void *)method);
 }
 
 static const char *index_label(enum iw_constraint_kind kind)
@@ -262,7 +264,7 @@ static bool take_over_index(struct replay *replay, struct iw_table *table, struc
 }
 
 static struct iw_index *new_index_of(struct replay *replay, const struct iw_table *table,
-				     const struct iw_constraint *constraint)
+				     struct iw_constraint *constraint)
 {
 	struct iw_index *index = iw_new(replay->arena, struct iw_index);
 	index->name = index->constraint = constraint->name;
@@ -271,8 +273,7 @@ static struct iw_index *new_index_of(struct replay *replay, const struct iw_tabl
 	index->method = constraint->method != NULL     ? constraint->method
 			: constraint->without_overlaps ? "gist"
 						       : "btree";
-	normalise_keys(constraint->keys, index->method);
-	index->keys = constraint->keys;
+	index->keys = constraint->keys = normalise_keys(replay, constraint->keys, index->method);
 	index->included = constraint->included;
 	index->where = constraint->where;
 	index->nulls_not_distinct = constraint->nulls_not_distinct;
@@ -335,10 +336,10 @@ static void fill_referenced(struct replay *replay, const struct iw_table *target
 	const struct iw_constraint *primary = iw_table_primary_key(target);
 	if ((constraint->referenced_columns != NULL && constraint->referenced_columns->len > 0) || primary == NULL)
 		return;
-	constraint->referenced_columns = iw_arena_ptr_array(replay->arena);
+	g_autoptr(GPtrArray) columns = g_ptr_array_new();
 	for (guint i = 0; i < primary->keys->len; i++)
-		g_ptr_array_add(constraint->referenced_columns,
-				(gpointer)((struct iw_key *)primary->keys->pdata[i])->column);
+		g_ptr_array_add(columns, (gpointer)((struct iw_key *)primary->keys->pdata[i])->column);
+	constraint->referenced_columns = iw_arena_share_list(replay->arena, columns->pdata, columns->len);
 }
 
 /* Partitions carry the foreign key under the same name where that is free. */
@@ -515,7 +516,7 @@ bool iw_replay_pg_add_index(struct replay *replay, struct iw_table *table, struc
 	table = iw_replay_edit(replay, table);
 	if (index->method == NULL)
 		index->method = "btree";
-	normalise_keys(index->keys, index->method);
+	index->keys = normalise_keys(replay, index->keys, index->method);
 	if (index->name == NULL)
 		index->name = iw_replay_pg_index_name(replay, table, index->keys, index->included, "idx");
 	iw_replay_put_index(replay, table, index);

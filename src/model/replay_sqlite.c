@@ -136,16 +136,18 @@ static void requalify_constraints(const struct renaming *renaming, struct iw_tab
 	}
 }
 
-/* The index is a copy already: its table's name has just been changed. */
+static bool requalify_key(void *data, struct iw_key *key)
+{
+	key->expression = requalify(data, key->expression);
+	return true;
+}
+
 static void requalify_indexes(const struct renaming *renaming, struct iw_table *table)
 {
 	for (guint i = 0; i < table->indexes->len; i++) {
 		struct iw_index *index = iw_replay_edit_index(renaming->replay, table, table->indexes->pdata[i]);
 		index->where = requalify(renaming, index->where);
-		for (guint k = 0; k < index->keys->len; k++) {
-			struct iw_key *key = index->keys->pdata[k];
-			key->expression = requalify(renaming, key->expression);
-		}
+		index->keys = iw_keys_change(renaming->replay->arena, index->keys, requalify_key, (void *)renaming);
 	}
 }
 

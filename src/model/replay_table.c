@@ -6,18 +6,13 @@
 /* An inline constraint is about its column even where the reader left that out. */
 static void complete_inline(struct iw_constraint *constraint, const struct iw_column *column, iw_arena *arena)
 {
+	GPtrArray *columns = iw_arena_share_list(arena, &(void *){(gpointer)column->name}, 1);
 	bool has_keys = constraint->kind == IW_PRIMARY_KEY || constraint->kind == IW_UNIQUE;
 	bool has_columns = constraint->kind == IW_FOREIGN_KEY || constraint->kind == IW_NOT_NULL_CONSTRAINT;
-	if (has_keys && (constraint->keys == NULL || constraint->keys->len == 0)) {
-		struct iw_key *key = iw_new(arena, struct iw_key);
-		key->column = column->name;
-		constraint->keys = iw_arena_ptr_array(arena);
-		g_ptr_array_add(constraint->keys, key);
-	}
-	if (has_columns && (constraint->columns == NULL || constraint->columns->len == 0)) {
-		constraint->columns = iw_arena_ptr_array(arena);
-		g_ptr_array_add(constraint->columns, (gpointer)column->name);
-	}
+	if (has_keys && (constraint->keys == NULL || constraint->keys->len == 0))
+		constraint->keys = iw_keys_new(arena, columns);
+	if (has_columns && (constraint->columns == NULL || constraint->columns->len == 0))
+		constraint->columns = columns;
 }
 
 void iw_replay_take_inline(struct replay *replay, struct iw_column *column, GPtrArray *constraints)

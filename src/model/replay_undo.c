@@ -59,8 +59,10 @@ void iw_replay_list_replace(struct replay *replay, GPtrArray *list, const void *
 
 static void hash_set(struct replay *replay, GHashTable *hash, struct iw_name name, const void *value)
 {
-	struct iw_name *key = iw_schema_key(replay->schema, name);
-	const void *old = g_hash_table_lookup(hash, key);
+	struct iw_name normal = iw_schema_normal(replay->schema, name);
+	gpointer known = NULL, old = NULL;
+	bool is_known = g_hash_table_lookup_extended(hash, &normal, &known, &old);
+	struct iw_name *key = is_known ? known : iw_schema_key(replay->schema, normal);
 	if (value != NULL)
 		g_hash_table_replace(hash, key, (gpointer)value);
 	else

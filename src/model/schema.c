@@ -168,8 +168,8 @@ static struct iw_table *shallow_copy(iw_arena *arena, const struct iw_table *tab
 	copy->columns = same_elements(arena, table->columns);
 	copy->constraints = same_elements(arena, table->constraints);
 	copy->indexes = same_elements(arena, table->indexes);
-	copy->triggers = same_elements(arena, table->triggers);
-	copy->policies = same_elements(arena, table->policies);
+	copy->triggers = table->triggers->len > 0 ? same_elements(arena, table->triggers) : table->triggers;
+	copy->policies = table->policies->len > 0 ? same_elements(arena, table->policies) : table->policies;
 	if (table->inherits != NULL)
 		copy->inherits = same_elements(arena, table->inherits);
 	copy->is_shared = false;

@@ -102,8 +102,15 @@ struct iw_column {
 					    * as written: "SRID 4326 COLUMN_FORMAT FIXED"; NULL: none */
 };
 
-enum iw_constraint_kind { IW_PRIMARY_KEY, IW_UNIQUE, IW_FOREIGN_KEY, IW_CHECK, IW_EXCLUDE, IW_NOT_NULL_CONSTRAINT };
-enum iw_action { IW_NO_ACTION, IW_RESTRICT, IW_CASCADE, IW_SET_NULL, IW_SET_DEFAULT };
+enum iw_constraint_kind {
+	IW_PRIMARY_KEY,
+	IW_UNIQUE,
+	IW_FOREIGN_KEY,
+	IW_CHECK,
+	IW_EXCLUDE,
+	IW_NOT_NULL_CONSTRAINT
+} IW_SMALL;
+enum iw_action { IW_NO_ACTION, IW_RESTRICT, IW_CASCADE, IW_SET_NULL, IW_SET_DEFAULT } IW_SMALL;
 
 /* One key of an index or of a PRIMARY KEY / UNIQUE / EXCLUDE constraint. */
 struct iw_key {
@@ -118,27 +125,27 @@ struct iw_key {
 
 struct iw_constraint {
 	enum iw_constraint_kind kind;
-	const char *name;	       /* NULL: not named by the author (replay gives the server's name) */
-	GPtrArray *keys;	       /* struct iw_key *: PRIMARY KEY, UNIQUE, EXCLUDE */
-	GPtrArray *columns;	       /* char *: FOREIGN KEY's own columns; NOT NULL's one column */
-	struct iw_name references;     /* FOREIGN KEY */
-	GPtrArray *referenced_columns; /* char *; empty: the primary key */
-	enum iw_action on_delete, on_update;
+	enum iw_action on_delete, on_update; /* FOREIGN KEY */
+	bool is_deferrable, is_initially_deferred;
+	bool is_not_valid, is_not_enforced, is_no_inherit;
+	bool nulls_not_distinct;
+	bool without_overlaps;		   /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
+	bool auto_increment;		   /* SQLite PRIMARY KEY AUTOINCREMENT */
+	const char *name;		   /* NULL: not named by the author (replay gives the server's name) */
+	GPtrArray *keys;		   /* struct iw_key *: PRIMARY KEY, UNIQUE, EXCLUDE */
+	GPtrArray *columns;		   /* char *: FOREIGN KEY's own columns; NOT NULL's one column */
+	struct iw_name references;	   /* FOREIGN KEY */
+	GPtrArray *referenced_columns;	   /* char *; empty: the primary key */
 	const char *match;		   /* "FULL", "PARTIAL" or NULL for SIMPLE */
 	const struct iw_expression *check; /* CHECK */
 	GPtrArray *included;		   /* char *: INCLUDE columns; NULL: none */
 	const char *method;		   /* EXCLUDE USING, MySQL USING BTREE|HASH */
 	const struct iw_expression *where; /* EXCLUDE */
 	const char *using_index;	   /* ADD CONSTRAINT ... USING INDEX */
-	bool is_deferrable, is_initially_deferred;
-	bool is_not_valid, is_not_enforced, is_no_inherit;
-	bool nulls_not_distinct;
-	bool without_overlaps;	 /* PostgreSQL 18 WITHOUT OVERLAPS / PERIOD */
-	bool auto_increment;	 /* SQLite PRIMARY KEY AUTOINCREMENT */
-	const char *on_conflict; /* SQLite ON CONFLICT clause */
-	GPtrArray *set_columns;	 /* char *: ON DELETE SET NULL (a, b); NULL: all */
-	const char *of_column;	 /* the column that a CHECK (MariaDB) or any constraint (SQLite) was written with; NULL:
-				  * none or not known */
+	const char *on_conflict;	   /* SQLite ON CONFLICT clause */
+	GPtrArray *set_columns;		   /* char *: ON DELETE SET NULL (a, b); NULL: all */
+	const char *of_column; /* the column that a CHECK (MariaDB) or any constraint (SQLite) was written with; NULL:
+				* none or not known */
 	const char *options, *tablespace; /* PostgreSQL: WITH (...) and TABLESPACE of its index; NULL: none */
 };
 
@@ -196,8 +203,8 @@ struct iw_table {
 	GPtrArray *columns;	/* struct iw_column *, in order */
 	GPtrArray *constraints; /* struct iw_constraint * */
 	GPtrArray *indexes;	/* struct iw_index *, constraint-owned ones too (constraint != NULL) */
-	GPtrArray *triggers;	/* struct iw_object * */
-	GPtrArray *policies;	/* struct iw_object * */
+	GPtrArray *triggers;	/* struct iw_object *; an empty list is shared: replay makes another before it adds */
+	GPtrArray *policies;	/* the same */
 	const char *comment;
 	const char *partition_by;    /* "RANGE (created_at)"; NULL: none. MySQL: the text of its PARTITION BY */
 	struct iw_name partition_of; /* name NULL: not a partition */
@@ -325,13 +332,19 @@ void iw_schema_rename_table(iw_schema *schema, struct iw_table *table, struct iw
 /* A table with its arrays ready, not yet added. */
 struct iw_table *iw_table_new(iw_arena *arena, struct iw_name name);
 
-/* Deep copies into `arena`; NULL in, NULL out. */
+/* Deep copies into `arena`; NULL in, NULL out. Expressions, keys, lists of keys, of names and of a column's constraints
+ * are shared with other copies of the same (iw_arena_share_list()): never changed in place. */
 struct iw_name iw_name_copy(iw_arena *arena, struct iw_name name);
 struct iw_type iw_type_copy(iw_arena *arena, const struct iw_type *type);
-struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expression *expression);
+const struct iw_expression *iw_expression_copy(iw_arena *arena, const struct iw_expression *expression);
 struct iw_column *iw_column_copy(iw_arena *arena, const struct iw_column *column);
 struct iw_constraint *iw_constraint_copy(iw_arena *arena, const struct iw_constraint *constraint);
 struct iw_index *iw_index_copy(iw_arena *arena, const struct iw_index *index);
+/* Keys (struct iw_key *) of columns (char *), in their order. */
+GPtrArray *iw_keys_new(iw_arena *arena, GPtrArray *columns);
+/* The keys as `change` leaves a copy of each; false: without that key. NULL in, NULL out. */
+typedef bool (*iw_key_change)(void *data, struct iw_key *key);
+GPtrArray *iw_keys_change(iw_arena *arena, GPtrArray *keys, iw_key_change change, void *data);
 struct iw_table *iw_table_copy(iw_arena *arena, const struct iw_table *table);
 struct iw_object *iw_object_copy(iw_arena *arena, const struct iw_object *object);
 struct iw_sequence *iw_sequence_copy(iw_arena *arena, const struct iw_sequence *sequence);

@@ -280,6 +280,8 @@ static bool set_session(struct iw_mysql *session, GError **error)
 
 iw_connection *iw_mysql_open(const struct iw_url *url, const struct iw_open_options *options, GError **error)
 {
+	if (!iw_library_load(&iw_mysql_library, error))
+		return NULL;
 	struct iw_mysql *session = new_session(url, options);
 	if (login_creating(session, error) && read_engine(session, error) && set_session(session, error))
 		return &session->base;

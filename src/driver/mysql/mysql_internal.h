@@ -11,7 +11,7 @@
 
 #include "driver/driver.h"
 
-#include <mysql.h>
+#include "driver/mysql/library_internal.h"
 
 /* Why the running statement was told to end. */
 enum iw_mysql_stop { IW_MYSQL_RUNS, IW_MYSQL_CANCELLED, IW_MYSQL_INTERRUPTED, IW_MYSQL_TIMED_OUT };

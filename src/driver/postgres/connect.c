@@ -172,9 +172,8 @@ static bool set_up(struct postgres *postgres, const struct iw_url *url, const st
 {
 	iw_connection *connection = &postgres->base;
 	postgres->settings = settings(postgres, url, options);
-	if (!iw_postgres_execute(connection, postgres->settings, NULL, error))
-		return false;
-	g_autoptr(iw_rows) rows = iw_postgres_query(connection, "SELECT pg_backend_pid(), current_schema()", error);
+	g_autofree char *sql = g_strconcat(postgres->settings, "; SELECT pg_backend_pid(), current_schema()", NULL);
+	g_autoptr(iw_rows) rows = iw_postgres_query(connection, sql, error);
 	if (rows == NULL)
 		return false;
 	const char *schema = iw_rows_value(rows, 0, 1);
@@ -206,7 +205,7 @@ iw_connection *iw_postgres_open(const struct iw_url *url, const struct iw_open_o
 {
 	static const struct iw_open_options none;
 	options = options != NULL ? options : &none;
-	PGconn *conn = connect_or_create(url, options, error);
+	PGconn *conn = iw_library_load(&iw_pq_library, error) ? connect_or_create(url, options, error) : NULL;
 	if (conn == NULL)
 		return NULL;
 	struct postgres *postgres = new_connection(conn);

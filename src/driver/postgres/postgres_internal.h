@@ -4,8 +4,7 @@
 #include "driver/driver.h"
 
 #include "base/error.h"
-
-#include <libpq-fe.h>
+#include "driver/postgres/library_internal.h"
 
 struct postgres {
 	iw_connection base; /* first */

@@ -30,12 +30,22 @@ static int detect(iw_arena *arena, const char *directory, const char **why)
 
 /* texts ------------------------------------------------------------------------------------------------------------ */
 
-static struct iw_alembic_render render_for(struct alembic_project *self)
+/* Whose catalogue is asked for: of the first `count` migrations of the order. */
+struct asking {
+	struct alembic_project *self;
+	guint count;
+};
+
+static const iw_schema *catalogue(void *data);
+
+/* The text that asks is half made: what is made to answer it has an evaluator of its own. */
+static struct iw_alembic_render render_for(struct alembic_project *self, struct asking *asking)
 {
 	return (struct iw_alembic_render){
-		.python = self->python,
+		.python = iw_py_scratch_next(self->is_replaying ? self->replays : self->texts),
 		.engine = self->project->engine,
-		.before = self->schema,
+		.catalogue = catalogue,
+		.catalogue_data = asking,
 		.naming = self->environment.naming.conventions == NULL ? NULL : &self->environment.naming,
 		.made_types = self->made_types,
 		.is_mariadb_url = self->environment.url != NULL && g_str_has_prefix(self->environment.url, "mariadb"),
@@ -45,12 +55,13 @@ static struct iw_alembic_render render_for(struct alembic_project *self)
 }
 
 static iw_source *make_one(struct alembic_project *self, const struct iw_migration *migration,
-			   enum iw_direction direction, GError **error)
+			   enum iw_direction direction, guint count, GError **error)
 {
 	struct alembic_migration *data = migration->framework_data;
 	if (direction == IW_UP && data->up != NULL)
 		return iw_source_ref(data->up);
-	struct iw_alembic_render render = render_for(self);
+	struct asking asking = {self, count};
+	struct iw_alembic_render render = render_for(self, &asking);
 	iw_source *source = iw_alembic_make(&render, migration->up.path, migration->up.shown_path, direction, error);
 	if (source != NULL && direction == IW_UP) {
 		data->up = iw_source_ref(source);
@@ -95,47 +106,63 @@ static void replay_to(struct alembic_project *self, guint count)
 	if (self->schema == NULL || self->replayed > count || is_other_engine || self->replayed_order != order)
 		start_again(self);
 	self->replayed_order = order;
+	bool was_replaying = self->is_replaying;
+	self->is_replaying = true;
 	for (; self->replayed < count; self->replayed++) {
 		const struct iw_migration *migration = g_ptr_array_index(order, self->replayed);
 		g_autoptr(iw_source) source =
-			migration->problem != NULL ? NULL : make_one(self, migration, IW_UP, NULL);
+			migration->problem != NULL ? NULL : make_one(self, migration, IW_UP, self->replayed, NULL);
 		if (source == NULL)
 			self->schema->is_uncertain = true;
 		else
 			replay(self, source);
 	}
+	self->is_replaying = was_replaying;
+}
+
+static const iw_schema *catalogue(void *data)
+{
+	const struct asking *asking = data;
+	replay_to(asking->self, asking->count);
+	return asking->self->schema;
+}
+
+/* Migrations are mostly asked for one after another. */
+static bool find_in_order(struct alembic_project *self, const struct iw_migration *migration, guint *index)
+{
+	const GPtrArray *order = order_of(self);
+	*index = self->next;
+	bool is_there = *index < order->len && order->pdata[*index] == migration;
+	if (!is_there)
+		is_there = g_ptr_array_find((GPtrArray *)order, migration, index);
+	if (is_there)
+		self->next = *index + 1;
+	return is_there;
 }
 
 static iw_source *make(const struct iw_migration *migration, enum iw_direction direction, GError **error)
 {
 	const struct alembic_migration *data = migration->framework_data;
 	struct alembic_project *self = data->owner;
+	guint index = 0;
 	if (direction == IW_UP && data->up != NULL)
 		return iw_source_ref(data->up);
-	guint index = 0;
-	bool is_in_order = g_ptr_array_find(order_of(self), migration, &index);
-	if (!is_in_order)
-		index = order_of(self)->len;
-	replay_to(self, direction == IW_UP || !is_in_order ? index : index + 1);
-	iw_source *source = make_one(self, migration, direction, error);
-	if (source != NULL && direction == IW_UP && is_in_order) {
-		replay(self, source);
-		self->replayed = index + 1;
-	}
-	return source;
+	if (!find_in_order(self, migration, &index))
+		return make_one(self, migration, direction, order_of(self)->len, error);
+	return make_one(self, migration, direction, direction == IW_UP ? index : index + 1, error);
 }
 
 /* revisions -------------------------------------------------------------------------------------------------------- */
 
-static void add_names(GPtrArray *into, const struct iw_py_value *value)
+static void add_names(iw_arena *arena, GPtrArray *into, const struct iw_py_value *value)
 {
 	if (value == NULL)
 		return;
 	if (value->kind == IW_PY_STRING && *value->text != '\0')
-		g_ptr_array_add(into, (char *)value->text);
+		g_ptr_array_add(into, iw_arena_strdup(arena, value->text));
 	bool is_list = value->kind == IW_PY_TUPLE || value->kind == IW_PY_LIST || value->kind == IW_PY_SET;
 	for (guint i = 0; is_list && i < value->items->len; i++)
-		add_names(into, g_ptr_array_index(value->items, i));
+		add_names(arena, into, g_ptr_array_index(value->items, i));
 }
 
 /* The first paragraph of the docstring, on one line. */
@@ -160,7 +187,7 @@ static const char *revision_id(const struct alembic_project *self, iw_py *python
 {
 	struct iw_py_value *value = module == NULL ? NULL : iw_py_find(python, module, "revision");
 	if (value != NULL && iw_py_text(value) != NULL)
-		return iw_py_text(value);
+		return iw_arena_strdup(self->arena, iw_py_text(value));
 	if (module != NULL && value == NULL)
 		iw_migration_complain(self->arena, migration, "%s defines no revision", migration->up.shown_path);
 	else if (module != NULL)
@@ -170,28 +197,36 @@ static const char *revision_id(const struct alembic_project *self, iw_py *python
 	return file;
 }
 
+/* For guess_dialect(), which only asks where there is no URL. */
+static void count_names(struct alembic_project *self, const iw_source *source)
+{
+	if (self->project->url != NULL)
+		return;
+	self->names_postgres += memmem(source->text, source->length, "postgresql", strlen("postgresql")) != NULL;
+	self->names_mysql += memmem(source->text, source->length, "mysql", strlen("mysql")) != NULL;
+}
+
 static void add_file(struct alembic_project *self, struct iw_folder folder, const char *file)
 {
 	iw_arena *arena = self->arena;
 	struct iw_script up = iw_folder_script(arena, folder, file);
 	GError *failure = NULL;
-	struct iw_py_value *module = iw_py_load(self->python, up.path, up.shown_path, &failure);
+	iw_py *python = iw_py_scratch_next(self->headers);
+	struct iw_py_value *module = iw_py_load(python, up.path, up.shown_path, &failure);
 	up.is_atomic = true; /* on MySQL each statement commits by itself all the same */
 	struct iw_migration *migration = iw_migration_new(arena, file, up);
 	if (failure != NULL) {
 		migration->problem = failure;
 		iw_arena_defer(arena, (GDestroyNotify)g_error_free, failure);
 	}
-	const char *id = revision_id(self, self->python, module, file, migration);
+	const char *id = revision_id(self, python, module, file, migration);
 	struct alembic_revision *revision = iw_alembic_graph_add(self->graph, id, migration);
 	migration->version = id;
 	if (module != NULL) {
-		const iw_source *text = iw_py_source(module);
-		self->names_postgres += g_strstr_len(text->text, (gssize)text->length, "postgresql") != NULL;
-		self->names_mysql += g_strstr_len(text->text, (gssize)text->length, "mysql") != NULL;
-		add_names(revision->down, iw_py_find(self->python, module, "down_revision"));
-		add_names(revision->depends_on, iw_py_find(self->python, module, "depends_on"));
-		add_names(revision->labels, iw_py_find(self->python, module, "branch_labels"));
+		count_names(self, iw_py_source(module));
+		add_names(arena, revision->down, iw_py_find(python, module, "down_revision"));
+		add_names(arena, revision->depends_on, iw_py_find(python, module, "depends_on"));
+		add_names(arena, revision->labels, iw_py_find(python, module, "branch_labels"));
 		migration->title = title_of(arena, module);
 	}
 	migration->name = id;
@@ -470,6 +505,9 @@ static void start_python(struct alembic_project *self)
 		.environment = (const char *const *)variables->pdata,
 	};
 	self->python = iw_py_new(arena, &options);
+	self->headers = iw_py_scratch_new(arena, &options, false);
+	self->texts = iw_py_scratch_new(arena, &options, true);
+	self->replays = iw_py_scratch_new(arena, &options, true);
 }
 
 /* "postgresql+asyncpg://..." names SQLAlchemy's driver, and "sqlite:///x.db" a path from the working directory. */

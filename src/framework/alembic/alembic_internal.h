@@ -4,7 +4,7 @@
  * The renderer turns upgrade() or downgrade() of one revision into the queries that Alembic's online mode would send,
  * without running Python:
  *
- *  1. fill struct iw_alembic_render; one may serve many revisions, `before` is set anew for each;
+ *  1. fill struct iw_alembic_render; one may serve many revisions, `catalogue` is set anew for each;
  *  2. iw_alembic_make() for each, in the order in which they run.
  */
 #pragma once
@@ -24,9 +24,10 @@ struct iw_alembic_naming {
 struct iw_alembic_render {
 	iw_py *python;		 /* its host is replaced during iw_alembic_make() */
 	struct iw_engine engine; /* version 0: the newest */
-	/* The catalogue in which the text will run, by replay: before this revision's upgrade(), after it for
-	 * downgrade(). NULL: not known, and what asks for it is opaque. */
-	const iw_schema *before;
+	/* Gives the catalogue in which the text will run, by replay: before this revision's upgrade(), after it for
+	 * downgrade(). Few revisions ask. NULL: not known, and what asks for it is opaque. */
+	const iw_schema *(*catalogue)(void *data);
+	void *catalogue_data;
 	const struct iw_alembic_naming *naming; /* NULL: SQLAlchemy's own */
 	/*
 	 * Types that create_table made earlier in the same run of Alembic, which makes none twice: char * set, owning

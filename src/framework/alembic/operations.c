@@ -78,7 +78,7 @@ static bool has_enum(struct run *run, const struct iw_sa_type *type)
 static bool is_wanted(struct run *run, const struct iw_sa_type *type)
 {
 	GHashTable *made = run->options->made_types;
-	if (run->options->before != NULL)
+	if (run->options->catalogue != NULL)
 		return !has_enum(run, type);
 	return made == NULL ||
 	       g_hash_table_add(made, iw_arena_strdup(iw_py_arena(run->sa.python), iw_sa_enum_name(&run->sa, type)));

@@ -40,7 +40,10 @@ struct alembic_project {
 	struct alembic_config config;
 	struct alembic_environment environment;
 	struct alembic_graph *graph;
-	iw_py *python;
+	iw_py *python;			   /* of env.py */
+	iw_py_scratch *headers;		   /* of revisions, as far as the graph wants to know them */
+	iw_py_scratch *texts;		   /* of what upgrade() and downgrade() do */
+	iw_py_scratch *replays;		   /* the same, of revisions before one whose text is being made */
 	guint names_postgres, names_mysql; /* revisions that mention the dialect */
 	int sqlalchemy;			   /* 104, 200, 201: its version; 0: not known */
 	struct iw_environment *variables;
@@ -48,7 +51,9 @@ struct alembic_project {
 	iw_arena *schema_arena;
 	iw_schema *schema;
 	guint replayed; /* migrations that `schema` holds, of `replayed_order` */
+	bool is_replaying;
 	const GPtrArray *replayed_order;
+	guint next;		/* place in the order after the migration that was asked for last */
 	GHashTable *made_types; /* see alembic_internal.h */
 };
 

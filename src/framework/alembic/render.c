@@ -67,8 +67,8 @@ static void settle(struct run *run, const char *name)
 
 const iw_schema *iw_alembic_schema(struct run *run)
 {
-	if (run->schema == NULL && run->options->before != NULL)
-		run->schema = iw_schema_copy(run->sa.arena, run->options->before);
+	if (run->schema == NULL && run->options->catalogue != NULL)
+		run->schema = iw_schema_copy(run->sa.arena, run->options->catalogue(run->options->catalogue_data));
 	if (run->schema == NULL || run->pending->len == 0)
 		return run->schema;
 	g_autoptr(iw_source) source = iw_source_from_text(run->pending->str, run->pending->len, "alembic");

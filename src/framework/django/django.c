@@ -185,6 +185,7 @@ static void start_python(struct django_project *self)
 		.environment = self->reader.environment,
 	};
 	self->python = iw_py_new(self->arena, &options);
+	self->headers = iw_py_scratch_new(self->arena, &options, false);
 }
 
 static void take_auto_fields(struct django_project *self)

@@ -21,11 +21,30 @@ struct django_graph *iw_django_graph_new(iw_arena *arena, int version)
 	return graph;
 }
 
-struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name, struct iw_place place)
+struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name, const struct iw_migration *of,
+				     struct iw_place place)
 {
 	struct django_key *key = iw_new(arena, struct django_key);
-	*key = (struct django_key){app, name, place};
+	*key = (struct django_key){
+		.app = iw_arena_share(arena, app),
+		.name = iw_arena_strdup(arena, name),
+		.of = place.source != NULL ? of : NULL,
+		.offset = place.offset,
+		.length = place.length,
+	};
 	return key;
+}
+
+/* Opens the file again: for messages. */
+static struct iw_place place_of(const struct django_graph *graph, const struct django_key *key)
+{
+	iw_source *source = key == NULL || key->of == NULL || !g_path_is_absolute(key->of->up.path)
+				    ? NULL
+				    : iw_source_open(key->of->up.path, key->of->up.shown_path, NULL);
+	if (source == NULL)
+		return (struct iw_place){0};
+	iw_arena_defer(graph->arena, (GDestroyNotify)iw_source_unref, source);
+	return (struct iw_place){source, key->offset, key->length};
 }
 
 static struct django_node *new_node(struct django_graph *graph, const char *app, const char *name)
@@ -107,7 +126,7 @@ static struct django_node *node_or_dummy(struct django_graph *graph, const struc
 		node->problem = iw_arena_printf(graph->arena,
 						"Migration %s dependencies reference nonexistent %s node ('%s', '%s')",
 						origin->key, what, key->app, key->name);
-		node->problem_place = key->place;
+		node->problem_key = key;
 		g_ptr_array_add(graph->dummies, node);
 	}
 	return node;
@@ -144,14 +163,18 @@ static bool resolve(struct django_graph *graph, struct django_node *node, const 
 	}
 	if (is_own || kind == DJANGO_UNMIGRATED)
 		return true;
-	if (kind == DJANGO_NOT_INSTALLED)
-		return iw_fail_at(error, IW_ERROR_HISTORY, &key->place, "%s: Dependency on unknown app: %s", node->key,
+	if (kind == DJANGO_NOT_INSTALLED) {
+		struct iw_place place = place_of(graph, key);
+		return iw_fail_at(error, IW_ERROR_HISTORY, &place, "%s: Dependency on unknown app: %s", node->key,
 				  key->app);
+	}
 	bool is_first = strcmp(key->name, "__first__") == 0;
 	GPtrArray *ends = is_first ? iw_django_graph_roots(graph, key->app) : iw_django_graph_leaves(graph, key->app);
-	if (ends->len == 0)
-		return iw_fail_at(error, IW_ERROR_HISTORY, &key->place, "%s: Dependency on app with no migrations: %s",
+	if (ends->len == 0) {
+		struct iw_place place = place_of(graph, key);
+		return iw_fail_at(error, IW_ERROR_HISTORY, &place, "%s: Dependency on app with no migrations: %s",
 				  node->key, key->app);
+	}
 	*found = g_ptr_array_index(ends, 0);
 	return true;
 }
@@ -352,7 +375,8 @@ static bool fail_missing(const struct django_graph *graph, const struct django_n
 		is_replaced = is_replaced || node->is_in_graph;
 		g_string_append_printf(tries, "%s%s", tries->len > 0 ? ", " : "", node->key);
 	}
-	iw_fail_at(error, IW_ERROR_HISTORY, &missing->problem_place, "%s", missing->problem);
+	struct iw_place place = place_of(graph, missing->problem_key);
+	iw_fail_at(error, IW_ERROR_HISTORY, &place, "%s", missing->problem);
 	if (tries->len > 0 && !is_replaced)
 		iw_error_detail(error,
 				"Django tried to replace migration %s with any of [%s] but wasn't able to because some "
@@ -371,28 +395,28 @@ static bool check_consistency(const struct django_graph *graph, GError **error)
 	return true;
 }
 
-static struct iw_place place_among(GPtrArray *keys, const struct django_node *node)
+static const struct django_key *key_among(GPtrArray *keys, const struct django_node *node)
 {
 	for (guint i = 0; i < keys->len; i++) {
 		const struct django_key *key = g_ptr_array_index(keys, i);
 		if (strcmp(key->app, node->app) == 0 && strcmp(key->name, node->name) == 0)
-			return key->place;
+			return key;
 	}
-	return (struct iw_place){0};
+	return NULL;
 }
 
 /* Where one edge of it is written; nowhere when a squashed migration took it over. */
-static struct iw_place place_of_cycle(GPtrArray *stack, guint from)
+static struct iw_place place_of_cycle(const struct django_graph *graph, GPtrArray *stack, guint from)
 {
 	const struct django_node *parent = g_ptr_array_index(stack, from);
 	const struct django_node *child = g_ptr_array_index(stack, from + 1 < stack->len ? from + 1 : from);
-	struct iw_place place = place_among(child->dependencies, parent);
-	return place.source != NULL ? place : place_among(parent->run_before, child);
+	const struct django_key *key = key_among(child->dependencies, parent);
+	return place_of(graph, key != NULL ? key : key_among(parent->run_before, child));
 }
 
-static bool fail_cycle(GPtrArray *stack, guint from, GError **error)
+static bool fail_cycle(const struct django_graph *graph, GPtrArray *stack, guint from, GError **error)
 {
-	struct iw_place place = place_of_cycle(stack, from);
+	struct iw_place place = place_of_cycle(graph, stack, from);
 	g_autoptr(GString) names = g_string_new(NULL);
 	for (guint i = from; i < stack->len; i++)
 		g_string_append_printf(names, "%s%s", i > from ? ", " : "",
@@ -419,7 +443,7 @@ static bool check_cycles(const struct django_graph *graph, GError **error)
 				struct django_node *child = g_ptr_array_index(top->children, j);
 				guint at = 0;
 				if (g_ptr_array_find(stack, child, &at))
-					return fail_cycle(stack, at, error);
+					return fail_cycle(graph, stack, at, error);
 				if (g_hash_table_add(seen, child))
 					next = child;
 			}

@@ -14,7 +14,9 @@
 /* ("app", "0001_initial") as a file names it. */
 struct django_key {
 	const char *app, *name; /* name "__first__", "__latest__": whichever that is */
-	struct iw_place place;	/* where it is written */
+	/* Where it is written; the text itself is not kept. `of` NULL: nowhere. */
+	const struct iw_migration *of;
+	size_t offset, length;
 };
 
 struct django_node {
@@ -27,7 +29,7 @@ struct django_node {
 	GPtrArray *parents, *children; /* struct django_node *, no order */
 	GPtrArray *outside;	       /* struct django_key *: what it needs of apps that are not known */
 	const char *problem;	       /* of a node without a migration: in Django's words */
-	struct iw_place problem_place;
+	const struct django_key *problem_key;
 	int progress;
 };
 
@@ -51,7 +53,9 @@ struct django_node *iw_django_graph_add(struct django_graph *graph, const char *
 /* As Python compares tuples (app, name); of struct django_node **. */
 gint iw_django_by_key(gconstpointer a, gconstpointer b);
 struct django_node *iw_django_graph_find(const struct django_graph *graph, const char *app, const char *name);
-struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name, struct iw_place place);
+/* Copies app and name. `place` is in the file of `of`. */
+struct django_key *iw_django_key_new(iw_arena *arena, const char *app, const char *name, const struct iw_migration *of,
+				     struct iw_place place);
 
 /* `recorded`: char * set of keys. `replaces`: squashed migrations stand for what they replace, as Django has it unless
  * one of those is asked for. Errors: HISTORY, in Django's words. */

@@ -11,6 +11,7 @@
 
 struct reading {
 	struct django_project *self;
+	iw_py *python;
 	struct iw_migration *migration;
 	struct django_node *node;
 };
@@ -24,7 +25,7 @@ static bool is_pair(const struct iw_py_value *value)
 /* swappable_dependency(settings.AUTH_USER_MODEL): the first migration of that model's app. */
 static const char *swapped_app(struct reading *reading, const struct iw_py_value *value)
 {
-	const char *path = value->kind == IW_PY_CALL ? iw_py_path(reading->self->python, value) : NULL;
+	const char *path = value->kind == IW_PY_CALL ? iw_py_path(reading->python, value) : NULL;
 	if (path == NULL || !g_str_has_suffix(path, "swappable_dependency") || value->items->len != 1)
 		return NULL;
 	const char *model = iw_py_text(value->items->pdata[0]);
@@ -34,7 +35,7 @@ static const char *swapped_app(struct reading *reading, const struct iw_py_value
 static void read_keys(struct reading *reading, struct iw_py_value *class, const char *name, GPtrArray *into)
 {
 	iw_arena *arena = reading->self->arena;
-	const struct iw_py_value *value = iw_py_find(reading->self->python, class, name);
+	const struct iw_py_value *value = iw_py_find(reading->python, class, name);
 	if (value == NULL || value->kind == IW_PY_ATTRIBUTE || value->kind == IW_PY_FOREIGN)
 		return; /* of Django's own class: empty */
 	bool is_list = value->kind == IW_PY_LIST || value->kind == IW_PY_TUPLE || value->kind == IW_PY_SET;
@@ -44,9 +45,10 @@ static void read_keys(struct reading *reading, struct iw_py_value *class, const 
 		const char *app = swapped_app(reading, item);
 		if (is_pair(item))
 			g_ptr_array_add(into, iw_django_key_new(arena, iw_py_text(item->items->pdata[0]),
-								iw_py_text(item->items->pdata[1]), item->place));
+								iw_py_text(item->items->pdata[1]), reading->migration,
+								item->place));
 		else if (app != NULL)
-			g_ptr_array_add(into, iw_django_key_new(arena, app, "__first__", item->place));
+			g_ptr_array_add(into, iw_django_key_new(arena, app, "__first__", reading->migration, item->place));
 		else
 			unknown = item;
 	}
@@ -55,12 +57,12 @@ static void read_keys(struct reading *reading, struct iw_py_value *class, const 
 	const struct iw_py_value *reason = iw_py_unknown_in(unknown);
 	iw_migration_complain(arena, reading->migration, "%s: the %s of this migration are not known: %s",
 			      reading->migration->up.shown_path, name,
-			      reason != NULL ? reason->text : iw_py_repr(reading->self->python, unknown));
+			      reason != NULL ? reason->text : iw_py_repr(reading->python, unknown));
 }
 
 static void read_class(struct reading *reading, struct iw_py_value *module)
 {
-	iw_py *python = reading->self->python;
+	iw_py *python = reading->python;
 	struct iw_migration *migration = reading->migration;
 	struct iw_py_value *class = iw_py_find(python, module, "Migration");
 	if (class == NULL || class->kind != IW_PY_CLASS) {
@@ -72,7 +74,6 @@ static void read_class(struct reading *reading, struct iw_py_value *module)
 				      migration->up.shown_path, failure != NULL ? failure : "");
 		return;
 	}
-	((struct django_migration *)migration->framework_data)->class = class;
 	read_keys(reading, class, "dependencies", reading->node->dependencies);
 	read_keys(reading, class, "run_before", reading->node->run_before);
 	read_keys(reading, class, "replaces", reading->node->replaces);
@@ -88,6 +89,8 @@ static void read_class(struct reading *reading, struct iw_py_value *module)
 
 /* files ------------------------------------------------------------------------------------------------------------ */
 
+static iw_source *make_text(const struct iw_migration *migration, enum iw_direction direction, GError **error);
+
 static struct reading add_migration(struct django_project *self, const struct django_app *app, const char *name,
 				    struct iw_script up)
 {
@@ -99,11 +102,11 @@ static struct reading add_migration(struct django_project *self, const struct dj
 	migration->name = migration->title = node->key;
 	migration->down = migration->up;
 	struct django_migration *data = iw_new(arena, struct django_migration);
-	data->hook = (struct iw_migration_hook){.arena = arena, .make = iw_django_text};
+	data->hook = (struct iw_migration_hook){.arena = arena, .make = make_text};
 	data->owner = self;
 	data->node = node;
 	migration->framework_data = data;
-	return (struct reading){self, migration, node};
+	return (struct reading){self, NULL, migration, node};
 }
 
 static void take_failure(struct reading *reading, GError *failure)
@@ -114,16 +117,29 @@ static void take_failure(struct reading *reading, GError *failure)
 	iw_arena_defer(reading->self->arena, (GDestroyNotify)g_error_free, failure);
 }
 
+static struct iw_py_value *load_module(iw_py *python, const struct iw_migration *migration, GError **error)
+{
+	const struct django_migration *data = migration->framework_data;
+	const struct iw_script *up = &migration->up;
+	return data->embedded != NULL ? iw_py_load_text(python, up->path, data->embedded, error)
+				      : iw_py_load(python, up->path, up->shown_path, error);
+}
+
+static void read_header(struct reading *reading)
+{
+	GError *failure = NULL;
+	reading->python = iw_py_scratch_next(reading->self->headers);
+	struct iw_py_value *module = load_module(reading->python, reading->migration, &failure);
+	take_failure(reading, failure);
+	if (module != NULL)
+		read_class(reading, module);
+}
+
 static void add_file(struct django_project *self, const struct django_app *app, struct iw_folder folder,
 		     const char *file, const char *name)
 {
-	struct iw_script up = iw_folder_script(self->arena, folder, file);
-	struct reading reading = add_migration(self, app, name, up);
-	GError *failure = NULL;
-	struct iw_py_value *module = iw_py_load(self->python, up.path, up.shown_path, &failure);
-	take_failure(&reading, failure);
-	if (module != NULL)
-		read_class(&reading, module);
+	struct reading reading = add_migration(self, app, name, iw_folder_script(self->arena, folder, file));
+	read_header(&reading);
 }
 
 /* What the program carries of Django's own apps. */
@@ -136,11 +152,8 @@ static void add_embedded(struct django_project *self, const struct django_app *a
 			iw_arena_printf(self->arena, "django/contrib/%s/migrations/%s.py", file->app, file->name);
 		struct iw_script up = {.path = path, .shown_path = path, .length = SIZE_MAX};
 		struct reading reading = add_migration(self, app, file->name, up);
-		GError *failure = NULL;
-		struct iw_py_value *module = iw_py_load_text(self->python, path, file->text, &failure);
-		take_failure(&reading, failure);
-		if (module != NULL)
-			read_class(&reading, module);
+		((struct django_migration *)reading.migration->framework_data)->embedded = file->text;
+		read_header(&reading);
 	}
 }
 
@@ -196,6 +209,39 @@ bool iw_django_load(struct django_project *self)
 	for (guint i = 0; i < self->graph->disk->len; i++)
 		is_good &= ((struct django_node *)self->graph->disk->pdata[i])->migration->problem == NULL;
 	return is_good;
+}
+
+/* texts ------------------------------------------------------------------------------------------------------------ */
+
+/* The Migration class; NULL: the file is another one than when its header was read. */
+static struct iw_py_value *load_class(struct django_project *self, const struct iw_migration *migration, GError **error)
+{
+	struct iw_py_value *module = load_module(self->python, migration, error);
+	struct iw_py_value *class = module == NULL ? NULL : iw_py_find(self->python, module, "Migration");
+	if (class != NULL && class->kind == IW_PY_CLASS)
+		return class;
+	if (module != NULL)
+		iw_fail(error, IW_ERROR_INPUT, "%s has no Migration class any more", migration->up.shown_path);
+	return NULL;
+}
+
+/* What a migration does is asked for with what all others do before it. */
+static void load_classes(struct django_project *self)
+{
+	for (guint i = 0; !self->has_classes && i < self->graph->disk->len; i++) {
+		const struct iw_migration *migration = ((struct django_node *)self->graph->disk->pdata[i])->migration;
+		((struct django_migration *)migration->framework_data)->class = load_class(self, migration, NULL);
+	}
+	self->has_classes = true;
+}
+
+static iw_source *make_text(const struct iw_migration *migration, enum iw_direction direction, GError **error)
+{
+	struct django_migration *data = migration->framework_data;
+	load_classes(data->owner);
+	if (data->class == NULL && load_class(data->owner, migration, error) == NULL)
+		return NULL;
+	return iw_django_text(migration, direction, error);
 }
 
 /* order ------------------------------------------------------------------------------------------------------------ */

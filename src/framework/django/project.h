@@ -90,7 +90,9 @@ struct django_project {
 	struct django_reader reader;
 	GPtrArray *apps; /* struct django_app * */
 	struct django_graph *graph;
-	iw_py *python; /* for migrations: sees the project and installed packages */
+	iw_py *python;		/* for migrations: sees the project and installed packages */
+	iw_py_scratch *headers; /* the same, for what the graph wants to know of them */
+	bool has_classes;	/* of the migrations, in `python` */
 	struct iw_py_host host;
 	GPtrArray *site_packages;  /* char *: folders of installed packages */
 	GHashTable *squashed_rows; /* char * set: what squashed migrations replace */
@@ -108,7 +110,8 @@ struct django_migration {
 	struct iw_migration_hook hook;
 	struct django_project *owner;
 	struct django_node *node;
-	struct iw_py_value *class; /* Migration */
+	struct iw_py_value *class; /* Migration; from the first time on that a text is asked for */
+	const char *embedded;	   /* text of a migration that is in no file; NULL */
 };
 
 /* A class by its dotted name ("shop.fields.AutoField"), of the project or installed; NULL: not found. */
@@ -119,7 +122,8 @@ bool iw_django_apps_read(struct django_project *self);
 /* router.c: sets config.settings.router; what is not found becomes a problem of the project. */
 void iw_django_router_read(struct django_project *self);
 
-/* loader.c: adds all migrations of all apps to the graph; what is wrong is their problem or the project's. */
+/* loader.c: adds all migrations of all apps to the graph; what is wrong is their problem or the project's. Their
+ * operations are read when a text is asked for. */
 bool iw_django_load(struct django_project *self);
 /* Brings project->migrations to what is in the graph now, in Django's order. */
 void iw_django_arrange(struct django_project *self);

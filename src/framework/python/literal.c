@@ -112,10 +112,23 @@ static size_t add_escape(struct py_parser *parser, const struct piece *piece, si
 	return at + 1;
 }
 
-/* One character or escape of a literal part; line ends become "\n". */
+/* The end of what stands for itself from `at` on. */
+static size_t plain_end(const char *text, const struct piece *piece, size_t at)
+{
+	while (at < piece->end && text[at] != '\\' && text[at] != '\r' && (!piece->is_bytes || (guchar)text[at] < 0x80))
+		at++;
+	return at;
+}
+
+/* A character or escape of a literal part, or some characters; line ends become "\n". */
 static size_t add_literal(struct py_parser *parser, const struct piece *piece, size_t at, GString *out)
 {
 	const char *text = parser->text;
+	size_t plain = piece->is_format ? at : plain_end(text, piece, at);
+	if (plain > at) {
+		g_string_append_len(out, text + at, (gssize)(plain - at));
+		return plain;
+	}
 	if (text[at] == '\\' && !piece->is_raw && at + 1 < piece->end)
 		return add_escape(parser, piece, at + 1, out);
 	if (text[at] == '\r') {

@@ -90,14 +90,24 @@ static bool is_utf8_name(const char *encoding)
 	       g_ascii_strcasecmp(encoding, "ascii") == 0 || g_ascii_strcasecmp(encoding, "us-ascii") == 0;
 }
 
+static bool is_ascii_text(const char *text, size_t length)
+{
+	guint64 seen = 0, some;
+	for (; length >= sizeof some; text += sizeof some, length -= sizeof some) {
+		memcpy(&some, text, sizeof some);
+		seen |= some;
+	}
+	for (size_t i = 0; i < length; i++)
+		seen |= (unsigned char)text[i] & 0x80;
+	return (seen & 0x8080808080808080) == 0;
+}
+
 static iw_source *open_source(const char *path, const char *shown, GError **error)
 {
 	g_autoptr(iw_source) source = iw_source_open(path, shown, error);
 	if (source == NULL)
 		return NULL;
-	bool is_ascii = true;
-	for (size_t i = 0; i < source->length && is_ascii; i++)
-		is_ascii = (unsigned char)source->text[i] < 0x80;
+	bool is_ascii = is_ascii_text(source->text, source->length);
 	gssize invalid = is_ascii ? -1 : iw_source_find_invalid(source);
 	if (is_ascii || (invalid >= 0 && source->text[invalid] == '\0'))
 		return g_steal_pointer(&source);

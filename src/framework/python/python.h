@@ -96,6 +96,15 @@ struct iw_py_options {
 };
 
 iw_py *iw_py_new(iw_arena *arena, const struct iw_py_options *options);
+/*
+ * An evaluator whose memory is used again, for reading many modules of which little is kept. It is freed with `owner`.
+ * iw_py_scratch_next() gives the one for the next module: the values of those before may be gone then. With
+ * `keeps_imports` they stay from the first module on that another one has imported: what one does to it, the next sees.
+ */
+typedef struct iw_py_scratch iw_py_scratch;
+iw_py_scratch *iw_py_scratch_new(iw_arena *owner, const struct iw_py_options *options, bool keeps_imports);
+iw_py *iw_py_scratch_next(iw_py_scratch *scratch);
+
 /* Another host from now on; returns the one before. Modules already loaded stay. */
 const struct iw_py_host *iw_py_set_host(iw_py *python, const struct iw_py_host *host);
 iw_arena *iw_py_arena(const iw_py *python);

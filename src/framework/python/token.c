@@ -18,13 +18,14 @@ struct lexer {
 	int bracket;
 };
 
+/* Sorted by their first letter. */
 static const struct {
 	const char *word;
 	enum py_keyword keyword;
 } keywords[] = {
+	{"False", PY_K_FALSE},
 	{"None", PY_K_NONE},
 	{"True", PY_K_TRUE},
-	{"False", PY_K_FALSE},
 	{"and", PY_K_AND},
 	{"as", PY_K_AS},
 	{"assert", PY_K_ASSERT},
@@ -76,10 +77,14 @@ static guint32 find_keyword(const char *word, size_t length)
 {
 	if (length < 2 || length > 8)
 		return 0;
-	for (size_t i = 0; i < G_N_ELEMENTS(keywords); i++)
-		if (keywords[i].word[0] == word[0] && strncmp(keywords[i].word, word, length) == 0 &&
-		    keywords[i].word[length] == '\0')
-			return keywords[i].keyword;
+	/* Rows are sorted by their first letter. */
+	size_t at = 0, most = G_N_ELEMENTS(keywords);
+	for (size_t step = 32; step > 0; step /= 2)
+		if (at + step <= most && keywords[at + step - 1].word[0] < word[0])
+			at += step;
+	for (; at < most && keywords[at].word[0] == word[0]; at++)
+		if (strncmp(keywords[at].word, word, length) == 0 && keywords[at].word[length] == '\0')
+			return keywords[at].keyword;
 	return 0;
 }
 
@@ -89,19 +94,34 @@ static void add(struct lexer *lexer, guint32 kind, guint32 code, size_t offset, 
 	g_array_append_val(lexer->tokens, token);
 }
 
-static int peek(const struct lexer *lexer, size_t ahead)
+static inline int peek(const struct lexer *lexer, size_t ahead)
 {
 	return lexer->at + ahead < lexer->to ? (unsigned char)lexer->text[lexer->at + ahead] : -1;
 }
 
-static bool is_word_start(int c)
+static inline bool is_word_start(int c)
 {
-	return g_ascii_isalpha(c) || c == '_' || c >= 0x80;
+	return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c >= 0x80;
 }
 
-static bool is_word(int c)
+static inline bool is_word(int c)
 {
-	return c >= 0 && (is_word_start(c) || g_ascii_isdigit(c));
+	return is_word_start(c) || (c >= '0' && c <= '9');
+}
+
+static size_t word_end(const struct lexer *lexer, size_t at)
+{
+	while (at < lexer->to && is_word((unsigned char)lexer->text[at]))
+		at++;
+	return at;
+}
+
+/* The end of the comment that begins at `at`. */
+static size_t comment_end(const struct lexer *lexer, size_t at)
+{
+	while (at < lexer->to && lexer->text[at] != '\n' && lexer->text[at] != '\r')
+		at++;
+	return at;
 }
 
 /* Strings ------------------------------------------------------------------------------------------------------ */
@@ -225,8 +245,7 @@ static void read_string(struct lexer *lexer, size_t start, bool is_format, bool 
 static void read_word(struct lexer *lexer)
 {
 	size_t start = lexer->at;
-	while (is_word(peek(lexer, 0)))
-		lexer->at++;
+	lexer->at = word_end(lexer, start);
 	bool is_format = false, is_raw = false;
 	int next = peek(lexer, 0);
 	if ((next == '\'' || next == '"') && is_prefix(lexer, start, lexer->at, &is_format, &is_raw)) {
@@ -274,9 +293,7 @@ static void check_number(struct lexer *lexer, size_t start, bool is_integer)
 	if (!is_word(next))
 		return;
 	/* 1if x else y is still allowed. */
-	size_t end = lexer->at;
-	while (end < lexer->to && is_word((unsigned char)lexer->text[end]))
-		end++;
+	size_t end = word_end(lexer, lexer->at);
 	if (find_keyword(lexer->text + lexer->at, end - lexer->at) == 0)
 		iw_py_failure(lexer->failure, start, end - start, "this is no number");
 }
@@ -318,6 +335,9 @@ static size_t sign_length(const struct lexer *lexer)
 					  "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", ":=", "<>"};
 	const char *at = lexer->text + lexer->at;
 	size_t left = lexer->to - lexer->at;
+	/* Those that begin no longer one. */
+	if (memchr("()[]{},;~", at[0], 9) != NULL)
+		return 1;
 	for (size_t i = 0; left >= 3 && i < G_N_ELEMENTS(three); i++)
 		if (memcmp(at, three[i], 3) == 0)
 			return 3;
@@ -433,8 +453,7 @@ static void read_token(struct lexer *lexer)
 	} else if (c == '\n' || c == '\r') {
 		end_line(lexer);
 	} else if (c == '#') {
-		while (peek(lexer, 0) >= 0 && peek(lexer, 0) != '\n' && peek(lexer, 0) != '\r')
-			lexer->at++;
+		lexer->at = comment_end(lexer, lexer->at);
 	} else if (c == '\\') {
 		size_t skipped = peek(lexer, 1) == '\r' && peek(lexer, 2) == '\n' ? 3 : 2;
 		if (peek(lexer, 1) != '\n' && peek(lexer, 1) != '\r')

@@ -57,6 +57,34 @@ static void arena_gives_one_copy_of_a_text_that_repeats(void **state)
 	assert_string_equal(iw_arena_share(arena, "x"), "x");
 }
 
+static void arena_gives_one_copy_of_a_struct_and_of_a_list_that_repeat(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	struct {
+		const char *text;
+		gint64 number;
+	} one = {"x", 1}, other = {"x", 2};
+	const void *first = iw_arena_share_struct(arena, &one, sizeof one);
+	assert_ptr_equal(iw_arena_share_struct(arena, &one, sizeof one), first);
+	assert_ptr_not_equal(iw_arena_share_struct(arena, &other, sizeof other), first);
+	assert_memory_equal(first, &one, sizeof one);
+	void *items[] = {&one, &other};
+	GPtrArray *list = iw_arena_share_list(arena, items, 2);
+	assert_int_equal(list->len, 2);
+	assert_ptr_equal(g_ptr_array_index(list, 1), &other);
+	assert_ptr_equal(iw_arena_share_list(arena, items, 2), list);
+	assert_ptr_not_equal(iw_arena_share_list(arena, items, 1), list);
+	assert_int_equal(iw_arena_share_list(arena, NULL, 0)->len, 0);
+	for (gint64 i = 0; i < 10000; i++) {
+		one.number = i;
+		assert_memory_equal(iw_arena_share_struct(arena, &one, sizeof one), &one, sizeof one);
+	}
+	iw_arena_reset(arena);
+	assert_memory_equal(iw_arena_share_struct(arena, &other, sizeof other), &other, sizeof other);
+	assert_int_equal(iw_arena_share_list(arena, items, 2)->len, 2);
+}
+
 static void count_up(void *data)
 {
 	++*(int *)data;
@@ -147,6 +175,7 @@ int main(void)
 		cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
 		cmocka_unit_test(arena_keeps_texts_and_structs_apart),
 		cmocka_unit_test(arena_gives_one_copy_of_a_text_that_repeats),
+		cmocka_unit_test(arena_gives_one_copy_of_a_struct_and_of_a_list_that_repeat),
 		cmocka_unit_test(arena_reset_runs_deferred_functions_once),
 		cmocka_unit_test(errors_keep_the_innermost_detail),
 		cmocka_unit_test(lines_end_with_lf_crlf_or_cr_and_columns_count_characters),

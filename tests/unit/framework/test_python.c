@@ -276,6 +276,52 @@ static void syntax_errors_have_their_place(void **state)
 	}
 }
 
+static gint64 number_of(iw_py *python, struct iw_py_value *module, const char *name)
+{
+	struct iw_py_value *value = iw_py_get(python, module, name);
+	assert_int_equal(value->kind, IW_PY_INTEGER);
+	return value->integer;
+}
+
+static void memory_of_many_modules_is_used_again(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) owner = iw_arena_new();
+	g_autoptr(GString) large = g_string_new("t = (");
+	for (int i = 0; i < 30; i++)
+		g_string_append_printf(large, "%d, ", i);
+	g_string_append(large, ")\nn = len(t)\n");
+	iw_py_scratch *scratch = iw_py_scratch_new(owner, &(struct iw_py_options){.top = "/nowhere"}, true);
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *path = g_strdup_printf("/nowhere/m%d.py", i);
+		iw_py *python = iw_py_scratch_next(scratch);
+		struct iw_py_value *module = iw_py_load_text(python, path, large->str, NULL);
+		assert_non_null(module);
+		assert_int_equal(number_of(python, module, "n"), 30);
+		assert_true(iw_arena_size(iw_py_arena(python)) < 2 << 20);
+	}
+}
+
+static void what_modules_do_to_an_imported_one_is_kept(void **state)
+{
+	(void)state;
+	g_autoptr(iw_arena) owner = iw_arena_new();
+	g_auto(tree_auto) tree = tree_new();
+	const char *const roots[] = {tree.root, NULL};
+	tree_write(&tree, "helper.py", "seen = []\n");
+	const struct iw_py_options options = {.top = tree.root, .roots = roots};
+	iw_py_scratch *scratch = iw_py_scratch_new(owner, &options, true);
+	g_autofree char *filler = g_strnfill(2000, 'x');
+	g_autofree char *text =
+		g_strdup_printf("import helper\nhelper.seen.append(1)\nn = len(helper.seen)\ns = '%s'\n", filler);
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *path = g_strdup_printf("%s/m%d.py", tree.root, i);
+		iw_py *python = iw_py_scratch_next(scratch);
+		struct iw_py_value *module = iw_py_load_text(python, path, text, NULL);
+		assert_int_equal(number_of(python, module, "n"), i + 1);
+	}
+}
+
 static void check_heard(const char *body, const char *expected)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
@@ -341,6 +387,8 @@ int main(void)
 		cmocka_unit_test(files_of_every_kind_are_read),
 		cmocka_unit_test(work_is_bounded),
 		cmocka_unit_test(syntax_errors_have_their_place),
+		cmocka_unit_test(memory_of_many_modules_is_used_again),
+		cmocka_unit_test(what_modules_do_to_an_imported_one_is_kept),
 		cmocka_unit_test(the_host_hears_what_runs_in_order),
 		cmocka_unit_test(code_that_may_not_run_is_reported),
 	};
