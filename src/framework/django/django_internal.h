@@ -17,6 +17,7 @@
 #include "framework/python/python.h"
 #include "model/engine.h"
 #include "model/migration.h"
+#include "model/schema.h"
 
 struct iw_django_settings {
 	int version;			/* 30200, 40200, 50200, 60000, 60100: of Django; 0: the newest */
@@ -45,12 +46,29 @@ iw_django_state *iw_django_state_copy(const iw_django_state *state);
 bool iw_django_state_apply(iw_django_state *state, const char *app_label, struct iw_py_value *migration,
 			   GError **error);
 
+enum iw_django_allow { IW_DJANGO_ALLOWED, IW_DJANGO_NOT_ALLOWED, IW_DJANGO_ALLOW_UNKNOWN };
+
+/* What is asked of around one text. */
+struct iw_django_making {
+	const char *app_label, *shown; /* `shown`: the file's shown path */
+	struct iw_py_value *migration; /* the CLASS named Migration */
+	enum iw_direction direction;
+	/* The catalogue in which the text will run, by replay: before the migration for UP, after it for DOWN; NULL
+	 * result: not known. Called at most once. NULL member: not known. */
+	const iw_schema *(*catalogue)(void *data);
+	/* DATABASE_ROUTERS: may this model (NULL: RunSQL and the like, with hints) be migrated here? *why when not
+	 * known. NULL member: always. */
+	enum iw_django_allow (*allows)(void *data, const char *app_label, const char *model_name,
+				       const struct iw_py_value *hints, const char **why);
+	void *data;
+};
+
 /*
- * The text of one direction of a migration; `before` is the state before it runs forwards, in both directions. `shown`
- * is the file's shown path. Errors: INPUT as above; UNSUPPORTED for DOWN when an operation is irreversible.
+ * The text of one direction of a migration; `before` is the state before it runs forwards, in both directions. What
+ * cannot be made is a foreign piece with its reason. Errors: INPUT as above; UNSUPPORTED for DOWN when an operation is
+ * irreversible.
  */
-iw_source *iw_django_make(const iw_django_state *before, const char *app_label, struct iw_py_value *migration,
-			  const char *shown, enum iw_direction direction, GError **error);
+iw_source *iw_django_make(const iw_django_state *before, const struct iw_django_making *making, GError **error);
 
 /* What RenameModel operations of the migration rename, in order: app label, old and new name in lower case, three
  * strings each (contenttypes renames its rows then). */

@@ -34,11 +34,12 @@ static const char *sql_of(const struct iw_py_value *operation, enum iw_direction
 	return value == NULL ? NULL : iw_py_text(value);
 }
 
-iw_source *iw_django_make(const iw_django_state *before, const char *app_label, struct iw_py_value *migration,
-			  const char *shown, enum iw_direction direction, GError **error)
+iw_source *iw_django_make(const iw_django_state *before, const struct iw_django_making *making, GError **error)
 {
-	(void)before, (void)app_label, (void)error;
-	iw_made *made = iw_made_new(shown);
+	(void)before, (void)error;
+	enum iw_direction direction = making->direction;
+	struct iw_py_value *migration = making->migration;
+	iw_made *made = iw_made_new(making->shown);
 	const struct iw_py_value *operations =
 		migration->attributes == NULL ? NULL : g_hash_table_lookup(migration->attributes, "operations");
 	guint count = operations == NULL || operations->items == NULL ? 0 : operations->items->len;

@@ -5,6 +5,8 @@
 #include "framework/django/project.h"
 
 #include "framework/made.h"
+#include "model/replay.h"
+#include "sql/sql.h"
 
 #include <string.h>
 
@@ -23,6 +25,9 @@ static void start_again(struct django_project *self, const GPtrArray *order)
 	for (guint i = 0; i < order->len; i++)
 		g_ptr_array_add((GPtrArray *)self->order, order->pdata[i]);
 	self->engine = self->project->engine;
+	self->schema = NULL;
+	self->texts = iw_arena_ptr_array(self->state_arena);
+	g_ptr_array_set_size(self->texts, (gint)order->len);
 	g_ptr_array_add(self->states,
 			iw_django_state_new(self->state_arena, self->python, self->engine, &self->config.settings));
 }
@@ -55,6 +60,9 @@ static iw_django_state *state_before(struct django_project *self, guint index)
 	}
 	return g_ptr_array_index(self->states, index);
 }
+
+/* what Django's contenttypes does ------------------------------------------------------------------------------------
+ */
 
 static const struct django_app *find_app(const struct django_project *self, const char *label)
 {
@@ -128,16 +136,93 @@ static iw_source *with_renames(struct django_project *self, const struct iw_migr
 	return all;
 }
 
+/* the catalogue, by replay of the texts ------------------------------------------------------------------------------
+ */
+
+static void replay(struct django_project *self, iw_source *source)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_reader) reader = iw_reader_new(self->engine, source, NULL);
+	struct iw_statement *statement;
+	while ((statement = iw_reader_next(reader, arena, NULL)) != NULL) {
+		if (!iw_schema_apply_statement(self->schema, statement, NULL))
+			self->schema->is_uncertain = true;
+		iw_arena_reset(arena);
+	}
+}
+
+/* Brings the schema to where the first `count` migrations of the order have run. */
+static const iw_schema *replay_to(struct django_project *self, guint count)
+{
+	if (self->schema == NULL || self->replayed > count) {
+		self->schema = iw_schema_new(self->state_arena, self->engine);
+		self->replayed = 0;
+	}
+	while (self->replayed < count) {
+		const struct iw_migration *migration = g_ptr_array_index(self->order, self->replayed);
+		g_autoptr(iw_source) source =
+			migration->problem != NULL ? NULL : iw_django_text(migration, IW_UP, NULL);
+		if (source == NULL)
+			self->schema->is_uncertain = true;
+		else
+			replay(self, source);
+		self->replayed++;
+	}
+	return self->schema;
+}
+
+/* A text that is being made. */
+struct asking {
+	struct django_project *self;
+	guint count; /* so many migrations have run when it runs */
+};
+
+static const iw_schema *catalogue_of(void *data)
+{
+	const struct asking *asking = data;
+	return replay_to(asking->self, asking->count);
+}
+
+static iw_source *make(struct django_project *self, const struct iw_migration *migration, enum iw_direction direction,
+		       guint index, GError **error)
+{
+	const struct django_migration *data = migration->framework_data;
+	const iw_django_state *before = state_before(self, index);
+	bool is_undone = direction == IW_DOWN && index < order_of(self)->len;
+	struct asking asking = {self, index + (is_undone ? 1 : 0)};
+	struct iw_django_making making = {
+		.app_label = data->node->app,
+		.shown = migration->up.shown_path,
+		.migration = data->class,
+		.direction = direction,
+		.catalogue = catalogue_of,
+		.data = &asking,
+	};
+	iw_source *source = iw_django_make(before, &making, error);
+	return source == NULL ? NULL : with_renames(self, migration, source, direction, index);
+}
+
+/* Texts of the way up are kept as long as the states they were made from. */
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error)
 {
 	const struct django_migration *data = migration->framework_data;
 	struct django_project *self = data->owner;
 	guint index = 0;
-	if (!g_ptr_array_find(order_of(self), migration, &index))
+	bool is_in_order = g_ptr_array_find(order_of(self), migration, &index);
+	if (!is_in_order)
 		index = order_of(self)->len;
-	iw_source *source = iw_django_make(state_before(self, index), data->node->app, data->class,
-					   migration->up.shown_path, direction, error);
-	return source == NULL ? NULL : with_renames(self, migration, source, direction, index);
+	state_before(self, index);
+	if (direction == IW_DOWN || !is_in_order)
+		return make(self, migration, direction, index, error);
+	iw_source *known = g_ptr_array_index(self->texts, index);
+	if (known == NULL) {
+		known = make(self, migration, direction, index, error);
+		if (known == NULL)
+			return NULL;
+		self->texts->pdata[index] = known;
+		iw_arena_defer(self->state_arena, (GDestroyNotify)iw_source_unref, known);
+	}
+	return iw_source_ref(known);
 }
 
 void iw_django_forget_states(void *project)
