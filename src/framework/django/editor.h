@@ -20,8 +20,9 @@
 enum django_part_kind {
 	DJANGO_TEXT_PART,	 /* text, as it is */
 	DJANGO_TABLE_PART,	 /* table */
-	DJANGO_COLUMNS_PART,	 /* columns of table; suffixes beside them ("DESC", "text_ops") */
-	DJANGO_INDEX_NAME_PART,	 /* name by table, columns and suffix */
+	DJANGO_COLUMNS_PART,	 /* columns of table; suffixes beside them ("DESC", "text_ops"); text: a template that
+				  * %(columns)s stands in, or NULL */
+	DJANGO_INDEX_NAME_PART,	 /* name by table, columns and suffix; text: the name when it is given, not quoted */
 	DJANGO_FK_NAME_PART,	 /* the same with to_table, to_columns; suffix "_fk_%(to_table)s_%(to_column)s" */
 	DJANGO_EXPRESSIONS_PART, /* text that names columns of table */
 };
@@ -153,6 +154,8 @@ const char *iw_django_format(iw_arena *arena, const char *template, ...) G_GNUC_
 const char *iw_django_create_index_name(const struct django_context *context, const char *table, GPtrArray *columns,
 					const char *suffix);
 const char *iw_django_truncate_name(iw_arena *arena, const char *name, int length, int hash_length);
+/* `a"."b`, as db_table may have it: the namespace ("": none) and the name, without quotes. */
+const char *iw_django_split_identifier(iw_arena *arena, const char *identifier, const char **name);
 /* md5 of all names together, `length` hex digits; NULL-terminated. */
 const char *iw_django_names_digest(iw_arena *arena, int length, ...) G_GNUC_NULL_TERMINATED;
 int iw_django_longest_name(const struct django_context *context); /* 0: unlimited */
@@ -237,6 +240,9 @@ void iw_django_statement_table(struct django_editor *self, struct django_stateme
 			       const char *table);
 void iw_django_statement_columns(struct django_editor *self, struct django_statement *statement, const char *name,
 				 const char *table, GPtrArray *columns, GPtrArray *suffixes);
+/* _index_include_sql(): "include" is " INCLUDE (...)". */
+void iw_django_statement_include(struct django_editor *self, struct django_statement *statement, const char *table,
+				 GPtrArray *columns);
 void iw_django_statement_part(struct django_editor *self, struct django_statement *statement,
 			      const struct django_part *part);
 const char *iw_django_statement_sql(struct django_editor *self, const struct django_statement *statement);

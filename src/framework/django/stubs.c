@@ -230,24 +230,6 @@ __attribute__((weak)) const char *iw_django_format(iw_arena *arena, const char *
 {
 	return NULL;
 }
-__attribute__((weak)) const char *iw_django_create_index_name(const struct django_context *context, const char *table,
-							      GPtrArray *columns, const char *suffix)
-{
-	return NULL;
-}
-__attribute__((weak)) const char *iw_django_truncate_name(iw_arena *arena, const char *name, int length,
-							  int hash_length)
-{
-	return NULL;
-}
-__attribute__((weak)) const char *iw_django_names_digest(iw_arena *arena, int length, ...)
-{
-	return NULL;
-}
-__attribute__((weak)) int iw_django_longest_name(const struct django_context *context)
-{
-	return 0;
-}
 __attribute__((weak)) const struct django_backend *iw_django_backend(const struct django_context *context)
 {
 	return NULL;
@@ -393,65 +375,6 @@ __attribute__((weak)) GPtrArray *iw_django_model_indexes(struct django_editor *s
 __attribute__((weak)) GPtrArray *iw_django_field_indexes(struct django_editor *self, struct django_field_ref field)
 {
 	return NULL;
-}
-__attribute__((weak)) struct django_statement *iw_django_statement_new(struct django_editor *self, const char *template)
-{
-	return NULL;
-}
-__attribute__((weak)) void iw_django_statement_text(struct django_editor *self, struct django_statement *statement,
-						    const char *name, const char *text)
-{
-}
-__attribute__((weak)) void iw_django_statement_table(struct django_editor *self, struct django_statement *statement,
-						     const char *name, const char *table)
-{
-}
-__attribute__((weak)) void iw_django_statement_columns(struct django_editor *self, struct django_statement *statement,
-						       const char *name, const char *table, GPtrArray *columns,
-						       GPtrArray *suffixes)
-{
-}
-__attribute__((weak)) void iw_django_statement_part(struct django_editor *self, struct django_statement *statement,
-						    const struct django_part *part)
-{
-}
-__attribute__((weak)) const char *iw_django_statement_sql(struct django_editor *self,
-							  const struct django_statement *statement)
-{
-	return NULL;
-}
-__attribute__((weak)) bool iw_django_references_table(const struct django_statement *statement, const char *table)
-{
-	return false;
-}
-__attribute__((weak)) bool iw_django_references_column(const struct django_statement *statement, const char *table,
-						       const char *column)
-{
-	return false;
-}
-__attribute__((weak)) const struct django_part *iw_django_statement_find(const struct django_statement *statement,
-									 const char *name)
-{
-	return NULL;
-}
-__attribute__((weak)) void iw_django_deferred_drop_table(struct django_editor *self, const char *table)
-{
-}
-__attribute__((weak)) void iw_django_deferred_drop_column(struct django_editor *self, const char *table,
-							  const char *column)
-{
-}
-__attribute__((weak)) void iw_django_deferred_drop_index(struct django_editor *self, const char *table,
-							 const char *quoted_name)
-{
-}
-__attribute__((weak)) void iw_django_deferred_rename_table(struct django_editor *self, const char *old_table,
-							   const char *new_table)
-{
-}
-__attribute__((weak)) void iw_django_deferred_rename_column(struct django_editor *self, const char *table,
-							    const char *old_column, const char *new_column)
-{
 }
 __attribute__((weak)) struct django_statement *iw_django_create_index_sql(struct django_editor *self,
 									  struct django_model_ref model,
