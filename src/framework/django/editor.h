@@ -49,7 +49,8 @@ struct django_backend {
 	bool can_rollback_ddl, supports_comments, supports_comments_inline, supports_combined_alters,
 		supports_foreign_keys, supports_partial_indexes, supports_covering_indexes, supports_deferrable_unique,
 		can_rename_index, supports_nulls_distinct, allows_multiple_constraints_on_same_fields,
-		supports_index_column_ordering, has_inline_fk, requires_literal_defaults;
+		supports_tablespaces, ignores_table_name_case, supports_index_column_ordering, has_inline_fk,
+		requires_literal_defaults;
 	bool (*supports_expression_indexes)(const struct django_context *context);
 	bool (*supports_check_constraints)(const struct django_context *context);
 	struct { /* sql_create_table, ... */
@@ -110,15 +111,19 @@ struct django_editor {
 	const struct django_backend *backend;
 	iw_made *made;
 	struct iw_place place; /* of the operation at hand */
+	bool is_alone;	       /* what is sent now is outside of the migration's transaction */
+	const char *note;      /* goes with the next query; NULL */
 	GPtrArray *sent;       /* struct django_sent *: in order, not yet in `made` */
 	GPtrArray *deferred;   /* struct django_statement * */
 	/* The catalogue in which the text runs; asked for when it is first needed; NULL: not known. */
 	const iw_schema *(*catalogue_before)(void *data);
 	void *data;
 	/* private to catalogue.c */
+	const iw_schema *catalogue_base;
 	iw_schema *catalogue;
 	bool is_catalogue_asked;
 	guint replayed; /* how much of `sent` it has seen */
+	const struct django_sent *last_replayed;
 };
 
 struct django_sent {
@@ -227,6 +232,31 @@ const char *iw_django_alter_column_default_sql(struct django_editor *self, struc
 					       struct django_field_ref new_field, bool drop);
 const char *iw_django_alter_column_comment_sql(struct django_editor *self, struct django_field_ref field,
 					       const char *type, const char *comment);
+/* effective_default() as a literal, to be sent: a value of now is noted. NULL: there is none. */
+const char *iw_django_default_sql(struct django_editor *self, struct django_field_ref field);
+/* _column_default_sql() with the literal in it. */
+const char *iw_django_default_clause(struct django_editor *self, struct django_field_ref field, const char *literal);
+/* "COLLATE \"C\""; "" for NULL. */
+const char *iw_django_collate_sql(struct django_editor *self, const char *collation);
+/* _create_on_delete_sql(): " ON DELETE CASCADE" of 6.1's DB_CASCADE; "". */
+const char *iw_django_on_delete_sql(const struct django_context *context, const struct django_field *field);
+/* sql_create_inline_fk and sql_create_column_inline_fk for a foreign key; `template` is one of the backend's. */
+const char *iw_django_inline_fk_sql(struct django_editor *self, struct django_field_ref field, const char *template);
+/* ALTER TABLE with these changes. */
+void iw_django_alter_table(struct django_editor *self, const struct django_model *model, const char *changes);
+/* Drops the foreign keys of the catalogue on this column; how many there were. */
+guint iw_django_drop_foreign_keys(struct django_editor *self, struct django_field_ref field);
+/* settings.NAME when it is a text that is not empty; NULL. */
+const char *iw_django_setting_text(const struct django_context *context, const char *name);
+/* The fields of these names (char *), struct django_field *; empty, and a failure, when one is not there. */
+GPtrArray *iw_django_named_fields(struct django_editor *self, struct django_model_ref model, const GPtrArray *names);
+/* Field.unique: a primary key is, too. */
+bool iw_django_is_unique(const struct django_field *field);
+/* Names that the model's Meta has given, which do not count where a field's own are looked for: char * set. */
+enum django_meta_names { DJANGO_CONSTRAINT_NAMES = 1, DJANGO_INDEX_NAMES = 2 };
+GHashTable *iw_django_meta_names(struct django_editor *self, struct django_model_ref model, unsigned which);
+/* A list of one. */
+GPtrArray *iw_django_list(iw_arena *arena, const void *item);
 /* struct django_statement *: _model_indexes_sql(), _field_indexes_sql(). */
 GPtrArray *iw_django_model_indexes(struct django_editor *self, struct django_model_ref model);
 GPtrArray *iw_django_field_indexes(struct django_editor *self, struct django_field_ref field);
@@ -311,10 +341,24 @@ struct django_wanted {
 	const char *type;    /* "idx" (btree), "gin"; NULL: any */
 	GPtrArray *columns;  /* char *, in that order; NULL: any */
 	GHashTable *exclude; /* char * set; NULL */
+	bool is_none_likely; /* the models say that there is none (db_constraint=False): nothing found is believed */
+};
+/* One answer of get_constraints(). */
+struct django_known_constraint {
+	const char *name;
+	GPtrArray *columns; /* char *; NULL among them: an expression */
+	bool unique, primary_key, index, foreign_key, check;
+	const char *type; /* of indexes */
 };
 /* Names (char *), in the order of Django's introspection. Fails when the catalogue is not known (or may have been
  * changed by what could not be read), except where what was found answers the question all the same. */
 GPtrArray *iw_django_constraint_names(struct django_editor *self, const char *table,
 				      const struct django_wanted *wanted);
+/* All of them, struct django_known_constraint *; NULL when it fails. */
+GPtrArray *iw_django_constraints(struct django_editor *self, const char *table);
+/* introspection.c: the same for a table. */
+GPtrArray *iw_django_introspect(const struct django_context *context, const struct iw_table *table);
 /* The table as it is now, all that was sent replayed; NULL: not there or not known (no failure). */
 const struct iw_table *iw_django_catalogue_table(struct django_editor *self, const char *table);
+/* All of it as it is now; never NULL. is_uncertain: there may be more. */
+const iw_schema *iw_django_catalogue(struct django_editor *self);

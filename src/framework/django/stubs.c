@@ -430,15 +430,6 @@ iw_django_constraint_remove_sql(struct django_editor *self, struct django_model_
 {
 	return NULL;
 }
-__attribute__((weak)) GPtrArray *iw_django_constraint_names(struct django_editor *self, const char *table,
-							    const struct django_wanted *wanted)
-{
-	return NULL;
-}
-__attribute__((weak)) const struct iw_table *iw_django_catalogue_table(struct django_editor *self, const char *table)
-{
-	return NULL;
-}
 __attribute__((weak)) const struct django_backend iw_django_postgres;
 __attribute__((weak)) const struct django_backend iw_django_mysql;
 __attribute__((weak)) const struct django_backend iw_django_sqlite;
