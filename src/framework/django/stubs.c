@@ -431,5 +431,4 @@ iw_django_constraint_remove_sql(struct django_editor *self, struct django_model_
 	return NULL;
 }
 __attribute__((weak)) const struct django_backend iw_django_postgres;
-__attribute__((weak)) const struct django_backend iw_django_mysql;
 __attribute__((weak)) const struct django_backend iw_django_sqlite;
