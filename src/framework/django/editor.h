@@ -303,6 +303,7 @@ struct django_index_request {
 	GPtrArray *suffixes, *opclasses; /* char *, beside fields; NULL: none */
 	GPtrArray *include;		 /* char *: columns; NULL */
 	GPtrArray *expressions;		 /* char *: SQL, as the index wants them (with parentheses) */
+	GPtrArray *expression_columns;	 /* char *: what they name; NULL */
 	const char *deferrable;		 /* unique: "DEFERRED", "IMMEDIATE"; NULL */
 	int nulls_distinct;		 /* unique: 1, 0, -1 */
 };
@@ -311,6 +312,11 @@ struct django_statement *iw_django_create_index_sql(struct django_editor *self, 
 /* NULL: the backend leaves such a constraint out (_unique_supported()). */
 struct django_statement *iw_django_create_unique_sql(struct django_editor *self, struct django_model_ref model,
 						     const struct django_index_request *request);
+/* _unique_supported(); and whether it is a unique index, rather than a constraint. */
+bool iw_django_is_unique_supported(struct django_editor *self, const struct django_index_request *request);
+bool iw_django_is_unique_index(const struct django_index_request *request);
+/* _deferrable_constraint_sql(): " DEFERRABLE INITIALLY DEFERRED", "" */
+const char *iw_django_deferrable_sql(const struct django_context *context, const char *deferrable);
 struct django_statement *iw_django_create_fk_sql(struct django_editor *self, struct django_field_ref field,
 						 const char *suffix);
 /* _delete_constraint_sql(): `template` with table and name. */
