@@ -116,6 +116,11 @@ struct django_field {
 	struct iw_py_value *expression; /* GeneratedField */
 	bool is_stored;			/* GeneratedField db_persist */
 	GPtrArray *columns_of;		/* CompositePrimaryKey: char *: names of its fields; NULL */
+
+	/* private to fields */
+	struct iw_py_value *self; /* of a class of the project: the object that its methods see */
+	const char *opaque;	  /* why it is not known what deconstruct() gives; NULL: `arguments` is that */
+	bool has_spatial_index;	  /* of a column of PostGIS: an index of its own */
 };
 
 struct django_model {
@@ -123,19 +128,23 @@ struct django_model {
 	const char *key;	      /* "shop.orderline" */
 	struct iw_place place;
 	const char *unknown; /* why it is not known what this model is; NULL: it is */
+	const char *doubt;   /* private to the state: the part of it that options do not say */
 	GPtrArray *fields;   /* struct django_field *, in the order of the state (M2M too) */
 	GPtrArray *bases;    /* char *: keys of models that it derives from (multi-table inheritance, proxies) */
 	/* Meta. */
-	const char *db_table; /* never NULL: as given, or Django's own (not yet truncated by the backend) */
+	const char *db_table; /* never NULL: as given, or Django's own, no longer than the backend wants it */
 	bool is_db_table_given;
 	const char *db_table_comment, *db_tablespace;	      /* NULL */
 	bool is_managed, is_proxy, is_abstract, auto_created; /* auto_created: a through table */
 	bool swapped;			   /* Meta.swappable names a setting that names another model: no table */
+	bool is_elsewhere;		   /* Meta.required_db_vendor is another one: no table */
+	bool has_no_key;		   /* a table in the making that has lost its primary key: gets none */
 	const char *order_with_respect_to; /* NULL */
 	GPtrArray *unique_together, *index_together; /* GPtrArray * of char * */
 	GPtrArray *indexes;			     /* struct django_index * (expressions.h) */
 	GPtrArray *constraints;			     /* struct django_constraint * */
-	GHashTable *options; /* char * -> struct iw_py_value *: all of Meta as the state has it */
+	GHashTable
+		*options; /* char * -> struct iw_py_value *: Meta as the state has it, without the four lists above */
 };
 
 struct django_model_ref {

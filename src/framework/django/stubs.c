@@ -1,5 +1,6 @@
 /* Weak stand-ins while the editor is being written; removed when nothing needs them. */
 #include "framework/django/editor.h"
+#include "framework/django/state.h"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 __attribute__((weak)) void *iw_django_fail(struct django_context *context, struct iw_place place, const char *format,
@@ -251,4 +252,15 @@ iw_django_constraint_remove_sql(struct django_editor *self, struct django_model_
 {
 	return NULL;
 }
-__attribute__((weak)) const struct django_backend iw_django_sqlite;
+__attribute__((weak)) iw_django_state *iw_django_state_branch(const iw_django_state *state,
+							      struct django_context *context)
+{
+	return NULL;
+}
+__attribute__((weak)) const char *iw_django_model_key(iw_arena *arena, const char *app_label, const char *name)
+{
+	return NULL;
+}
+__attribute__((weak)) void iw_django_put_model(iw_django_state *state, struct django_model *model)
+{
+}
