@@ -46,6 +46,9 @@ iw_django_state *iw_django_state_copy(const iw_django_state *state);
 bool iw_django_state_apply(iw_django_state *state, const char *app_label, struct iw_py_value *migration,
 			   GError **error);
 
+/* The migration that comes next is not known: nothing is known any more of the models of its app. */
+void iw_django_state_forget(iw_django_state *state, const char *app_label, const char *why);
+
 enum iw_django_allow { IW_DJANGO_ALLOWED, IW_DJANGO_NOT_ALLOWED, IW_DJANGO_ALLOW_UNKNOWN };
 
 /* What is asked of around one text. */
@@ -53,6 +56,7 @@ struct iw_django_making {
 	const char *app_label, *shown; /* `shown`: the file's shown path */
 	struct iw_py_value *migration; /* the CLASS named Migration */
 	enum iw_direction direction;
+	const char *database; /* the alias of settings.DATABASES that is migrated; NULL: not known */
 	/* The catalogue in which the text will run, by replay: before the migration for UP, after it for DOWN; NULL
 	 * result: not known. Called at most once. NULL member: not known. */
 	const iw_schema *(*catalogue)(void *data);
