@@ -112,6 +112,7 @@ struct django_editor {
 	iw_made *made;
 	struct iw_place place; /* of the operation at hand */
 	bool is_alone;	       /* what is sent now is outside of the migration's transaction */
+	bool is_backwards;     /* the migration is undone: the state to come was there first */
 	const char *note;      /* goes with the next query; NULL */
 	GPtrArray *sent;       /* struct django_sent *: in order, not yet in `made` */
 	GPtrArray *deferred;   /* struct django_statement * */

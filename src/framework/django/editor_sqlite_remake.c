@@ -3,14 +3,15 @@
  * old table dropped, the new one renamed, and its indexes made. See editor_sqlite.h.
  *
  * Columns of the new table are in the order in which Python made their fields: those that Django added by itself, those
- * that stay, new and altered ones, and those that point to the model itself, which are made anew each time.
+ * that stay, new and altered ones, and those that point to the model itself, which are made anew each time. Backwards,
+ * new and altered ones are of the state before the migration, which was there first.
  */
 #include "framework/django/editor_sqlite.h"
 #include "framework/django/state.h"
 
 #include <string.h>
 
-enum rank { ADDED_NOW, ADDED, STAYING, CHANGED, SELF_REFERENTIAL };
+enum rank { ADDED_NOW, ADDED, ADDED_BEFORE, CHANGED_BEFORE, STAYING, CHANGED, SELF_REFERENTIAL };
 
 struct body_field {
 	struct django_field *field; /* a copy */
@@ -77,14 +78,22 @@ static void start_body(struct run *run)
 	}
 }
 
-/* A field of the same model stands where it stood; one of the next state was made later. */
+/* A field of the same model stands where it stood; one of the other state was made later, or earlier. */
+static enum rank rank_of(const struct run *run, struct django_field_ref field)
+{
+	bool is_backwards = run->self->is_backwards;
+	if (field.model == run->model.model)
+		return field.field->auto_created ? ADDED : STAYING;
+	if (field.field->auto_created)
+		return is_backwards ? ADDED_BEFORE : ADDED_NOW;
+	return is_backwards ? CHANGED_BEFORE : CHANGED;
+}
+
 static void put_body(struct run *run, struct django_field_ref field)
 {
-	bool is_own = field.model == run->model.model;
 	const GPtrArray *fields = iw_django_local_fields((struct django_model_ref){field.state, field.model});
-	enum rank rank = field.field->auto_created ? (is_own ? ADDED : ADDED_NOW) : is_own ? STAYING : CHANGED;
 	drop_body(run, field.field->name);
-	add_body(run, field.field, rank, place_in(fields, field.field->name));
+	add_body(run, field.field, rank_of(run, field), place_in(fields, field.field->name));
 }
 
 static bool brings_primary_key(const struct django_remake *remake)

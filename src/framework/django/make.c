@@ -113,6 +113,7 @@ iw_source *iw_django_make(const iw_django_state *before, const struct iw_django_
 	self.context.classes = NULL;
 	self.states = iw_arena_ptr_array(arena);
 	self.editor = iw_django_editor_new(&self.context, making->catalogue, making->data);
+	self.editor->is_backwards = making->direction == IW_DOWN;
 	const char *why = NULL;
 	self.ops = ops_of(&self.context, making->app_label, making->migration, &why);
 	iw_made *made = iw_made_new(making->shown);
