@@ -232,13 +232,6 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	take_auto_fields(self);
 	iw_django_load(self);
 	build_graph(self);
-	const struct iw_py_value *routers = iw_django_setting(&self->config, "DATABASE_ROUTERS");
-	if (routers != NULL && (routers->kind == IW_PY_LIST || routers->kind == IW_PY_TUPLE) && routers->items->len > 0)
-		iw_project_complain(
-			arena, project, false, self->config.path, NULL,
-			"DATABASE_ROUTERS decide which models live in which database; that is not looked at: "
-			"all are taken to be in \"%s\"",
-			self->config.database);
 	project->bookkeeping = iw_bookkeeping_new(arena, project, &iw_django_bookkeeping, NULL, "django_migrations");
 	project->bookkeeping->data = self;
 	return true;

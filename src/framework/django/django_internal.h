@@ -22,6 +22,9 @@
 struct iw_django_settings {
 	int version;			/* 30200, 40200, 50200, 60000, 60100: of Django; 0: the newest */
 	bool use_tz;			/* USE_TZ */
+	int psycopg;			/* 2, 3: which of the drivers of PostgreSQL is installed; 0: not known */
+	const char *time_zone;		/* TIME_ZONE; NULL: Django's default, America/Chicago */
+	const char *database_time_zone; /* of the database's own settings; NULL: UTC with USE_TZ, else TIME_ZONE */
 	const char *auth_user_model;	/* "auth.User" when NULL */
 	const char *default_auto_field; /* dotted path; NULL: the version's own */
 	GHashTable

@@ -124,6 +124,10 @@ bool iw_django_load(struct django_project *self);
 /* Brings project->migrations to what is in the graph now, in Django's order. */
 void iw_django_arrange(struct django_project *self);
 
+/* routers.c: what DATABASE_ROUTERS say of a model, or (NULL) of an operation with hints. */
+enum iw_django_allow iw_django_allows(struct django_project *self, const char *app_label, const char *model_name,
+				      const struct iw_py_value *hints, const char **why);
+
 /* texts.c: iw_migration_hook.make. */
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error);
 void iw_django_forget_states(void *project);

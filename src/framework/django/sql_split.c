@@ -95,7 +95,7 @@ static struct token comment_token(const char *text)
 }
 
 /* The keywords that are made of several words, and words before "." or "(", which are names. */
-static struct token word_token(const char *text)
+static struct token word_token(const char *start, const char *text)
 {
 	static const char *const pairs[][2] = {{"END", "IF"},	   {"END", "LOOP"},  {"END", "WHILE"},
 					       {"HANDLER", "FOR"}, {"IF", "EXISTS"}, {"IF", "NOT"}};
@@ -103,7 +103,7 @@ static struct token word_token(const char *text)
 	while (is_word_char(text[length]) || (length > 0 && (text[length] == '$' || text[length] == '#')))
 		length++;
 	size_t next = length + strspn(text + length, " \t\r\n");
-	if (text[length] == '(' || text[next] == '.') {
+	if (text[length] == '(' || text[next] == '.' || (text > start && text[-1] == '.')) {
 		bool is_case = length == 4 && g_ascii_strncasecmp(text, "CASE", 4) == 0;
 		return (struct token){is_case ? TOKEN_WORD : TOKEN_NAME, text, length};
 	}
@@ -118,7 +118,9 @@ static struct token word_token(const char *text)
 
 static struct token next_token(const char *start, const char *text)
 {
-	size_t length = 0;
+	size_t length = 0, digits = strspn(text, "0123456789");
+	if (digits > 0 && !is_word_char(text[digits]))
+		return (struct token){TOKEN_OTHER, text, digits};
 	if ((text[0] == '-' && text[1] == '-') || (text[0] == '#' && text[1] == ' ') ||
 	    (text[0] == '/' && text[1] == '*'))
 		return comment_token(text);
@@ -133,7 +135,7 @@ static struct token next_token(const char *start, const char *text)
 	else if (*text == '[')
 		length = bracket_length(start, text);
 	else if (is_word_char(*text))
-		return word_token(text);
+		return word_token(start, text);
 	return (struct token){TOKEN_OTHER, text, length == 0 ? 1 : length};
 }
 

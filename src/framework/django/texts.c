@@ -54,8 +54,13 @@ static iw_django_state *state_before(struct django_project *self, guint index)
 		const struct iw_migration *migration = g_ptr_array_index(order, self->states->len - 1);
 		const struct django_migration *data = migration->framework_data;
 		iw_django_state *state = iw_django_state_copy(g_ptr_array_index(self->states, self->states->len - 1));
-		if (data->class != NULL)
-			iw_django_state_apply(state, data->node->app, data->class, NULL);
+		g_autoptr(GError) failure = NULL;
+		const char *why = data->class == NULL ? "it could not be read" : NULL;
+		if (data->class != NULL && !iw_django_state_apply(state, data->node->app, data->class, &failure))
+			why = failure->message;
+		if (why != NULL)
+			iw_django_state_forget(state, data->node->app,
+					       iw_arena_printf(self->state_arena, "%s: %s", data->node->key, why));
 		g_ptr_array_add(self->states, state);
 	}
 	return g_ptr_array_index(self->states, index);
@@ -183,6 +188,13 @@ static const iw_schema *catalogue_of(void *data)
 	return replay_to(asking->self, asking->count);
 }
 
+static enum iw_django_allow allows(void *data, const char *app_label, const char *model_name,
+				   const struct iw_py_value *hints, const char **why)
+{
+	const struct asking *asking = data;
+	return iw_django_allows(asking->self, app_label, model_name, hints, why);
+}
+
 static iw_source *make(struct django_project *self, const struct iw_migration *migration, enum iw_direction direction,
 		       guint index, GError **error)
 {
@@ -195,7 +207,9 @@ static iw_source *make(struct django_project *self, const struct iw_migration *m
 		.shown = migration->up.shown_path,
 		.migration = data->class,
 		.direction = direction,
+		.database = self->config.database,
 		.catalogue = catalogue_of,
+		.allows = allows,
 		.data = &asking,
 	};
 	iw_source *source = iw_django_make(before, &making, error);
