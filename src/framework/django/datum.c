@@ -157,9 +157,12 @@ static struct django_datum *read_call(struct django_context *context, const stru
 		return fail(context, value);
 	if (iw_django_read_moment(context, value, &datum->kind, &datum->moment))
 		return datum;
+	__int128 microseconds;
 	datum->kind = DATUM_DURATION;
-	if (iw_django_read_duration(context, value, &datum->microseconds))
+	if (iw_django_read_duration(context, value, &microseconds)) {
+		datum->microseconds = microseconds;
 		return datum;
+	}
 	if (context->problem != NULL)
 		return NULL;
 	if (strcmp(path, "decimal.Decimal") == 0)

@@ -172,7 +172,7 @@ struct django_datum {
 	const char *text; /* in the arena */
 	size_t length;
 	double number;
-	__int128 microseconds;
+	__int128 microseconds __attribute__((packed, aligned(8))); /* the arena aligns to 8 */
 	struct django_moment moment;
 	const char *type; /* "int4range" */
 	GPtrArray *items; /* struct django_datum * */
