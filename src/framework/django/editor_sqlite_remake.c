@@ -78,22 +78,22 @@ static void start_body(struct run *run)
 	}
 }
 
-/* A field of the same model stands where it stood; one of the other state was made later, or earlier. */
-static enum rank rank_of(const struct run *run, struct django_field_ref field)
+/* A field of the other state was made later, or earlier. */
+static enum rank rank_of_other(const struct run *run, const struct django_field *field)
 {
-	bool is_backwards = run->self->is_backwards;
-	if (field.model == run->model.model)
-		return field.field->auto_created ? ADDED : STAYING;
-	if (field.field->auto_created)
-		return is_backwards ? ADDED_BEFORE : ADDED_NOW;
-	return is_backwards ? CHANGED_BEFORE : CHANGED;
+	if (field->auto_created)
+		return run->self->is_backwards ? ADDED_BEFORE : ADDED_NOW;
+	return run->self->is_backwards ? CHANGED_BEFORE : CHANGED;
 }
 
-static void put_body(struct run *run, struct django_field_ref field)
+/* One of the model itself stands where it stood. */
+static void put_altered(struct run *run, struct django_field_ref field)
 {
 	const GPtrArray *fields = iw_django_local_fields((struct django_model_ref){field.state, field.model});
+	enum rank own = field.field->auto_created ? ADDED : STAYING;
 	drop_body(run, field.field->name);
-	add_body(run, field.field, rank_of(run, field), place_in(fields, field.field->name));
+	add_body(run, field.field, field.model == run->model.model ? own : rank_of_other(run, field.field),
+		 place_in(fields, field.field->name));
 }
 
 static bool brings_primary_key(const struct django_remake *remake)
@@ -146,11 +146,12 @@ static void demote_old_key(struct run *run)
 static void change_body(struct run *run)
 {
 	const struct django_remake *remake = run->remake;
-	if (remake->created.field != NULL && !remake->created.field->is_many_to_many)
-		put_body(run, remake->created);
+	const struct django_field *created = remake->created.field;
+	if (created != NULL && !created->is_many_to_many)
+		add_body(run, created, rank_of_other(run, created), 0);
 	for (guint i = 0; i < remake->altered_count; i++) {
 		drop_body(run, remake->altered[i].old.field->name);
-		put_body(run, remake->altered[i].new_field);
+		put_altered(run, remake->altered[i].new_field);
 	}
 	if (remake->deleted.field != NULL)
 		drop_body(run, remake->deleted.field->name);
@@ -173,10 +174,19 @@ static GPtrArray *fields_of(struct run *run)
 
 /* what is copied --------------------------------------------------------------------------------------------------- */
 
+/* A column that is there already keeps its place. */
 static void copy_into(struct run *run, const struct django_field *field, const char *value)
 {
+	const char *column = iw_django_column(run->self->context, field);
+	for (guint i = 0; i < run->mapping->len; i++) {
+		struct copied *known = run->mapping->pdata[i];
+		if (strcmp(known->column, column) == 0) {
+			known->value = value;
+			return;
+		}
+	}
 	struct copied *copied = iw_new(run->self->context->arena, struct copied);
-	*copied = (struct copied){iw_django_column(run->self->context, field), value};
+	*copied = (struct copied){column, value};
 	g_ptr_array_add(run->mapping, copied);
 }
 
