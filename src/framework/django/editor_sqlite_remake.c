@@ -373,11 +373,26 @@ static struct django_model_ref make_model(struct run *run)
 	return (struct django_model_ref){branch, twin};
 }
 
+/* Django hands these to the driver with an empty list of parameters, for which "%%" is "%" and "%s" a parameter. */
+static const char *as_sent(struct django_editor *self, const char *sql)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (const char *at = sql; *at != '\0'; at++) {
+		if (g_str_has_prefix(at, "%%"))
+			at++;
+		else if (g_str_has_prefix(at, "%s"))
+			return iw_django_fail(self->context, self->place,
+					      "Django takes the \"%%s\" in a text of the query for a parameter");
+		g_string_append_c(text, *at);
+	}
+	return iw_arena_strndup(self->context->arena, text->str, text->len);
+}
+
 /* Of all tables: what was put off before goes out, too. */
 static void send_deferred(struct django_editor *self)
 {
 	for (guint i = 0; i < self->deferred->len; i++)
-		iw_django_execute_statement(self, self->deferred->pdata[i]);
+		iw_django_execute(self, as_sent(self, iw_django_statement_sql(self, self->deferred->pdata[i])));
 	g_ptr_array_set_size(self->deferred, 0);
 }
 
@@ -399,7 +414,7 @@ void iw_django_remake_table(struct django_editor *self, struct django_model_ref 
 	struct django_model_ref new_model = make_model(&run);
 	iw_django_create_model(self, new_model);
 	copy_changes(&run);
-	iw_django_execute(self, insert_sql(&run, new_model.model->db_table));
+	iw_django_execute(self, as_sent(self, insert_sql(&run, new_model.model->db_table)));
 	iw_django_execute(self, iw_arena_printf(self->context->arena, "DROP TABLE %s",
 						iw_django_quote_name(self->context, table)));
 	iw_django_deferred_drop_table(self, table);

@@ -330,6 +330,10 @@ static GHashTable *uncounted_names(struct django_context *context, struct django
 	for (size_t i = 0; i < G_N_ELEMENTS(non_db_attrs); i++)
 		if (context->version >= non_db_attrs[i].since && context->version < non_db_attrs[i].below)
 			g_hash_table_add(names, (char *)non_db_attrs[i].name);
+	/* 6.1.0 counts it always; later ones when the database does it. */
+	bool is_database = field.field->on_delete != NULL && g_str_has_prefix(field.field->on_delete, "DB_");
+	if (context->version >= 60100 && !is_database)
+		g_hash_table_add(names, (char *)"on_delete");
 	for (; ignore != NULL && *ignore != NULL; ignore++)
 		g_hash_table_add(names, (char *)*ignore);
 	bool is_own = false;

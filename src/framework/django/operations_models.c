@@ -137,7 +137,8 @@ static void alter_related(struct django_step *step, struct django_model_ref old_
 	if (is_stopped(step))
 		return;
 	struct django_field_ref old = *related;
-	if (is_own || step->context->version >= 50100)
+	/* The table of a M2M is named after its own model. */
+	if ((is_own || step->context->version >= 50100) && !old.field->is_many_to_many)
 		old.model = model.model;
 	iw_django_alter_field(step->editor, old, to_field, false);
 }
