@@ -19,6 +19,13 @@ const char *iw_django_expression_sql(struct django_context *context, struct djan
 				     struct iw_py_value *expression);
 /* db_default_sql(): "5", "(NOW())": with the parentheses that the engine wants. */
 const char *iw_django_db_default_sql(struct django_context *context, struct django_field_ref field);
+/* Is db_default, or what a column is generated from, sent with parameters? False where it cannot be worked out. */
+bool iw_django_has_parameters(struct django_context *context, struct django_field_ref field);
+/* An expression as an index has it: with its order, operator class and collation behind it, and parentheses around what
+ * is no column. `opclass`: another one; NULL. Columns that it names are added to `columns` (char *). NULL: it failed.
+ */
+const char *iw_django_indexed_sql(struct django_context *context, struct django_model_ref model,
+				  struct iw_py_value *expression, const char *opclass, GPtrArray *columns);
 /* GENERATED ALWAYS AS (...) STORED */
 const char *iw_django_generated_sql(struct django_context *context, struct django_field_ref field);
 /* Names of the model's fields that an expression or Q uses ("author__name": "author"), char *. */
@@ -28,9 +35,11 @@ struct django_index {
 	const char *name;	   /* NULL: made from table and columns by set_name_with_model() */
 	struct iw_py_value *value; /* the CALL; NULL: made from a field or index_together */
 	struct iw_place place;
-	const char *unknown; /* NULL: it is known */
-	const char *path;    /* "django.contrib.postgres.indexes.GinIndex" */
-	GPtrArray *fields;   /* char *: as written, "-created" is descending; empty: expressions */
+	const char *unknown;			/* NULL: it is known */
+	const char *path;			/* "django.contrib.postgres.indexes.GinIndex" */
+	const struct django_index_class *class; /* private to index.c */
+	const char *suffix;			/* "idx", "gin" */
+	GPtrArray *fields;			/* char *: as written, "-created" is descending; empty: expressions */
 	GPtrArray *expressions, *opclasses, *include; /* struct iw_py_value *; char *; char *; may be empty */
 	struct iw_py_value *condition;		      /* NULL */
 	const char *db_tablespace;		      /* NULL */
