@@ -291,7 +291,10 @@ static struct django_datum *to_text(struct preparing *all)
 static struct django_datum *to_integer(struct preparing *all)
 {
 	static const char *const types[] = {
-		[DJANGO_SMALL_INTEGER] = "int2", [DJANGO_INTEGER] = "int4", [DJANGO_BIG_INTEGER] = "int8"};
+		[DJANGO_SMALL_INTEGER] = "int2",  [DJANGO_POSITIVE_SMALL_INTEGER] = "int2",
+		[DJANGO_INTEGER] = "int4",	  [DJANGO_POSITIVE_INTEGER] = "int4",
+		[DJANGO_BIG_INTEGER] = "int8",	  [DJANGO_POSITIVE_BIG_INTEGER] = "int8",
+	};
 	struct django_datum *datum = all->datum;
 	const char *text = NULL;
 	if (datum == NULL)
@@ -371,10 +374,11 @@ static struct django_datum *to_decimal(struct preparing *all)
 	else if (datum->kind == DATUM_BOOLEAN)
 		text = datum->boolean ? "1" : "0";
 	/* format_number() of other backends than PostgreSQL's and MySQL's, until 5.2 */
-	bool is_quantized = all->context->engine.dialect == IW_SQLITE && all->context->version < 50200 &&
-			    field->decimal_places >= 0;
-	if (text != NULL && is_quantized)
-		text = iw_decimal_quantize(arena, text, field->max_digits, field->decimal_places);
+	bool is_formatted = all->context->engine.dialect == IW_SQLITE && all->context->version < 50200;
+	if (text != NULL && is_formatted)
+		text = field->decimal_places < 0
+			       ? iw_decimal_plain(arena, text)
+			       : iw_decimal_quantize(arena, text, field->max_digits, field->decimal_places);
 	return text == NULL ? fail(all->context, all->value) : new_text(all->context, DATUM_DECIMAL, text);
 }
 

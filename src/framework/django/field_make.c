@@ -204,6 +204,12 @@ struct iw_py_value *iw_django_field_deconstruct(const struct django_building *bu
 			is_left_out = true;
 		if (strcmp(name, "through_fields") == 0 && context->version < 50200)
 			is_left_out = true;
+		/* Options.setup_pk() */
+		bool is_key = strcmp(name, "serialize") == 0 && building->field->primary_key;
+		if (is_key) {
+			value = iw_py_new_boolean(context->python, false);
+			is_left_out = false;
+		}
 		if (!is_left_out)
 			iw_py_dict_set(context->python, dict, iw_py_new_string(context->python, name),
 				       put(building, name, value, parameter));
@@ -270,6 +276,22 @@ static const char *setting_model(struct django_building *building, const struct 
 	return settings == NULL || settings->swappable == NULL ? NULL : g_hash_table_lookup(settings->swappable, name);
 }
 
+/* swapper.get_model_name("shop", "Order"): what SHOP_ORDER_MODEL names, else that model. */
+static const char *swapped_model(struct django_building *building, const struct iw_py_value *value)
+{
+	struct django_context *context = building->context;
+	const struct iw_django_settings *settings = context->settings;
+	bool is_asked = value->kind == IW_PY_CALL && iw_py_is(context->python, value, "swapper.get_model_name");
+	const char *app = is_asked ? iw_py_text(iw_py_argument(value, 0, "app_label")) : NULL;
+	const char *model = is_asked ? iw_py_text(iw_py_argument(value, 1, "model")) : NULL;
+	if (app == NULL || model == NULL || settings == NULL || settings->values == NULL)
+		return NULL;
+	g_autofree char *name = g_strdup_printf("%s_%s_MODEL", app, model);
+	g_autofree char *upper = g_ascii_strup(name, -1);
+	const struct iw_py_value *given = g_hash_table_lookup(settings->values, upper);
+	return given == NULL ? iw_arena_printf(context->arena, "%s.%s", app, model) : iw_py_text(given);
+}
+
 /* "shop.order" of "Order", "self", "shop.Order", settings.X; NULL: it is not known. */
 static const char *model_key(struct django_building *building, const char *what, const struct iw_py_value *value)
 {
@@ -277,6 +299,8 @@ static const char *model_key(struct django_building *building, const char *what,
 	const char *text = iw_py_text(value);
 	if (text == NULL)
 		text = setting_model(building, value);
+	if (text == NULL)
+		text = swapped_model(building, value);
 	if (text == NULL) {
 		fail(building, what, value);
 		return NULL;
@@ -379,6 +403,49 @@ static void set_composite(struct django_building *building)
 	}
 }
 
+/* db_type() of a row: of PostgreSQL, whatever the backend, as Django's fields of PostgreSQL have it. */
+static void set_db_type(struct django_building *building)
+{
+	struct django_context *context = building->context;
+	struct django_field *field = building->field;
+	const struct django_class *row = building->row;
+	while (row != NULL && row->db_type == NULL)
+		row = iw_django_class_parent(row);
+	const char *open = row == NULL ? NULL : strstr(row->db_type, "(%(");
+	field->db_type = row == NULL ? NULL : row->db_type;
+	if (open == NULL)
+		return;
+	/* "vector(%(dimensions)s)": a number, or nothing at all */
+	const char *name = iw_arena_strndup(context->arena, open + 3, strcspn(open + 3, ")"));
+	int number = number_of(building, name);
+	field->db_type = iw_arena_printf(context->arena, "%.*s", (int)(open - row->db_type), row->db_type);
+	if (number >= 0)
+		field->db_type = iw_arena_printf(context->arena, "%s(%d)", field->db_type, number);
+}
+
+/* geo_db_type() of PostGIS; the other spatial backends do more than columns. */
+static void set_geometry(struct django_building *building)
+{
+	struct django_context *context = building->context;
+	struct django_field *field = building->field;
+	if (!g_str_has_prefix(building->row->path, "django.contrib.gis."))
+		return;
+	if (context->engine.dialect != IW_POSTGRES) {
+		iw_django_field_unknown(field, context->arena, "columns of geometry are known of PostGIS only");
+		return;
+	}
+	bool is_raster = strcmp(building->row->db_type, "RASTER") == 0;
+	int srid = number_of(building, "srid"), dimensions = is_raster ? 2 : number_of(building, "dim");
+	bool is_geography = !is_raster && truth_of(building, "geography") == 1;
+	field->has_spatial_index = truth_of(building, "spatial_index") == 1;
+	field->db_type =
+		is_raster ? "raster"
+			  : iw_arena_printf(context->arena, "%s(%s%s,%d)", is_geography ? "geography" : "geometry",
+					    building->row->db_type, dimensions == 3 ? "Z" : "", srid);
+	if (is_geography && srid != 4326)
+		iw_django_field_unknown(field, context->arena, "PostGIS has geography columns of SRID 4326 only");
+}
+
 static void set_arguments(struct django_building *building)
 {
 	const struct iw_py_value *dict = iw_django_field_deconstruct(building);
@@ -415,5 +482,7 @@ void iw_django_field_settle(struct django_building *building)
 		field->db_default = NULL;
 	set_base(building);
 	set_composite(building);
+	set_db_type(building);
+	set_geometry(building);
 	set_arguments(building);
 }

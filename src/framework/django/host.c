@@ -146,16 +146,31 @@ static struct iw_py_value *of_connection(struct django_context *context, const c
 }
 
 /* (4, 2, 0, "final", 0): the last parts are not known. */
-static struct iw_py_value *django_version(struct django_context *context, struct iw_place place)
+static struct iw_py_value *django_version(iw_py *python, int version, struct iw_place place)
 {
-	iw_py *python = context->python;
 	struct iw_py_value *tuple = iw_py_new_list(python, IW_PY_TUPLE);
-	g_ptr_array_add(tuple->items, iw_py_new_integer(python, context->version / 10000));
-	g_ptr_array_add(tuple->items, iw_py_new_integer(python, context->version / 100 % 100));
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, version / 10000));
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, version / 100 % 100));
 	g_ptr_array_add(tuple->items, iw_py_new_unknown(python, place, "which patch release of Django this is"));
 	g_ptr_array_add(tuple->items, iw_py_new_string(python, "final"));
 	g_ptr_array_add(tuple->items, iw_py_new_integer(python, 0));
 	return tuple;
+}
+
+struct iw_py_value *iw_django_constant(iw_py *python, int version, struct iw_py_value *symbol)
+{
+	static const struct {
+		const char *path, *text;
+	} constants[] = {
+		{"django.db.models.fields.related.RECURSIVE_RELATIONSHIP_CONSTANT", "self"},
+		{"django.db.models.constants.LOOKUP_SEP", "__"},
+	};
+	if (symbol->kind != IW_PY_FOREIGN)
+		return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(constants); i++)
+		if (strcmp(constants[i].path, symbol->text) == 0)
+			return iw_py_new_string(python, constants[i].text);
+	return strcmp(symbol->text, "django.VERSION") == 0 ? django_version(python, version, symbol->place) : NULL;
 }
 
 static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_value *attribute)
@@ -167,8 +182,8 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 		found = attribute_of_self(self, attribute->text);
 	else if (attribute->kind == IW_PY_FOREIGN && g_str_has_prefix(attribute->text, connection))
 		found = of_connection(self->context, attribute->text + strlen(connection));
-	else if (attribute->kind == IW_PY_FOREIGN && strcmp(attribute->text, "django.VERSION") == 0)
-		found = django_version(self->context, attribute->place);
+	else
+		found = iw_django_constant(python, self->context->version, attribute);
 	if (found != NULL || self->outer == NULL || self->outer->attribute == NULL)
 		return found;
 	return self->outer->attribute(self->outer->data, python, attribute);

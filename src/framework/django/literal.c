@@ -145,7 +145,8 @@ static const char *duration_text(struct django_context *context, __int128 micros
 static const char *moment_text(struct django_context *context, const struct django_datum *datum)
 {
 	bool is_postgres = context->engine.dialect == IW_POSTGRES;
-	bool has_microseconds = context->engine.dialect == IW_MYSQL && datum->kind == DATUM_TIME;
+	bool has_microseconds =
+		context->engine.dialect == IW_MYSQL && datum->kind == DATUM_TIME && context->version >= 40000;
 	char separator = is_postgres && !is_psycopg3(context) ? 'T' : ' ';
 	const char *text =
 		iw_django_moment_text(context->arena, &datum->moment, datum->kind, separator, has_microseconds);
@@ -348,14 +349,15 @@ const char *iw_django_datum_literal(struct django_context *context, const struct
 			return iw_arena_printf(context->arena, "'%s'", without_hyphens(context->arena, datum->text));
 		return cast_text(context, datum, "::uuid");
 	case DATUM_JSON:
-		return cast_text(context, datum, context->version >= 40200 ? "::jsonb" : "");
+		return cast_text(context, datum, context->version >= 50100 || is_psycopg3(context) ? "::jsonb" : "");
 	case DATUM_INET:
 		return cast_text(context, datum, "::inet");
-	case DATUM_ARRAY:
-		return array_text(context, datum);
-	case DATUM_RANGE:
-		return range_text(context, datum);
 	default:
-		return hstore_text(context, datum);
+		if (!is_postgres)
+			return iw_django_fail(context, (struct iw_place){0},
+					      "only PostgreSQL has values that are lists, ranges or dictionaries");
+		return datum->kind == DATUM_ARRAY   ? array_text(context, datum)
+		       : datum->kind == DATUM_RANGE ? range_text(context, datum)
+						    : hstore_text(context, datum);
 	}
 }
