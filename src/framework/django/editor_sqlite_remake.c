@@ -352,6 +352,19 @@ static bool is_deleted_key(struct run *run, struct django_model_ref model)
 	       g_strcmp0(iw_django_attname(context, key.field), iw_django_attname(context, deleted)) == 0;
 }
 
+/* Fields of the model as it was may point to models that have another name by now. */
+static void put_old_targets(struct run *run, iw_django_state *branch, const GPtrArray *fields)
+{
+	for (guint i = 0; i < fields->len; i++) {
+		const struct django_field *field = fields->pdata[i];
+		if (field->to == NULL || iw_django_find_model(branch, field->to).model != NULL)
+			continue;
+		const struct django_model *target = iw_django_find_model(run->model.state, field->to).model;
+		if (target != NULL)
+			iw_django_put_model(branch, iw_arena_memdup(run->self->context->arena, target, sizeof *target));
+	}
+}
+
 /* The model under another table, beside one with its own name, which is what fields that point to it lead to. */
 static struct django_model_ref make_model(struct run *run)
 {
@@ -365,6 +378,7 @@ static struct django_model_ref make_model(struct run *run)
 	struct django_model *twin = twin_of(run, model);
 	iw_django_put_model(branch, model);
 	iw_django_put_model(branch, twin);
+	put_old_targets(run, branch, model->fields);
 	if (is_deleted_key(run, (struct django_model_ref){branch, twin})) {
 		twin = iw_arena_memdup(run->self->context->arena, twin, sizeof *twin);
 		twin->has_no_key = true;

@@ -521,7 +521,7 @@ bool iw_django_should_be_altered(struct django_context *context, struct django_f
 		return false;
 	bool is_renamed = is_old && is_new &&
 			  g_strcmp0(column_name(context, old.field), column_name(context, new_field.field)) != 0;
-	bool is_moved = context->version >= 60100 && old.field->is_many_to_many && new_field.field->is_many_to_many &&
+	bool is_moved = context->version >= 60000 && old.field->is_many_to_many && new_field.field->is_many_to_many &&
 			g_strcmp0(old.field->name, new_field.field->name) != 0;
 	if (is_renamed || is_moved || (is_old != is_new && context->version < 60000) ||
 	    strcmp(old.field->path, new_field.field->path) != 0)
