@@ -147,8 +147,10 @@ static void change_body(struct run *run)
 {
 	const struct django_remake *remake = run->remake;
 	const struct django_field *created = remake->created.field;
-	if (created != NULL && !created->is_many_to_many)
+	if (created != NULL && !created->is_many_to_many) {
+		drop_body(run, created->name);
 		add_body(run, created, rank_of_other(run, created), 0);
+	}
 	for (guint i = 0; i < remake->altered_count; i++) {
 		drop_body(run, remake->altered[i].old.field->name);
 		put_altered(run, remake->altered[i].new_field);
