@@ -291,9 +291,9 @@ static struct django_datum *to_text(struct preparing *all)
 static struct django_datum *to_integer(struct preparing *all)
 {
 	static const char *const types[] = {
-		[DJANGO_SMALL_INTEGER] = "int2",  [DJANGO_POSITIVE_SMALL_INTEGER] = "int2",
-		[DJANGO_INTEGER] = "int4",	  [DJANGO_POSITIVE_INTEGER] = "int4",
-		[DJANGO_BIG_INTEGER] = "int8",	  [DJANGO_POSITIVE_BIG_INTEGER] = "int8",
+		[DJANGO_SMALL_INTEGER] = "int2", [DJANGO_POSITIVE_SMALL_INTEGER] = "int2",
+		[DJANGO_INTEGER] = "int4",	 [DJANGO_POSITIVE_INTEGER] = "int4",
+		[DJANGO_BIG_INTEGER] = "int8",	 [DJANGO_POSITIVE_BIG_INTEGER] = "int8",
 	};
 	struct django_datum *datum = all->datum;
 	const char *text = NULL;
