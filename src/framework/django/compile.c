@@ -19,12 +19,10 @@ static bool is_text(const char *text, const char *other)
 
 /* values ----------------------------------------------------------------------------------------------------------- */
 
-/* get_placeholder() */
+/* get_placeholder(); that of MySQL's bytes is in the literal. */
 static const char *placeholder(struct django_context *context, struct django_field_ref field)
 {
 	enum django_type type = field.field == NULL ? DJANGO_NO_COLUMN : field.field->type;
-	if (type == DJANGO_BINARY && context->engine.dialect == IW_MYSQL)
-		return "_binary %s";
 	if (type == DJANGO_ARRAY || (type == DJANGO_RANGE && context->version >= 40100)) {
 		const char *name = iw_django_column_of(context, field).type;
 		return name == NULL ? NULL : iw_arena_printf(context->arena, "%%s::%s", name);
@@ -47,7 +45,7 @@ static const char *decimal_cast(struct django_context *context, struct django_no
 /* None: NULL, or a parameter where the type stands beside it. */
 static struct django_sql none_sql(struct django_context *context, const char *text)
 {
-	if (is_text(text, "%s") || is_text(text, "_binary %s"))
+	if (is_text(text, "%s"))
 		return iw_django_sql(context, "NULL");
 	struct django_sql sql = iw_django_sql(context, text);
 	iw_django_sql_add(&sql, iw_django_literal_parameter(context, "NULL"));
@@ -60,11 +58,12 @@ static struct django_sql value_sql(struct django_context *context, struct django
 	const char *text = placeholder(context, field), *cast = decimal_cast(context, node);
 	if (text == NULL)
 		return iw_django_sql_failed();
-	bool is_json = field.field != NULL && field.field->type == DJANGO_JSON;
+	bool is_json = field.field != NULL && field.field->type == DJANGO_JSON && context->version >= 40200;
+	bool is_none = node->value->kind == IW_PY_NONE;
 	struct django_sql sql =
-		node->value->kind == IW_PY_NONE && !is_json
-			? none_sql(context, text)
-			: iw_django_sql_parameter(context, iw_django_parameter(context, field, node->value));
+		is_none && is_json ? iw_django_sql_parameter(context, iw_django_json_null(context))
+		: is_none	   ? none_sql(context, text)
+				   : iw_django_sql_parameter(context, iw_django_parameter(context, field, node->value));
 	if (sql.text == NULL)
 		return sql;
 	if (sql.parameters->len > 0)
@@ -312,9 +311,7 @@ bool iw_django_is_supported_in_where(struct django_context *context, struct djan
 		return true;
 	if (node->kind == NODE_WRAPPER || node->kind == NODE_NEGATED)
 		return iw_django_is_supported_in_where(context, source_of(node, 0));
-	if (context->version >= 60100)
-		return node->kind == NODE_WHERE || node->kind == NODE_RAW;
-	return context->version >= 40200 ? false : node->kind == NODE_WHERE;
+	return context->version >= 60100 && (node->kind == NODE_WHERE || node->kind == NODE_RAW);
 }
 
 static struct django_sql when_sql(struct django_context *context, struct django_node *node)
@@ -391,10 +388,9 @@ static struct django_sql case_sql(struct django_context *context, struct django_
 	return unify(context, node, sql);
 }
 
-/* ExpressionWrapper casts decimals of SQLite since Django 4.1. */
-static struct django_sql wrapper_sql(struct django_context *context, struct django_node *node)
+/* Case and ExpressionWrapper cast decimals of SQLite since Django 4.1. */
+static struct django_sql cast_lately(struct django_context *context, struct django_node *node, struct django_sql sql)
 {
-	struct django_sql sql = iw_django_compile(context, source_of(node, 0));
 	return context->version >= 40100 ? iw_django_numeric_cast(context, node, sql) : sql;
 }
 
@@ -477,11 +473,11 @@ struct django_sql iw_django_compile(struct django_context *context, struct djang
 	case NODE_TEMPORAL:
 		return temporal_sql(context, node);
 	case NODE_CASE:
-		return iw_django_numeric_cast(context, node, case_sql(context, node));
+		return cast_lately(context, node, case_sql(context, node));
 	case NODE_WHEN:
 		return when_sql(context, node);
 	case NODE_WRAPPER:
-		return wrapper_sql(context, node);
+		return cast_lately(context, node, iw_django_compile(context, source_of(node, 0)));
 	case NODE_NEGATED:
 		return iw_django_numeric_cast(context, node, negated_sql(context, node));
 	case NODE_RAW:

@@ -321,7 +321,8 @@ static bool add_null_tests(struct django_query *query, struct django_node *claus
 			return false;
 		where_add(context, clause, test, is_or ? "OR" : "AND");
 	}
-	if (is_null_column(rhs->node)) {
+	bool is_same = context->version < 40000 && rhs->node != NULL && rhs->node->column.field == target.field;
+	if (is_null_column(rhs->node) && !is_same) {
 		struct django_node *test = iw_django_is_null(query, rhs->node, false);
 		if (test == NULL)
 			return false;
@@ -381,6 +382,9 @@ struct django_node *iw_django_resolve_q(struct django_query *query, struct iw_py
 {
 	static const char *const known[] = {"condition", "then", NULL};
 	struct q *q = NULL;
+	if (query->is_unresolved)
+		return iw_django_fail(query->context, (lookups == NULL ? value : lookups)->place,
+				      "Django cannot write a Q as a default");
 	if (lookups == NULL) {
 		q = q_of(query, value, 0);
 	} else {
@@ -441,7 +445,8 @@ struct django_sql iw_django_where_sql(struct django_context *context, struct dja
 	bool is_and = strcmp(where->text, "AND") == 0;
 	guint count = where->sources->len;
 	guint full_needed = is_and ? count : 1, empty_needed = is_and ? 1 : count;
-	if (strcmp(where->text, "XOR") == 0 && context->engine.dialect != IW_MYSQL)
+	bool has_xor = context->engine.dialect == IW_MYSQL || context->version < 40100;
+	if (strcmp(where->text, "XOR") == 0 && !has_xor)
 		return xor_sql(context, where);
 	struct django_sql sql = iw_django_sql(context, NULL);
 	g_autoptr(GString) text = g_string_new(NULL);

@@ -161,6 +161,23 @@ static bool supports_checks(struct django_editor *self)
 
 /* unique constraints ----------------------------------------------------------------------------------------------- */
 
+/* Where there are no partial indexes only an empty condition counts: "" then. Others need not be known. */
+static const char *left_out(struct django_editor *self, struct django_model_ref model, struct iw_py_value *condition)
+{
+	struct django_context *context = self->context;
+	enum django_truth truth = DJANGO_DEPENDS;
+	if (context->problem != NULL)
+		return "left out";
+	iw_django_condition_sql(context, model, condition, &truth);
+	context->problem = NULL;
+	if (truth == DJANGO_ALWAYS_TRUE && context->version < 40200)
+		return "";
+	if (truth != DJANGO_DEPENDS)
+		iw_django_fail(context, condition->place, "Django refuses a condition that is always %s",
+			       truth == DJANGO_ALWAYS_TRUE ? "true" : "false");
+	return "left out";
+}
+
 /* False: it failed. A backend that leaves the constraint out need not know its condition. */
 static bool unique_request(struct django_editor *self, struct django_model_ref model,
 			   const struct django_constraint *constraint, struct django_index_request *request)
@@ -173,13 +190,14 @@ static bool unique_request(struct django_editor *self, struct django_model_ref m
 						 .deferrable = constraint->deferrable,
 						 .nulls_distinct = constraint->nulls_distinct};
 	if (constraint->condition != NULL && !self->backend->supports_partial_indexes)
-		request->condition = "left out";
+		request->condition = left_out(self, model, constraint->condition);
 	else if (!iw_django_take_condition(self, model, constraint->condition, &request->condition))
 		return false;
 	bool has_expressions = self->backend->supports_expression_indexes == NULL ||
 			       self->backend->supports_expression_indexes(context);
 	request->expressions = constraint->expressions; /* enough where they are left out */
-	return iw_django_take_fields(context, model, constraint->fields, constraint->place, request->fields) &&
+	return context->problem == NULL &&
+	       iw_django_take_fields(context, model, constraint->fields, constraint->place, request->fields) &&
 	       iw_django_take_columns(context, model, constraint->include, constraint->place, request->include) &&
 	       (!has_expressions || iw_django_take_expressions(self, model, constraint->expressions, request));
 }
@@ -231,26 +249,36 @@ static const char *operator_of(struct django_context *context, const struct iw_p
 	return iw_django_fail(context, value->place, "an operator of an exclusion constraint is not known");
 }
 
-/* One expression with its operator class and operator; before Django 4.1 it was no indexed expression. */
+/* Before Django 4.1 what is excluded is no indexed expression; before 4.0 it has no parentheses of its own. */
+static const char *old_expression(struct django_context *context, struct django_model_ref model,
+				  struct iw_py_value *expression, const char *class)
+{
+	bool is_name = expression->kind == IW_PY_STRING ||
+		       iw_py_is(context->python, expression, "django.db.models.F") ||
+		       iw_py_is(context->python, expression, "django.db.models.expressions.F");
+	GPtrArray *columns = iw_arena_ptr_array(context->arena);
+	const char *sql = is_name ? iw_django_indexed_sql(context, model, expression, NULL, columns)
+				  : iw_django_expression_sql(context, model, expression);
+	bool is_grouped = !is_name && context->version >= 40000;
+	if (sql == NULL)
+		return NULL;
+	return iw_arena_printf(context->arena, "%s%s%s%s%s", is_grouped ? "(" : "", sql, is_grouped ? ")" : "",
+			       class == NULL ? "" : " ", class == NULL ? "" : class);
+}
+
+/* One expression with its operator class and operator. */
 static const char *excluded(struct django_editor *self, struct django_model_ref model,
 			    const struct django_constraint *constraint, guint index, GPtrArray *columns)
 {
 	struct django_context *context = self->context;
 	struct iw_py_value *expression = constraint->expressions->pdata[index];
 	const char *class = index / 2 < constraint->opclasses->len ? constraint->opclasses->pdata[index / 2] : NULL;
-	const char *operator= operator_of(context, constraint->expressions->pdata[index + 1]);
+	const char *sign = operator_of(context, constraint->expressions->pdata[index + 1]);
 	if (class != NULL && *class == '\0')
 		class = NULL;
-	const char *sql = NULL;
-	if (context->version >= 40000 || expression->kind == IW_PY_STRING)
-		sql = iw_django_indexed_sql(context, model, expression, class, columns);
-	else
-		sql = iw_django_expression_sql(context, model, expression);
-	if (sql == NULL || operator== NULL)
-		return NULL;
-	if (context->version < 40000 && class != NULL && expression->kind != IW_PY_STRING)
-		sql = iw_arena_printf(context->arena, "%s %s", sql, class);
-	return iw_arena_printf(context->arena, "%s WITH %s", sql, operator);
+	const char *sql = context->version >= 40100 ? iw_django_indexed_sql(context, model, expression, class, columns)
+						    : old_expression(context, model, expression, class);
+	return sql == NULL || sign == NULL ? NULL : iw_arena_printf(context->arena, "%s WITH %s", sql, sign);
 }
 
 #define EXCLUDE "CONSTRAINT %(name)s EXCLUDE USING %(index_type)s (%(expressions)s)%(include)s%(where)s%(deferrable)s"

@@ -41,7 +41,7 @@ const char *iw_django_expression_sql(struct django_context *context, struct djan
 /* db_default as an expression; NULL: it failed. */
 static struct django_node *default_node(struct django_context *context, struct django_field_ref field)
 {
-	struct django_query query = {.context = context, .model = {field.state, field.model}};
+	struct django_query query = {.context = context, .model = {field.state, field.model}, .is_unresolved = true};
 	struct iw_py_value *value = field.field->db_default;
 	if (value == NULL)
 		return iw_django_fail(context, field.field->place, "%s has no db_default", field.field->name);
@@ -60,9 +60,7 @@ static bool wants_parentheses(struct django_context *context, struct django_fiel
 {
 	static const char *const limited[] = {"blob", "tinyblob",   "mediumblob", "longblob", "tinytext",
 					      "text", "mediumtext", "longtext",	  "json"};
-	bool is_value = node->kind == NODE_VALUE ||
-			(node->kind == NODE_FUNCTION && strcmp(node->function->name, "JSONNull") == 0);
-	if (!is_value)
+	if (!iw_django_is_value(node))
 		return true;
 	if (context->engine.dialect != IW_MYSQL || iw_django_is_mariadb(context))
 		return false;
@@ -87,7 +85,8 @@ static const char *column_text(struct django_context *context, struct django_fie
 		return iw_django_fail(context, field.field->place,
 				      "what Django sends for %s depends on the other columns: it has a percent sign",
 				      field.field->name);
-	return text_of(context, field.field->place, sql, DJANGO_BY_DRIVER);
+	bool is_formatted = context->engine.dialect == IW_SQLITE || sql->parameters->len > 0;
+	return is_formatted ? text_of(context, field.field->place, sql, DJANGO_BY_DRIVER) : sql->text;
 }
 
 const char *iw_django_db_default_sql(struct django_context *context, struct django_field_ref field)

@@ -81,7 +81,7 @@ static const char *part_text(struct django_context *context, const char *part, c
 		{"iso_year", "EXTRACT(ISOYEAR FROM %s)", "TRUNCATE(YEARWEEK(%s, 3), -2) / 100"},
 		{"week", NULL, "WEEK(%s, 3)"},
 	};
-	bool is_postgres = context->engine.dialect == IW_POSTGRES, is_old = is_postgres && context->version < 40100;
+	bool is_postgres = context->engine.dialect == IW_POSTGRES, is_old = is_postgres && context->version < 40200;
 	const char *format = NULL;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (strcmp(rows[i].part, part) == 0)
@@ -99,18 +99,18 @@ static const char *part_text(struct django_context *context, const char *part, c
 	return iw_arena_printf(context->arena, "%s%s%s", halves[0], sql, halves[1]);
 }
 
-/* The second of a time has fractions, which are cut off since Django 4.2; `cut`: that part, NULL for dates. */
+/* The second of a time has fractions, which are cut off since Django 4.1; `cut`: that part, NULL for dates. */
 static struct django_sql extracted(struct django_context *context, const char *cut, const char *part,
 				   struct django_sql sql)
 {
-	bool cuts = context->engine.dialect == IW_POSTGRES && context->version >= 40200 && g_strcmp0(cut, part) == 0;
+	bool cuts = context->engine.dialect == IW_POSTGRES && context->version >= 40100 && g_strcmp0(cut, part) == 0;
 	if (!cuts) {
 		sql.text = part_text(context, part, sql.text);
 		return sql;
 	}
 	struct django_sql second = text_sql(context, "second");
-	return iw_django_sql_of(context, &second, &sql, "EXTRACT(SECOND FROM DATE_TRUNC(%s, %s))", second.text,
-				sql.text);
+	return iw_django_sql_of(context, &second, &sql, "EXTRACT(%s FROM DATE_TRUNC(%s, %s))",
+				context->version >= 40200 ? "SECOND" : "'second'", second.text, sql.text);
 }
 
 static bool is_part(const char *text)

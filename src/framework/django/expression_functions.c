@@ -97,7 +97,8 @@ static const struct django_function functions[] = {
 	{"JSONObject", .function = "JSON_OBJECT", JSON, READ(json_object), MAKE(json_object)},
 	{"JSONArray", .function = "JSON_ARRAY", JSON, MAKE(json_array), .since = 50200},
 	{"KeyTransform", READ(key_transform), MAKE(key_transform)},
-	{"KeyTextTransform", TEXT, READ(key_transform), MAKE(key_text_transform)},
+	{"KeyTextTransform", TEXT, READ(key_transform), MAKE(key_text_transform), .since = 40200},
+	{"KeyTextTransform", READ(key_transform), MAKE(key_text_transform)},
 	{"KT", READ(kt)},
 	/* functions/math.py */
 	SAME("Abs", "ABS"),
@@ -119,7 +120,8 @@ static const struct django_function functions[] = {
 	NUMBER("Radians", "RADIANS"),
 	{"Random", .function = "RANDOM", .on_mysql = {"RAND"}, .on_sqlite = {"RAND"}, .rule = DJANGO_OUT_NUMERIC},
 	{"Round", .function = "ROUND", .parameters = "expression precision", .least = 1, .rule = DJANGO_OUT_FIRST,
-	 READ(round), MAKE(round)},
+	 READ(round), MAKE(round), .since = 40000},
+	SAME("Round", "ROUND"),
 	SAME("Sign", "SIGN"),
 	NUMBER("Sin", "SIN"),
 	NUMBER("Sqrt", "SQRT"),
@@ -339,8 +341,7 @@ DJANGO_COMPILE(round)
 		iw_django_fail(context, node->place, "SQLite does not support negative precision");
 		return iw_django_sql_failed();
 	}
-	return context->version < 40000 ? iw_django_engine_sql(context, node)
-					: iw_django_compile_decimal_input(context, node);
+	return iw_django_compile_decimal_input(context, node);
 }
 
 /* texts ------------------------------------------------------------------------------------------------------------ */

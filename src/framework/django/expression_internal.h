@@ -86,6 +86,7 @@ struct django_query {
 	struct django_context *context;
 	struct django_model_ref model;
 	guint depth;
+	bool is_unresolved; /* resolve_expression() is not called: db_default */
 };
 
 /* functions: expression_functions.c ----------------------------------------------------------------------------------
@@ -155,6 +156,8 @@ struct django_node *iw_django_column_node(struct django_context *context, struct
 					  bool as_relation);
 struct django_node *iw_django_combined_node(struct django_context *context, struct django_node *lhs,
 					    const char *connector, struct django_node *rhs);
+/* Is it a Value, or of a class that derives from it? */
+bool iw_django_is_value(const struct django_node *node);
 /* Class of an expression: "Lower", with its module; NULL: none of Django's. */
 const char *iw_django_class_of(const struct iw_py_value *value, enum django_module *module);
 struct django_field_ref iw_django_output_given(struct django_query *query, struct iw_py_value *value);
@@ -276,6 +279,8 @@ struct django_sql iw_django_sql_of(struct django_context *context, const struct 
 				   const struct django_sql *second, const char *format, ...) G_GNUC_PRINTF(4, 5);
 void iw_django_sql_add(struct django_sql *sql, struct django_sql_value *parameter);
 void iw_django_sql_join(struct django_sql *sql, const struct django_sql *more);
+/* JSON null as a parameter. */
+struct django_sql_value *iw_django_json_null(struct django_context *context);
 /* A str as a parameter. */
 struct django_sql_value *iw_django_text_parameter(struct django_context *context, const char *text);
 struct django_sql_value *iw_django_literal_parameter(struct django_context *context, const char *literal);

@@ -76,6 +76,9 @@ struct django_sql_value *iw_django_parameter(struct django_context *context, str
 {
 	if (iw_django_is_unknown(context, value))
 		return NULL;
+	/* Decimals of queries are written with the places of their column since Django 5.2. */
+	if (field.field != NULL && field.field->type == DJANGO_DECIMAL && context->version < 50200)
+		field = iw_django_made_field(context, "db.models.DecimalField");
 	struct django_sql_value *parameter =
 		iw_django_literal_parameter(context, iw_django_literal(context, field, value));
 	if (parameter == NULL)

@@ -225,6 +225,14 @@ static const char *array_cast(const struct django_datum *datum)
 	return datum->kind < G_N_ELEMENTS(casts) ? casts[datum->kind] : NULL;
 }
 
+static bool is_all_null(const struct django_datum *array)
+{
+	for (guint i = 0; i < array->items->len; i++)
+		if (((const struct django_datum *)array->items->pdata[i])->kind != DATUM_NULL)
+			return false;
+	return true;
+}
+
 static const char *array_text(struct django_context *context, const struct django_datum *datum)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -235,6 +243,10 @@ static const char *array_text(struct django_context *context, const struct djang
 		add_item(context, out, datum);
 		return iw_arena_printf(context->arena, "%s%s%s%s", quote(context, out->str, out->len),
 				       cast == NULL ? "" : "::", cast == NULL ? "" : cast, cast == NULL ? "" : "[]");
+	}
+	if (is_all_null(datum)) { /* psycopg2 cannot tell the type of ARRAY[NULL] */
+		add_item(context, out, datum);
+		return quote(context, out->str, out->len);
 	}
 	g_string_append(out, "ARRAY[");
 	for (guint i = 0; i < datum->items->len; i++) {

@@ -110,7 +110,9 @@ static const struct django_lookup json[] = {
 static const struct django_lookup keys[] = {
 	{"in", "KeyTransformIn", iw_django_lookup_json_in, SAME("IN %s"), .is_list = true},
 	{"exact", "KeyTransformExact", iw_django_lookup_key_exact, SAME("= %s"), .takes_none = true},
-	{"iexact", "KeyTransformIExact", iw_django_lookup_key_text, .takes_none = true, .is_unprepared = true},
+	{"iexact", "KeyTransformIExact", iw_django_lookup_key_text, .takes_none = true, .is_unprepared = true,
+	 .since = 60100},
+	TEXT_LOOKUP("iexact", "KeyTransformIExact"),
 	{"isnull", "KeyTransformIsNull", iw_django_lookup_key_isnull, .is_unprepared = true},
 	TEXT_LOOKUP("icontains", "KeyTransformIContains"),
 	TEXT_LOOKUP("startswith", "KeyTransformStartsWith"),
@@ -395,6 +397,12 @@ static struct django_node *lookup_node(struct django_context *context, const str
 	node->rhs = rhs;
 	g_ptr_array_add(node->sources, lhs);
 	return node;
+}
+
+struct django_node *iw_django_base_lookup(struct django_context *context, const char *name, struct django_node *lhs,
+					  struct django_rhs *rhs)
+{
+	return lookup_node(context, find_in(context, base, name), lhs, rhs);
 }
 
 struct django_node *iw_django_is_null(struct django_query *query, struct django_node *lhs, bool is_null)

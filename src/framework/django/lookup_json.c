@@ -128,7 +128,8 @@ static struct django_sql key_sql(struct django_context *context, struct django_n
 	if (!is_text || context->version < 40200)
 		return iw_django_sql_of(context, &lhs, &path, "JSON_EXTRACT(%s, %s)", lhs.text, path.text);
 	struct django_field_ref field = iw_django_output_field(context, iw_django_lhs(node));
-	return iw_django_is_mariadb(context) || field.field == NULL || field.model == NULL
+	bool is_column = context->version < 60000 || (field.field != NULL && field.model != NULL);
+	return iw_django_is_mariadb(context) || !is_column
 		       ? iw_django_sql_of(context, &lhs, &path, "JSON_UNQUOTE(JSON_EXTRACT(%s, %s))", lhs.text,
 					  path.text)
 		       : iw_django_sql_of(context, &lhs, &path, "(%s ->> %s)", lhs.text, path.text);
@@ -145,7 +146,7 @@ DJANGO_COMPILE(key_text_transform)
 }
 
 /* JSON null as a parameter: what the field makes of true, with the other word. */
-static struct django_sql_value *null_parameter(struct django_context *context)
+struct django_sql_value *iw_django_json_null(struct django_context *context)
 {
 	struct django_sql_value *parameter =
 		iw_django_parameter(context, iw_django_made_field(context, "db.models.JSONField"),
@@ -159,7 +160,7 @@ static struct django_sql_value *null_parameter(struct django_context *context)
 DJANGO_COMPILE(json_null)
 {
 	(void)node;
-	struct django_sql sql = iw_django_sql_parameter(context, null_parameter(context));
+	struct django_sql sql = iw_django_sql_parameter(context, iw_django_json_null(context));
 	if (sql.text != NULL && context->engine.dialect == IW_MYSQL)
 		sql.text = "JSON_EXTRACT(%s, '$')";
 	return sql;
@@ -331,9 +332,8 @@ static struct django_sql exact_rhs(struct django_context *context, struct django
 {
 	const struct django_rhs *rhs = node->rhs;
 	bool is_none = rhs->node == NULL && rhs->items == NULL && rhs->value->kind == IW_PY_NONE;
-	bool is_null = rhs->node != NULL && rhs->node->kind == NODE_FUNCTION &&
-		       strcmp(rhs->node->function->name, "JSONNull") == 0;
-	struct django_sql sql = is_none ? iw_django_sql_parameter(context, null_parameter(context))
+	bool is_null = rhs->node != NULL && rhs->node->kind == NODE_FUNCTION && iw_django_is_value(rhs->node);
+	struct django_sql sql = is_none ? iw_django_sql_parameter(context, iw_django_json_null(context))
 					: iw_django_process_rhs(context, node);
 	if (sql.text != NULL && context->engine.dialect == IW_MYSQL && !is_null)
 		extract_parameters(context, &sql);
@@ -433,19 +433,16 @@ struct django_sql iw_django_lookup_json_icontains(struct django_context *context
 /* KeyTransformTextLookupMixin: the key as a text. */
 struct django_sql iw_django_lookup_key_text(struct django_context *context, struct django_node *node)
 {
-	static char *names[2];
+	static char *const exact[] = {(char *)"exact", NULL};
 	const char *name = node->lookup->name;
 	struct django_node *key = iw_django_lhs(node);
 	bool is_none = node->rhs->node == NULL && node->rhs->items == NULL && node->rhs->value->kind == IW_PY_NONE;
 	struct django_query query = {.context = context};
-	names[0] = (char *)(is_none ? "exact" : name);
 	if (is_none)
-		return iw_django_compile(context, iw_django_build_lookup(&query, key, names, node->rhs));
+		return iw_django_compile(context, iw_django_build_lookup(&query, key, (char **)exact, node->rhs));
 	struct django_node *text = iw_django_function_node(context, "KeyTextTransform", iw_django_lhs(key), NULL);
 	text->text = key->text;
-	struct django_node *lookup = iw_django_build_lookup(&query, text, names, node->rhs);
-	if (lookup == NULL)
-		return iw_django_sql_failed();
+	struct django_node *lookup = iw_django_base_lookup(context, name, text, node->rhs);
 	return name[0] == 'i' ? lowered_lookup(context, lookup, lookup->lookup) : iw_django_compile(context, lookup);
 }
 

@@ -81,7 +81,7 @@ static struct django_sql array_rhs(struct django_context *context, struct django
 	if (type == NULL)
 		return iw_django_sql_failed();
 	struct django_sql sql;
-	if (rhs->items != NULL && has_value(rhs)) {
+	if (rhs->items != NULL && (has_value(rhs) || context->version < 40200)) {
 		sql = iw_django_sql(context, NULL);
 		g_autoptr(GString) text = g_string_new(context->version >= 40000 ? "(ARRAY[" : "ARRAY[");
 		struct django_field_ref base = {field.state, NULL, field.field->base};
@@ -132,10 +132,11 @@ DJANGO_COMPILE(array_length)
 						   lhs.text, lhs.text);
 }
 
-/* "(tags)", but "tags[1]" as it is. */
+/* "(tags)", but "tags[1]" as it is, and all before Django 4.2. */
 static const char *subscripted(struct django_context *context, const char *text)
 {
-	return g_str_has_suffix(text, "]") ? text : iw_arena_printf(context->arena, "(%s)", text);
+	bool is_bare = g_str_has_suffix(text, "]") || context->version < 40200;
+	return is_bare ? text : iw_arena_printf(context->arena, "(%s)", text);
 }
 
 static struct django_sql number_sql(struct django_context *context, const struct iw_py_value *value)
@@ -236,21 +237,29 @@ struct django_sql iw_django_lookup_range_contains(struct django_context *context
 
 struct django_sql iw_django_lookup_contained_by_range(struct django_context *context, struct django_node *node)
 {
-	static const char *const types[][2] = {
-		{"smallint", "int4range"},
-		{"integer", "int4range"},
-		{"bigint", "int8range"},
-		{"double precision", "numrange"},
-		{"numeric", "numrange"},
-		{"date", "daterange"},
-		{"timestamp with time zone", "tstzrange"},
+	static const struct {
+		const char *type, *range, *field;
+	} types[] = {
+		{"smallint", "int4range", "IntegerRangeField"},
+		{"integer", "int4range", "IntegerRangeField"},
+		{"bigint", "int8range", "BigIntegerRangeField"},
+		{"double precision", "numrange", "DecimalRangeField"},
+		{"numeric", "numrange", "DecimalRangeField"},
+		{"date", "daterange", "DateRangeField"},
+		{"timestamp with time zone", "tstzrange", "DateTimeRangeField"},
 	};
 	struct django_node *of = iw_django_lhs(node);
 	struct django_field_ref field = iw_django_output_needed(context, of);
 	const char *type = field.field == NULL ? NULL : iw_django_cast_type(context, field), *range = NULL;
-	for (size_t i = 0; type != NULL && i < G_N_ELEMENTS(types); i++)
-		if (strncmp(types[i][0], type, strcspn(type, "(")) == 0 && strlen(types[i][0]) == strcspn(type, "("))
-			range = types[i][1];
+	struct django_field_ref as = {0};
+	for (size_t i = 0; type != NULL && i < G_N_ELEMENTS(types); i++) {
+		size_t length = strcspn(type, "(");
+		if (strlen(types[i].type) != length || strncmp(types[i].type, type, length) != 0)
+			continue;
+		range = types[i].range;
+		as = iw_django_made_field(
+			context, iw_arena_printf(context->arena, "contrib.postgres.fields.%s", types[i].field));
+	}
 	if (range == NULL || !is_postgres(context, node) || node->rhs->items != NULL) {
 		iw_django_fail(context, node->place, "the range of the lookup 'contained_by' is not known");
 		return iw_django_sql_failed();
@@ -263,8 +272,7 @@ struct django_sql iw_django_lookup_contained_by_range(struct django_context *con
 	struct django_sql rhs =
 		node->rhs->node != NULL
 			? iw_django_rhs_expression(context, node->rhs->node)
-			: iw_django_sql_parameter(context, iw_django_parameter(context, (struct django_field_ref){0},
-									       node->rhs->value));
+			: iw_django_sql_parameter(context, iw_django_parameter(context, as, node->rhs->value));
 	if (rhs.text != NULL)
 		rhs.text = iw_arena_printf(context->arena, "%s::%s", rhs.text, range);
 	return operator_of(context, node, &lhs, &rhs);

@@ -78,7 +78,7 @@ struct django_sql iw_django_process_lhs(struct django_context *context, struct d
 struct django_sql iw_django_rhs_expression(struct django_context *context, struct django_node *rhs)
 {
 	struct django_sql sql = iw_django_compile(context, rhs);
-	bool is_bare = context->version < 40000 || (context->version >= 50100 && rhs->kind == NODE_VALUE);
+	bool is_bare = context->version < 40000 || (context->version >= 50100 && iw_django_is_value(rhs));
 	if (sql.text != NULL && !is_bare && *sql.text != '\0' && *sql.text != '(')
 		sql.text = iw_arena_printf(context->arena, "(%s)", sql.text);
 	return sql;
@@ -261,6 +261,8 @@ struct django_sql iw_django_lookup_exact(struct django_context *context, struct 
 	const struct django_rhs *rhs = node->rhs;
 	bool is_value = rhs->node == NULL && rhs->items == NULL;
 	int truth = is_value && iw_django_is_conditional(context, lhs) ? boolean_of(rhs->value) : -1;
+	if (truth >= 0)
+		node->rhs->value = iw_py_new_boolean(context->python, truth == 1);
 	if (truth < 0 || !iw_django_is_supported_in_where(context, lhs))
 		return iw_django_lookup_compare(context, node);
 	struct django_sql sql = iw_django_process_lhs(context, node, true);
@@ -281,6 +283,8 @@ static struct django_sql item_sql(struct django_context *context, struct django_
 		struct django_node *value = iw_django_value_node(context, item->value);
 		if (context->version >= 60100 || item->value->kind == IW_PY_STRING)
 			value->output = *iw_django_output(context, iw_django_lhs(node));
+		else if (iw_django_output_is(context, iw_django_lhs(node), DJANGO_DECIMAL))
+			iw_django_set_output(value, iw_django_made_field(context, "db.models.DecimalField"));
 		return iw_django_compile(context, value);
 	}
 	if (!iw_django_has_bilateral(iw_django_lhs(node)))

@@ -47,6 +47,9 @@ struct django_sql iw_django_lookup_key_isnull(struct django_context *context, st
 struct django_sql iw_django_lookup_key_text(struct django_context *context, struct django_node *node);
 struct django_sql iw_django_lookup_key_compare(struct django_context *context, struct django_node *node);
 
+/* A lookup of all fields, whatever the type of the left side has for that name. */
+struct django_node *iw_django_base_lookup(struct django_context *context, const char *name, struct django_node *lhs,
+					  struct django_rhs *rhs);
 /* Is it the JSON key transform, or one that makes a text of the value? */
 bool iw_django_is_key(const struct django_node *node);
 

@@ -261,11 +261,25 @@ static struct django_output of_value(struct django_context *context, const struc
 		       : found(iw_django_made_field(context, iw_arena_printf(context->arena, "db.models.%s", name)));
 }
 
+/* ArrayField(TextField()) */
+static struct django_field_ref array_of_texts(struct django_context *context)
+{
+	struct django_field_ref text = iw_django_made_field(context, "db.models.TextField");
+	struct django_field *field = iw_django_field_copy(context->arena, text.field);
+	field->type = DJANGO_ARRAY;
+	field->path = field->base_path = "django.contrib.postgres.fields.ArrayField";
+	field->base = (struct django_field *)text.field;
+	field->size = -1;
+	return (struct django_field_ref){.field = field};
+}
+
 static struct django_output of_function(struct django_context *context, struct django_node *node)
 {
 	switch (node->function->rule) {
 	case DJANGO_OUT_FIELD:
-		return found(iw_django_made_field(context, node->function->output));
+		return strstr(node->function->output, "ArrayField") != NULL
+			       ? found(array_of_texts(context))
+			       : found(iw_django_made_field(context, node->function->output));
 	case DJANGO_OUT_NUMERIC:
 		return of_numbers(context, node);
 	case DJANGO_OUT_FIRST:

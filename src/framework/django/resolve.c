@@ -366,6 +366,22 @@ struct django_node *iw_django_combined_node(struct django_context *context, stru
 	return node;
 }
 
+bool iw_django_is_value(const struct django_node *node)
+{
+	return node->kind == NODE_VALUE ||
+	       (node->kind == NODE_FUNCTION && strcmp(node->function->name, "JSONNull") == 0);
+}
+
+/* Durations and differences of dates are only seen when expressions are resolved. */
+static struct django_node *combined(struct django_query *query, struct django_node *lhs, const char *connector,
+				    struct django_node *rhs)
+{
+	struct django_node *node = iw_django_combined_node(query->context, lhs, connector, rhs);
+	if (node != NULL && query->is_unresolved)
+		node->kind = NODE_COMBINED;
+	return node;
+}
+
 static const char *connector_of(const char *sign)
 {
 	static const char *const rows[][2] = {{"+", "+"}, {"-", "-"}, {"*", "*"}, {"/", "/"}, {"%", "%%"}, {"**", "^"}};
@@ -406,7 +422,7 @@ static struct django_node *resolve_binary(struct django_query *query, const stru
 		return iw_django_fail(context, value->place, "the operator \"%s\" of expressions is not known",
 				      value->text);
 	if (search == NULL)
-		return iw_django_combined_node(context, lhs, connector, rhs);
+		return combined(query, lhs, connector, rhs);
 	struct django_node *node = iw_django_node_new(context, NODE_COMBINED, value->place);
 	node->text = connector;
 	g_ptr_array_add(node->sources, lhs);
@@ -465,8 +481,8 @@ static struct django_node *resolve_operation(struct django_query *query, struct 
 	if (operand == NULL)
 		return NULL;
 	if (strcmp(value->text, "-") == 0)
-		return iw_django_combined_node(context, operand, "*",
-					       iw_django_value_node(context, iw_py_new_integer(context->python, -1)));
+		return combined(query, operand, "*",
+				iw_django_value_node(context, iw_py_new_integer(context->python, -1)));
 	if (strcmp(value->text, "~") == 0 && operand->kind == NODE_FUNCTION && is_made_of(operand, "SearchQuery")) {
 		operand->is_negated = !operand->is_negated;
 		return operand;
@@ -491,8 +507,7 @@ static struct django_node *resolve_method(struct django_query *query, struct iw_
 		return NULL;
 	for (size_t i = 0; i < G_N_ELEMENTS(bits); i++)
 		if (strcmp(bits[i][0], name) == 0 && call->items->len == 1)
-			return iw_django_combined_node(context, of, bits[i][1],
-						       iw_django_resolve_value(query, call->items->pdata[0]));
+			return combined(query, of, bits[i][1], iw_django_resolve_value(query, call->items->pdata[0]));
 	if (strcmp(name, "desc") != 0 && strcmp(name, "asc") != 0)
 		return iw_django_fail(context, call->place, "the method %s() of expressions is not known", name);
 	struct django_node *node = iw_django_node_new(context, NODE_ORDER_BY, call->place);

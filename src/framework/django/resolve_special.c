@@ -226,6 +226,8 @@ DJANGO_RESOLVE(combined)
 	struct django_node *lhs = iw_django_resolve_value(query, left);
 	struct django_node *rhs = lhs == NULL ? NULL : iw_django_resolve_value(query, right);
 	struct django_node *node = iw_django_combined_node(context, lhs, connector, rhs);
+	if (node != NULL && query->is_unresolved)
+		node->kind = NODE_COMBINED;
 	if (node == NULL || node->kind != NODE_COMBINED || !is_given(output))
 		return node;
 	return take_output(query, node, output) ? node : NULL;
@@ -263,7 +265,7 @@ DJANGO_RESOLVE(concat)
 DJANGO_RESOLVE(round)
 {
 	struct django_node *node = iw_django_resolve_function(query, function, call);
-	if (node != NULL && query->context->version >= 40000 && node->sources->len == 1)
+	if (node != NULL && node->sources->len == 1)
 		g_ptr_array_add(node->sources,
 				iw_django_value_node(query->context, iw_py_new_integer(query->context->python, 0)));
 	return node;
