@@ -400,4 +400,5 @@ const struct iw_bookkeeping_class iw_django_bookkeeping = {
 	.resolve_sql = resolve_sql,
 	.outdated_sql = outdated_sql,
 	.upgrade_sql = upgrade_sql,
+	.checks_foreign_keys = true,
 };
