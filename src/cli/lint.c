@@ -296,6 +296,8 @@ static int run_lint(struct iw_cli *cli, GError **error)
 		.engine = linting.engine,
 		.size = is_live ? iw_cli_size : NULL,
 		.size_data = cli,
+		.foreign_keys_off = cli->project != NULL && cli->project->bookkeeping != NULL &&
+				    cli->project->bookkeeping->class->checks_foreign_keys,
 		.severities = cli->project != NULL ? cli->project->lint : NULL,
 		.found = print_found,
 		.found_data = &linting,

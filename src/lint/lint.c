@@ -84,6 +84,7 @@ void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration
 	private->summary = (struct iw_lint_summary){0};
 	iw_arena_reset(private->memory.arena);
 	iw_lint_memory_begin(&private->memory);
+	private->memory.foreign_keys_off = lint->options.foreign_keys_off;
 }
 
 /* Findings outlive the statement: their place keeps the source alive. */

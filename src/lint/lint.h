@@ -40,6 +40,7 @@ struct iw_lint_options {
 	void *size_data;
 	double small_table_rows; /* with sizes: below this, locks of work other than rewrite are notes; 0: default
 				    10,000 */
+	bool foreign_keys_off;	 /* SQLite: the framework itself switches them off before each migration */
 	GHashTable *severities;	 /* rule id -> "off" | "note" | "warning" | "error"; NULL */
 	/* Takes findings as they come, some at a time, in order; they are freed when it returns and `findings` stays
 	 * empty: constant memory in the number of findings. NULL: all are kept in `findings`. */

@@ -61,6 +61,9 @@ struct iw_bookkeeping_class {
 	bool refuses_foreign_database;
 	/* SQLite: the framework's own connection enforces foreign keys (else SQLite's default: it does not). */
 	bool enforces_foreign_keys;
+	/* SQLite: the framework switches them off for a migration, and looks for rows without their parent row before
+	 * it commits. */
+	bool checks_foreign_keys;
 };
 
 struct iw_bookkeeping {

@@ -171,11 +171,21 @@ static bool restore_session(iw_run *run, const struct iw_migration_plan *plan, G
 	return true;
 }
 
+/* Are rows without their parent row counted before and after? Where the framework does it itself, once for all of the
+ * migration. */
+static bool checks_foreign_keys(const iw_run *run, const struct iw_migration_plan *plan,
+				const struct iw_segment *segment)
+{
+	return segment->foreign_keys_off ||
+	       (run->dialect == IW_SQLITE && plan->is_atomic && run->options.bookkeeping->class->checks_foreign_keys);
+}
+
 static bool transaction_body(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 			     struct iw_progress *progress, GError **error)
 {
 	gint64 violations = 0;
-	if (segment->foreign_keys_off && (violations = count_violations(run, error)) < 0)
+	bool checks = checks_foreign_keys(run, plan, segment);
+	if (checks && (violations = count_violations(run, error)) < 0)
 		return false;
 	guint middle = segment->first + leading_steps(plan, segment);
 	if (!execute_steps(run, plan, progress, segment->first, middle, error))
@@ -184,7 +194,7 @@ static bool transaction_body(iw_run *run, const struct iw_migration_plan *plan, 
 		return false;
 	if (!execute_steps(run, plan, progress, middle, segment->first + segment->count, error))
 		return false;
-	if (segment->foreign_keys_off && !check_violations(run, plan, violations, error))
+	if (checks && !check_violations(run, plan, violations, error))
 		return false;
 	if (progress->is_last)
 		return restore_session(run, plan, error) && iw_run_finish_bookkeeping(run, plan, progress, error);

@@ -148,7 +148,12 @@ static struct iw_py_value *setting_value(struct django_project *self, iw_py *pyt
 static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_value *attribute)
 {
 	static const char prefix[] = "django.conf.settings.";
+	const struct django_project *self = data;
+	int version = self->config.settings.version == 0 ? 60100 : self->config.settings.version;
+	struct iw_py_value *constant = iw_django_constant(python, version, attribute);
 	const char *path = iw_py_path(python, attribute);
+	if (constant != NULL)
+		return constant;
 	if (path == NULL || !g_str_has_prefix(path, prefix) || strchr(path + strlen(prefix), '.') != NULL)
 		return NULL;
 	return setting_value(data, python, path + strlen(prefix));
@@ -186,6 +191,18 @@ static void start_python(struct django_project *self)
 	};
 	self->python = iw_py_new(self->arena, &options);
 	self->headers = iw_py_scratch_new(self->arena, &options, false);
+}
+
+/* Which driver Django takes: the newer one where both are installed, from 4.2 on. */
+static int psycopg_version(const struct django_project *self)
+{
+	for (int version = 3; version >= 2; version--)
+		for (guint i = 0; i < self->site_packages->len; i++) {
+			const char *name = version == 3 ? "psycopg" : "psycopg2";
+			if (iw_path_is_directory(iw_path_join(self->arena, self->site_packages->pdata[i], name)))
+				return version;
+		}
+	return 0;
 }
 
 static void take_auto_fields(struct django_project *self)
@@ -273,6 +290,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 		iw_django_graph_new(arena, self->config.settings.version == 0 ? 60100 : self->config.settings.version);
 	self->graph->knows_all_apps = iw_django_apps_read(self);
 	take_auto_fields(self);
+	self->config.settings.psycopg = psycopg_version(self);
 	iw_django_load(self);
 	build_graph(self);
 	iw_django_router_read(self);

@@ -17,10 +17,14 @@
 #include "framework/python/python.h"
 #include "model/engine.h"
 #include "model/migration.h"
+#include "model/schema.h"
 
 struct iw_django_settings {
 	int version;			/* 30200, 40200, 50200, 60000, 60100: of Django; 0: the newest */
 	bool use_tz;			/* USE_TZ */
+	int psycopg;			/* 2, 3: which of the drivers of PostgreSQL is installed; 0: not known */
+	const char *time_zone;		/* TIME_ZONE; NULL: Django's default, America/Chicago */
+	const char *database_time_zone; /* of the database's own settings; NULL: UTC with USE_TZ, else TIME_ZONE */
 	const char *auth_user_model;	/* "auth.User" when NULL */
 	const char *default_auto_field; /* dotted path; NULL: the version's own */
 	GHashTable
@@ -46,14 +50,36 @@ iw_django_state *iw_django_state_copy(const iw_django_state *state);
 bool iw_django_state_apply(iw_django_state *state, const char *app_label, struct iw_py_value *migration,
 			   GError **error);
 
+/* The migration that comes next is not known: nothing is known any more of the models of its app. */
+void iw_django_state_forget(iw_django_state *state, const char *app_label, const char *why);
+
+/* What is asked of around one text. */
+struct iw_django_making {
+	const char *app_label, *shown; /* `shown`: the file's shown path */
+	struct iw_py_value *migration; /* the CLASS named Migration */
+	enum iw_direction direction;
+	const char *database; /* the alias of settings.DATABASES that is migrated; NULL: not known */
+	/* The catalogue in which the text will run, by replay: before the migration for UP, after it for DOWN; NULL
+	 * result: not known. Called at most once. NULL member: not known. */
+	const iw_schema *(*catalogue)(void *data);
+	/* DATABASE_ROUTERS: may this model (NULL: RunSQL and the like, with hints) be migrated here? *why when not
+	 * known. NULL member: always. */
+	enum iw_django_allow (*allows)(void *data, const char *app_label, const char *model_name,
+				       const struct iw_py_value *hints, const char **why);
+	void *data;
+};
+
 /*
- * The text of one direction of a migration; `before` is the state before it runs forwards, in both directions. `shown`
- * is the file's shown path. Errors: INPUT as above; UNSUPPORTED for DOWN when an operation is irreversible.
+ * The text of one direction of a migration; `before` is the state before it runs forwards, in both directions. What
+ * cannot be made is a foreign piece with its reason. Errors: INPUT as above; UNSUPPORTED for DOWN when an operation is
+ * irreversible.
  */
-iw_source *iw_django_make(const iw_django_state *before, const char *app_label, struct iw_py_value *migration,
-			  const char *shown, enum iw_direction direction, GError **error);
+iw_source *iw_django_make(const iw_django_state *before, const struct iw_django_making *making, GError **error);
 
 /* What RenameModel operations of the migration rename, in order: app label, old and new name in lower case, three
  * strings each (contenttypes renames its rows then). */
 GPtrArray *iw_django_renamed_models(const iw_django_state *before, const char *app_label,
 				    struct iw_py_value *migration);
+
+/* host.c: what a name of Django holds that modules of a project ask for at once ("django.VERSION"); NULL: none. */
+struct iw_py_value *iw_django_constant(iw_py *python, int version, struct iw_py_value *symbol);

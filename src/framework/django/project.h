@@ -103,6 +103,9 @@ struct django_project {
 	GPtrArray *states;	/* iw_django_state *: before each migration of `order`; one more than were applied */
 	const GPtrArray *order; /* struct iw_migration *: whose states these are */
 	struct iw_engine engine;
+	GPtrArray *texts;  /* iw_source *: of the way up, beside `order`; NULL: not made yet */
+	iw_schema *schema; /* what the first `replayed` of `order` leave behind; NULL: not asked for yet */
+	guint replayed;
 };
 
 /* Of a migration: first member is what framework_internal.h wants. */

@@ -340,4 +340,5 @@ const struct iw_bookkeeping_class iw_django_bookkeeping = {
 	.undo_sql = undo_sql,
 	.resolve_sql = resolve_sql,
 	.settle_sql = settle_sql,
+	.checks_foreign_keys = true,
 };

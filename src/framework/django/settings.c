@@ -250,10 +250,14 @@ static void take_settings(iw_arena *arena, struct django_config *config)
 	settings->auth_user_model = text_setting(config, "AUTH_USER_MODEL");
 	settings->default_auto_field = text_setting(config, "DEFAULT_AUTO_FIELD");
 	config->time_zone = text_setting(config, "TIME_ZONE");
+	/* "": it is set, but not known to what */
+	settings->time_zone =
+		config->time_zone == NULL && iw_django_setting(config, "TIME_ZONE") != NULL ? "" : config->time_zone;
 	config->auto_field = settings->default_auto_field != NULL ? settings->default_auto_field
 			     : version >= 60000			  ? "django.db.models.BigAutoField"
 								  : "django.db.models.AutoField";
 	take_database(config);
+	settings->database_time_zone = config->database_time_zone;
 }
 
 /* the version of Django -------------------------------------------------------------------------------------------- */

@@ -4,6 +4,9 @@
  */
 #include "framework/django/project.h"
 
+#include "model/replay.h"
+#include "sql/sql.h"
+
 #include <string.h>
 
 static GPtrArray *order_of(const struct django_project *self)
@@ -21,6 +24,9 @@ static void start_again(struct django_project *self, const GPtrArray *order)
 	for (guint i = 0; i < order->len; i++)
 		g_ptr_array_add((GPtrArray *)self->order, order->pdata[i]);
 	self->engine = self->project->engine;
+	self->schema = NULL;
+	self->texts = iw_arena_ptr_array(self->state_arena);
+	g_ptr_array_set_size(self->texts, (gint)order->len);
 	g_ptr_array_add(self->states,
 			iw_django_state_new(self->state_arena, self->python, self->engine, &self->config.settings));
 }
@@ -47,26 +53,117 @@ static iw_django_state *state_before(struct django_project *self, guint index)
 		const struct iw_migration *migration = g_ptr_array_index(order, self->states->len - 1);
 		const struct django_migration *data = migration->framework_data;
 		iw_django_state *state = iw_django_state_copy(g_ptr_array_index(self->states, self->states->len - 1));
-		if (data->class != NULL)
-			iw_django_state_apply(state, data->node->app, data->class, NULL);
+		g_autoptr(GError) failure = NULL;
+		const char *why = data->class == NULL ? "it could not be read" : NULL;
+		if (data->class != NULL && !iw_django_state_apply(state, data->node->app, data->class, &failure))
+			why = failure->message;
+		if (why != NULL)
+			iw_django_state_forget(state, data->node->app,
+					       iw_arena_printf(self->state_arena, "%s: %s", data->node->key, why));
 		g_ptr_array_add(self->states, state);
 	}
 	return g_ptr_array_index(self->states, index);
 }
 
+/* the catalogue, by replay of the texts ------------------------------------------------------------------------------
+ */
+
+static void replay(struct django_project *self, iw_source *source)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_reader) reader = iw_reader_new(self->engine, source, NULL);
+	struct iw_statement *statement;
+	while ((statement = iw_reader_next(reader, arena, NULL)) != NULL) {
+		if (!iw_schema_apply_statement(self->schema, statement, NULL))
+			self->schema->is_uncertain = true;
+		iw_arena_reset(arena);
+	}
+}
+
+/* Brings the schema to where the first `count` migrations of the order have run. */
+static const iw_schema *replay_to(struct django_project *self, guint count)
+{
+	if (self->schema == NULL || self->replayed > count) {
+		self->schema = iw_schema_new(self->state_arena, self->engine);
+		self->replayed = 0;
+	}
+	while (self->replayed < count) {
+		const struct iw_migration *migration = g_ptr_array_index(self->order, self->replayed);
+		g_autoptr(iw_source) source =
+			migration->problem != NULL ? NULL : iw_django_text(migration, IW_UP, NULL);
+		if (source == NULL)
+			self->schema->is_uncertain = true;
+		else
+			replay(self, source);
+		self->replayed++;
+	}
+	return self->schema;
+}
+
+/* A text that is being made. */
+struct asking {
+	struct django_project *self;
+	guint count; /* so many migrations have run when it runs */
+};
+
+static const iw_schema *catalogue_of(void *data)
+{
+	const struct asking *asking = data;
+	return replay_to(asking->self, asking->count);
+}
+
+static enum iw_django_allow allows(void *data, const char *app_label, const char *model_name,
+				   const struct iw_py_value *hints, const char **why)
+{
+	const struct asking *asking = data;
+	return iw_django_allows(asking->self->config.settings.router, app_label, model_name, hints, why);
+}
+
+static iw_source *make(struct django_project *self, const struct iw_migration *migration, enum iw_direction direction,
+		       guint index, GError **error)
+{
+	const struct django_migration *data = migration->framework_data;
+	const iw_django_state *before = state_before(self, index);
+	bool is_undone = direction == IW_DOWN && index < order_of(self)->len;
+	struct asking asking = {self, index + (is_undone ? 1 : 0)};
+	struct iw_django_making making = {
+		.app_label = data->node->app,
+		.shown = migration->up.shown_path,
+		.migration = data->class,
+		.direction = direction,
+		.database = self->config.database,
+		.catalogue = catalogue_of,
+		.allows = allows,
+		.data = &asking,
+	};
+	iw_source *source = iw_django_make(before, &making, error);
+	if (source == NULL)
+		return NULL;
+	GPtrArray *names = iw_django_renamed_models(before, data->node->app, data->class);
+	return iw_django_with_renames(self, migration, source, direction, order_of(self), index, names);
+}
+
+/* Texts of the way up are kept as long as the states they were made from. */
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error)
 {
 	const struct django_migration *data = migration->framework_data;
 	struct django_project *self = data->owner;
 	guint index = 0;
-	if (!g_ptr_array_find(order_of(self), migration, &index))
+	bool is_in_order = g_ptr_array_find(order_of(self), migration, &index);
+	if (!is_in_order)
 		index = order_of(self)->len;
-	iw_source *source = iw_django_make(state_before(self, index), data->node->app, data->class,
-					   migration->up.shown_path, direction, error);
-	if (source == NULL)
-		return NULL;
-	GPtrArray *names = iw_django_renamed_models(state_before(self, index), data->node->app, data->class);
-	return iw_django_with_renames(self, migration, source, direction, order_of(self), index, names);
+	state_before(self, index);
+	if (direction == IW_DOWN || !is_in_order)
+		return make(self, migration, direction, index, error);
+	iw_source *known = g_ptr_array_index(self->texts, index);
+	if (known == NULL) {
+		known = make(self, migration, direction, index, error);
+		if (known == NULL)
+			return NULL;
+		self->texts->pdata[index] = known;
+		iw_arena_defer(self->state_arena, (GDestroyNotify)iw_source_unref, known);
+	}
+	return iw_source_ref(known);
 }
 
 void iw_django_forget_states(void *project)

@@ -184,6 +184,7 @@ static bool is_transparent(const char *path)
 		"functools.singledispatch",
 		"typing_extensions.deprecated",
 		"warnings.deprecated",
+		"django.utils.deconstruct.deconstructible",
 	};
 	for (size_t i = 0; path != NULL && i < G_N_ELEMENTS(paths); i++)
 		if (strcmp(paths[i], path) == 0)

@@ -87,12 +87,9 @@ struct iw_py_value *iw_py_get(iw_py *python, struct iw_py_value *value, const ch
 }
 
 /* The exception is the caller's to deal with; within evaluated code, the host's call raises it on. */
-struct iw_py_value *iw_py_call(iw_py *python, struct iw_py_value *function, GPtrArray *arguments,
-			       struct iw_py_value **raised)
+static struct iw_py_value *call(iw_py *python, struct iw_py_value *function, const struct py_arguments *given,
+				struct iw_py_value **raised)
 {
-	struct py_arguments *given = iw_py_new_arguments(python);
-	for (guint i = 0; arguments != NULL && i < arguments->len; i++)
-		g_ptr_array_add(given->items, arguments->pdata[i]);
 	iw_py_begin(python);
 	struct iw_py_value *before = python->raised;
 	python->raised = NULL;
@@ -109,4 +106,27 @@ struct iw_py_value *iw_py_call(iw_py *python, struct iw_py_value *function, GPtr
 		return iw_py_new_unknown(python, exception->place, "this raises %s", iw_py_repr(python, exception));
 	*raised = exception;
 	return NULL;
+}
+
+struct iw_py_value *iw_py_call(iw_py *python, struct iw_py_value *function, GPtrArray *arguments,
+			       struct iw_py_value **raised)
+{
+	struct py_arguments *given = iw_py_new_arguments(python);
+	for (guint i = 0; arguments != NULL && i < arguments->len; i++)
+		g_ptr_array_add(given->items, arguments->pdata[i]);
+	return call(python, function, given, raised);
+}
+
+struct iw_py_value *iw_py_call_like(iw_py *python, struct iw_py_value *function, const struct iw_py_value *like,
+				    struct iw_py_value **raised)
+{
+	struct py_arguments given = {like->items, like->names, like->values, false};
+	for (guint i = 0; i < like->names->len && !given.is_open; i++)
+		given.is_open = strcmp(like->names->pdata[i], "**") == 0;
+	return call(python, function, &given, raised);
+}
+
+const GPtrArray *iw_py_resolution_order(const struct iw_py_value *class)
+{
+	return py_class(class)->order;
 }

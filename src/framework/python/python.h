@@ -133,6 +133,11 @@ struct iw_py_value *iw_py_find(iw_py *python, struct iw_py_value *value, const c
  */
 struct iw_py_value *iw_py_call(iw_py *python, struct iw_py_value *function, GPtrArray *arguments,
 			       struct iw_py_value **raised);
+/* The same with the arguments of a CALL, positional and named. */
+struct iw_py_value *iw_py_call_like(iw_py *python, struct iw_py_value *function, const struct iw_py_value *like,
+				    struct iw_py_value **raised);
+/* Where the attributes of a CLASS are looked for, one after another: itself, its bases (struct iw_py_value *). */
+const GPtrArray *iw_py_resolution_order(const struct iw_py_value *class);
 
 /* Dotted path of a FOREIGN, of what a CALL calls, of a CLASS ("app.fields.MoneyField"), with ATTRIBUTEs added
  * ("sqlalchemy.func.now"); NULL: none. */

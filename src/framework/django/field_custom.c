@@ -1,0 +1,308 @@
+/*
+ * Fields whose class is of the project or of an installed package: the class is followed to Django's own, and what it
+ * does on the way (its __init__(), deconstruct(), db_type(), ...) is evaluated; see fields.h.
+ */
+#include "framework/django/fields.h"
+
+#include "framework/django/host.h"
+
+#include <string.h>
+
+/* classes ------------------------------------------------------------------------------------------------------------
+ */
+
+struct custom {
+	const struct django_class *row; /* of the class of Django, or of a package, that it derives from */
+	guint depth;			/* so many classes of its order come before that */
+	const char *unknown;
+};
+
+static const struct iw_py_value *plain_base(const struct iw_py_value *base)
+{
+	bool is_generic = base->kind == IW_PY_OPERATION && strcmp(base->text, "[]") == 0;
+	return is_generic ? base->items->pdata[0] : base;
+}
+
+static const char *why_unknown(struct django_context *context, const struct iw_py_value *base)
+{
+	const struct iw_py_value *unknown = iw_py_unknown_in(base);
+	if (unknown != NULL)
+		return unknown->text;
+	const char *path = iw_py_path(context->python, base);
+	return iw_arena_printf(context->arena, "what %s does is not known: it is not installed here",
+			       path != NULL ? path : iw_py_repr(context->python, base));
+}
+
+static struct custom *look_at(struct django_context *context, const struct iw_py_value *class)
+{
+	struct custom *custom = iw_new(context->arena, struct custom);
+	const GPtrArray *order = iw_py_resolution_order(class);
+	for (; custom->depth < order->len; custom->depth++) {
+		const struct iw_py_value *one = plain_base(order->pdata[custom->depth]);
+		if (one->kind == IW_PY_CLASS)
+			continue;
+		custom->row = one->kind == IW_PY_FOREIGN ? iw_django_class_row(one->text) : NULL;
+		if (custom->row != NULL)
+			return custom;
+		if (one->kind == IW_PY_FOREIGN && iw_django_is_harmless_base(one->text))
+			continue;
+		custom->unknown = why_unknown(context, one);
+		return custom;
+	}
+	custom->unknown = iw_arena_printf(context->arena, "%s is not derived from a field of Django", class->text);
+	return custom;
+}
+
+static const struct custom *custom_of(struct django_context *context, const struct iw_py_value *class)
+{
+	if (context->classes == NULL)
+		context->classes = iw_arena_hash_table(context->arena, g_direct_hash, g_direct_equal);
+	struct custom *custom = g_hash_table_lookup(context->classes, class);
+	if (custom == NULL) {
+		custom = look_at(context, class);
+		g_hash_table_insert(context->classes, (gpointer) class, custom);
+	}
+	return custom;
+}
+
+struct iw_py_value *iw_django_class_attribute(struct django_context *context, struct iw_py_value *class,
+					      const char *name)
+{
+	const struct custom *custom = custom_of(context, class);
+	const GPtrArray *order = iw_py_resolution_order(class);
+	for (guint i = 0; i < custom->depth; i++) {
+		const struct iw_py_value *one = order->pdata[i];
+		if (one->kind == IW_PY_CLASS && g_hash_table_contains(one->attributes, name))
+			return iw_py_find(context->python, class, name);
+	}
+	return NULL;
+}
+
+/* other fields ------------------------------------------------------------------------------------------------------
+ */
+
+static bool calls(const char *text, size_t length, const char *what)
+{
+	for (const char *at = text; (at = g_strstr_len(at, (gssize)(text + length - at), what)) != NULL;
+	     at += strlen(what)) {
+		const char *line = at;
+		while (line > text && line[-1] != '\n')
+			line--;
+		bool is_own = g_strstr_len(line, at - line, "super(") != NULL ||
+			      g_strstr_len(line, at - line, "def ") != NULL ||
+			      g_strstr_len(line, at - line, "Field.") != NULL;
+		if (!is_own)
+			return true;
+	}
+	return false;
+}
+
+/* Does a method of it, by its text, give other fields to the model? */
+static bool adds_fields(struct django_context *context, const struct iw_py_value *class)
+{
+	static const char *const words[] = {"add_to_class(", "add_field(", ".contribute_to_class("};
+	const GPtrArray *order = iw_py_resolution_order(class);
+	const struct custom *custom = custom_of(context, class);
+	for (guint i = 0; i < custom->depth; i++) {
+		const struct iw_py_value *one = order->pdata[i];
+		for (guint k = 0; one->kind == IW_PY_CLASS && k < one->order->len; k++) {
+			const struct iw_py_value *value = g_hash_table_lookup(one->attributes, one->order->pdata[k]);
+			if (value == NULL || value->kind != IW_PY_FUNCTION || value->place.source == NULL)
+				continue;
+			for (size_t w = 0; w < G_N_ELEMENTS(words); w++)
+				if (calls(value->place.source->text + value->place.offset, value->place.length,
+					  words[w]))
+					return true;
+		}
+	}
+	return false;
+}
+
+/* making ------------------------------------------------------------------------------------------------------------
+ */
+
+static struct iw_py_value *new_self(iw_py *python, const struct iw_py_value *call)
+{
+	iw_arena *arena = iw_py_arena(python);
+	struct iw_py_value *self = iw_arena_memdup(arena, call, sizeof *call);
+	self->attributes = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	return self;
+}
+
+/* __init__() as the class has it, to the end. */
+static void run_init(struct django_building *building)
+{
+	struct django_field *field = building->field;
+	struct django_context *context = building->context;
+	struct iw_py_value *maker = iw_py_find(context->python, field->self, "__init__"), *raised = NULL;
+	struct django_host host;
+	iw_django_host_enter(&host, context, (struct django_field_ref){NULL, NULL, field}, building);
+	struct iw_py_value *result = iw_py_call_like(context->python, maker, field->value, &raised);
+	iw_django_host_leave(&host);
+	if (raised != NULL)
+		iw_django_field_unknown(field, context->arena, "%s raises %s", field->path,
+					iw_py_repr(context->python, raised));
+	else if (result != NULL && result->kind == IW_PY_UNKNOWN)
+		iw_django_field_unknown(field, context->arena, "%s", result->text);
+	else if (host.skipped != NULL)
+		iw_django_field_unknown(field, context->arena, "what %s does is not known: %s", field->path,
+					host.skipped);
+	else if (building->values == NULL)
+		iw_django_field_unknown(field, context->arena, "%s does not come to the __init__() of Django",
+					field->path);
+	if (field->unknown == NULL)
+		iw_django_host_read_back(&host, building);
+}
+
+static void set_type(struct django_building *building)
+{
+	struct django_field *field = building->field;
+	struct django_context *context = building->context;
+	const struct custom *custom = custom_of(context, field->value->receiver);
+	bool is_own = false, overrides = iw_django_field_overrides(context, field, "db_type");
+	if (field->type == DJANGO_FOREIGN_KEY || field->type == DJANGO_ONE_TO_ONE || field->is_many_to_many ||
+	    field->columns_of != NULL)
+		return;
+	struct iw_py_value *name = iw_django_field_method(context, (struct django_field_ref){NULL, NULL, field},
+							  "get_internal_type", NULL, &is_own);
+	if (!is_own && (custom->row->flags & NAMED_TYPE) == 0)
+		return;
+	if (is_own && (name == NULL || iw_py_text(name) == NULL)) {
+		iw_django_field_unknown(field, context->arena, "what get_internal_type() of %s gives is not known",
+					field->path);
+		context->problem = NULL;
+		return;
+	}
+	field->type = iw_django_type_of_name(is_own ? name->text : field->value->receiver->text);
+	if (field->type == DJANGO_TYPES)
+		field->type = overrides ? DJANGO_CUSTOM : DJANGO_NO_COLUMN;
+}
+
+static void set_arguments(struct django_building *building)
+{
+	struct django_field *field = building->field;
+	struct django_context *context = building->context;
+	bool is_own = false;
+	struct iw_py_value *result = iw_django_field_method(context, (struct django_field_ref){NULL, NULL, field},
+							    "deconstruct", NULL, &is_own);
+	context->problem = NULL;
+	if (!is_own)
+		return;
+	const struct iw_py_value *dict = result != NULL && result->kind == IW_PY_TUPLE && result->items->len == 4
+						 ? result->items->pdata[3]
+						 : NULL;
+	const char *path = dict == NULL ? NULL : iw_py_text(result->items->pdata[1]);
+	if (dict == NULL || dict->kind != IW_PY_DICT || path == NULL) {
+		field->opaque =
+			iw_arena_printf(context->arena, "what deconstruct() of %s gives is not known", field->path);
+		return;
+	}
+	field->path = iw_arena_strdup(context->arena, path);
+	g_hash_table_remove_all(field->arguments);
+	const struct iw_py_value *positional = result->items->pdata[2];
+	if (iw_py_truth(positional) != 0)
+		g_hash_table_insert(field->arguments, (char *)"*", (gpointer)positional);
+	for (guint i = 0; i < dict->items->len; i++) {
+		const char *name = iw_py_text(dict->items->pdata[i]);
+		if (name != NULL)
+			g_hash_table_insert(field->arguments, (char *)name, dict->values->pdata[i]);
+	}
+}
+
+/* Methods that are not evaluated, but would change what is asked. */
+static const char *changed_method(struct django_context *context, struct iw_py_value *class)
+{
+	static const char *const names[] = {
+		"__new__", "get_attname", "get_attname_column", "set_attributes_from_name", "db_type_parameters",
+		"unique",  "has_default"};
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (iw_django_class_attribute(context, class, names[i]) != NULL)
+			return names[i];
+	return NULL;
+}
+
+static void make(struct django_building *building)
+{
+	struct django_field *field = building->field;
+	struct django_context *context = building->context;
+	struct iw_py_value *class = field->value->receiver;
+	const struct custom *custom = custom_of(context, class);
+	if (custom->unknown != NULL) {
+		iw_django_field_unknown(field, context->arena, "%s", custom->unknown);
+		return;
+	}
+	building->row = custom->row;
+	field->base_path = custom->row->path;
+	field->self = new_self(context->python, field->value);
+	const char *method = changed_method(context, class);
+	if (method != NULL)
+		iw_django_field_unknown(field, context->arena, "%s has a %s() of its own", field->path, method);
+	else if (iw_django_class_attribute(context, class, "contribute_to_class") != NULL &&
+		 adds_fields(context, class))
+		iw_django_field_unknown(field, context->arena, "%s gives other fields to its model", field->path);
+	else if (iw_django_class_attribute(context, class, "__init__") != NULL)
+		run_init(building);
+	else
+		iw_django_field_init(building, custom->row, field->value, 0);
+	if (field->unknown != NULL)
+		return;
+	iw_django_field_settle(building);
+	iw_django_host_show(building, field->self);
+	const struct iw_py_value *allowed = iw_django_class_attribute(context, class, "empty_strings_allowed");
+	if (allowed != NULL)
+		field->empty_strings_allowed = iw_py_truth(allowed) == 1;
+	if (field->unknown == NULL)
+		set_type(building);
+	if (field->unknown == NULL)
+		set_arguments(building);
+	if ((custom->row->flags & OWN_ARGUMENTS) != 0)
+		field->opaque = iw_arena_printf(context->arena, "what %s gives of its arguments is not known",
+						custom->row->path);
+}
+
+void iw_django_field_custom(struct django_building *building)
+{
+	struct django_field *field = building->field;
+	struct django_field before = *field;
+	make(building);
+	/* What a package does may be beyond the evaluator, but known. */
+	const struct django_class *row = field->unknown == NULL ? NULL : iw_django_class_row(before.path);
+	if (row == NULL)
+		return;
+	*field = before;
+	building->values = NULL;
+	iw_django_field_of_row(building, row);
+}
+
+/* methods -----------------------------------------------------------------------------------------------------------
+ */
+
+bool iw_django_field_overrides(struct django_context *context, const struct django_field *field, const char *name)
+{
+	return field->self != NULL && iw_django_class_attribute(context, field->self->receiver, name) != NULL;
+}
+
+struct iw_py_value *iw_django_connection(struct django_context *context)
+{
+	return iw_py_new_foreign(context->python, "django.db.connection");
+}
+
+struct iw_py_value *iw_django_field_method(struct django_context *context, struct django_field_ref field,
+					   const char *name, GPtrArray *arguments, bool *is_own)
+{
+	*is_own = iw_django_field_overrides(context, field.field, name);
+	if (!*is_own)
+		return NULL;
+	struct iw_py_value *method = iw_py_find(context->python, field.field->self, name), *raised = NULL;
+	struct iw_place place = field.field->place;
+	if (method->kind != IW_PY_FUNCTION)
+		return method;
+	struct django_host host;
+	iw_django_host_enter(&host, context, field, NULL);
+	struct iw_py_value *result = iw_py_call(context->python, method, arguments, &raised);
+	iw_django_host_leave(&host);
+	if (raised != NULL)
+		return iw_django_fail(context, place, "%s() of %s raises %s", name, field.field->path,
+				      iw_py_repr(context->python, raised));
+	return iw_django_is_unknown(context, result) ? NULL : result;
+}

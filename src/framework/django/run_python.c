@@ -1,0 +1,259 @@
+/*
+ * Functions of the project that operations run (RunPython, classes of its own): run without Python as far as all they
+ * do is to send texts and to ask what is known here. Anything else, and Django has to run them; see operations.h.
+ */
+#include "framework/django/operations.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+struct function_run {
+	struct django_step *step;
+	const struct iw_py_host *outer; /* who knows settings */
+	const char *why;		/* the first thing that cannot be done here; NULL: none */
+};
+
+static void give_up(struct function_run *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void give_up(struct function_run *run, const char *format, ...)
+{
+	if (run->why != NULL)
+		return;
+	va_list list;
+	va_start(list, format);
+	g_autofree char *text = g_strdup_vprintf(format, list);
+	va_end(list);
+	run->why = iw_arena_strdup(run->step->context->arena, text);
+}
+
+/* answers ---------------------------------------------------------------------------------------------------------- */
+
+static bool is_one_of(const char *path, const char *const *paths)
+{
+	for (size_t i = 0; paths[i] != NULL; i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+static bool is_default(const struct function_run *run)
+{
+	const char *database = run->step->making->database;
+	return database != NULL && strcmp(database, "default") == 0;
+}
+
+/* "schema_editor.connection.X", and "django.db.connection.X" where that is the same; NULL: neither. */
+static const char *behind_connection(const struct function_run *run, const char *path)
+{
+	static const char own[] = "schema_editor.connection.", common[] = "django.db.connection.";
+	if (g_str_has_prefix(path, own))
+		return path + strlen(own);
+	return g_str_has_prefix(path, common) && is_default(run) ? path + strlen(common) : NULL;
+}
+
+static struct iw_py_value *vendor(const struct function_run *run)
+{
+	static const char *const vendors[] = {"postgresql", "mysql", "sqlite"};
+	return iw_py_new_string(run->step->context->python, vendors[run->step->context->engine.dialect]);
+}
+
+/* from_state.apps.get_model(...)._meta.db_table */
+static struct iw_py_value *table_of(struct function_run *run, const struct iw_py_value *attribute)
+{
+	const struct iw_py_value *meta = attribute->receiver, *call = meta == NULL ? NULL : meta->receiver;
+	const char *path =
+		call == NULL || call->kind != IW_PY_CALL ? NULL : iw_py_path(run->step->context->python, call);
+	if (path == NULL || strcmp(attribute->text, "db_table") != 0 || meta->kind != IW_PY_ATTRIBUTE ||
+	    strcmp(meta->text, "_meta") != 0 || !g_str_has_suffix(path, "apps.get_model"))
+		return NULL;
+	const iw_django_state *state = g_str_has_prefix(path, "to_state.") ? run->step->to : run->step->from;
+	const struct iw_py_value *first = iw_py_argument(call, 0, "app_label");
+	const struct iw_py_value *second = iw_py_argument(call, 1, "model_name");
+	const char *label = first == NULL ? NULL : iw_py_text(first);
+	const char *name = second == NULL ? NULL : iw_py_text(second);
+	if (label == NULL)
+		return NULL;
+	struct django_model_ref model =
+		name != NULL ? iw_django_get_model(state, label, name) : iw_django_find_model(state, label);
+	bool is_known = model.model != NULL && model.model->unknown == NULL && !model.model->is_proxy;
+	return is_known ? iw_py_new_string(run->step->context->python, model.model->db_table) : NULL;
+}
+
+static struct iw_py_value *hear_attribute(void *data, iw_py *python, struct iw_py_value *attribute)
+{
+	struct function_run *run = data;
+	const char *path = iw_py_path(python, attribute);
+	const char *name = path == NULL ? NULL : behind_connection(run, path);
+	if (name != NULL && strcmp(name, "vendor") == 0)
+		return vendor(run);
+	if (name != NULL && strcmp(name, "alias") == 0 && run->step->making->database != NULL)
+		return iw_py_new_string(python, run->step->making->database);
+	struct iw_py_value *table = attribute->kind == IW_PY_ATTRIBUTE ? table_of(run, attribute) : NULL;
+	if (table != NULL || run->outer == NULL || run->outer->attribute == NULL)
+		return table;
+	return run->outer->attribute(run->outer->data, python, attribute);
+}
+
+/* calls ------------------------------------------------------------------------------------------------------------ */
+
+/* Calls that change nothing and whose results are only looked at by other calls. */
+static bool is_quiet(const struct function_run *run, const char *path)
+{
+	static const char *const quiet[] = {"apps.get_model",
+					    "from_state.apps.get_model",
+					    "to_state.apps.get_model",
+					    "django.db.connection.cursor",
+					    "builtins.hasattr",
+					    "builtins.isinstance",
+					    "builtins.getattr",
+					    "builtins.object.__init__",
+					    NULL};
+	const char *name = behind_connection(run, path);
+	return is_one_of(path, quiet) || (name != NULL && strcmp(name, "cursor") == 0);
+}
+
+static struct iw_py_value *send(struct function_run *run, iw_py *python, const struct iw_py_value *call, bool is_cursor)
+{
+	const struct iw_py_value *sql = iw_py_argument(call, 0, "sql");
+	const struct iw_py_value *parameters = iw_py_argument(call, 1, "params");
+	const char *text = sql == NULL ? NULL : iw_py_text(sql);
+	if (text == NULL) {
+		const struct iw_py_value *unknown = sql == NULL ? NULL : iw_py_unknown_in(sql);
+		give_up(run, "%s", unknown == NULL ? "sends what is no plain text" : unknown->text);
+		return NULL;
+	}
+	/* The editor's own way formats, also when there is nothing to put in. */
+	bool is_formatted =
+		parameters == NULL ? !is_cursor && strchr(text, '%') != NULL : parameters->kind != IW_PY_NONE;
+	if (is_formatted)
+		text = iw_django_with_parameters(run->step->context, text,
+						 parameters != NULL ? parameters : iw_py_new_list(python, IW_PY_LIST));
+	if (text == NULL) {
+		give_up(run, "%s", run->step->context->problem);
+		return NULL;
+	}
+	if (call->place.source != NULL)
+		run->step->editor->place = call->place;
+	iw_django_send_text(run->step, text);
+	return iw_py_new_none(python);
+}
+
+static struct iw_py_value *quote_name(struct function_run *run, iw_py *python, const struct iw_py_value *call)
+{
+	const struct iw_py_value *name = iw_py_argument(call, 0, "name");
+	const char *text = name == NULL ? NULL : iw_py_text(name);
+	return text == NULL ? NULL : iw_py_new_string(python, iw_django_quote_name(run->step->context, text));
+}
+
+/* database_forwards(app_label, schema_editor, from_state, to_state), with what the method itself was given. */
+static bool has_same_arguments(const struct function_run *run, const struct iw_py_value *call)
+{
+	static const char *const names[] = {"schema_editor", "from_state", "to_state"};
+	const struct iw_py_value *label = iw_py_argument(call, 0, "app_label");
+	if (label == NULL || iw_py_text(label) == NULL || strcmp(iw_py_text(label), run->step->op->app_label) != 0)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		const struct iw_py_value *value = iw_py_argument(call, (int)i + 1, names[i]);
+		if (value == NULL || value->kind != IW_PY_FOREIGN || strcmp(value->text, names[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* super().database_forwards(...), where the class derives from one of Django's. */
+static bool run_base(struct function_run *run, const struct iw_py_value *call, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	g_autofree char *class = g_strndup(path, (gsize)(dot - path));
+	const struct django_operation *kind = iw_django_find_operation(class);
+	bool is_forwards = strcmp(dot, ".database_forwards") == 0;
+	if (kind == NULL || (!is_forwards && strcmp(dot, ".database_backwards") != 0) || !has_same_arguments(run, call))
+		return false;
+	struct django_op op = *run->step->op;
+	op.kind = kind;
+	struct django_step inner = *run->step;
+	inner.op = &op;
+	django_database_step *step = is_forwards ? kind->forwards : kind->backwards;
+	run->step->editor->place = op.place;
+	if (step != NULL)
+		step(&inner);
+	return true;
+}
+
+static struct iw_py_value *hear_call(void *data, iw_py *python, struct iw_py_value *call)
+{
+	struct function_run *run = data;
+	if (run->why != NULL)
+		return NULL;
+	struct iw_py_value *answer = run->outer == NULL || run->outer->call == NULL
+					     ? NULL
+					     : run->outer->call(run->outer->data, python, call);
+	const char *path = answer != NULL ? NULL : iw_py_path(python, call);
+	if (answer != NULL)
+		return answer;
+	if (path == NULL) {
+		give_up(run, "a call of what is not known");
+		return NULL;
+	}
+	const char *name = behind_connection(run, path);
+	if (strcmp(path, "schema_editor.execute") == 0)
+		return send(run, python, call, false);
+	if (name != NULL && strcmp(name, "cursor.execute") == 0)
+		return send(run, python, call, true);
+	if (g_str_has_suffix(path, ".quote_name") && g_str_has_prefix(path, "schema_editor."))
+		return quote_name(run, python, call);
+	if (is_quiet(run, path))
+		return NULL;
+	if (run_base(run, call, path))
+		return iw_py_new_none(python);
+	give_up(run, "%s()", path);
+	return NULL;
+}
+
+/* What a manager does is known of a cursor only. */
+static struct iw_py_value *enter(void *data, iw_py *python, struct iw_py_value *manager)
+{
+	struct function_run *run = data;
+	const char *path = iw_py_path(python, manager);
+	if (path == NULL || !is_quiet(run, path))
+		give_up(run, "with %s", path == NULL ? "what is not known" : path);
+	return NULL;
+}
+
+static void hear_skipped(void *data, iw_py *python, struct iw_place place, const char *reason)
+{
+	(void)python, (void)place;
+	give_up(data, "%s", reason);
+}
+
+/* running ---------------------------------------------------------------------------------------------------------- */
+
+bool iw_django_run_function(struct django_step *step, struct iw_py_value *function, GPtrArray *arguments,
+			    const char **why)
+{
+	iw_py *python = step->context->python;
+	struct function_run run = {.step = step};
+	const struct iw_py_host host = {
+		.call = hear_call,
+		.attribute = hear_attribute,
+		.enter = enter,
+		.skipped = hear_skipped,
+		.data = &run,
+	};
+	struct django_mark mark = iw_django_editor_mark(step->editor);
+	struct iw_place place = step->editor->place;
+	struct iw_py_value *raised = NULL;
+	run.outer = iw_py_set_host(python, &host);
+	iw_py_call(python, function, arguments, &raised);
+	iw_py_set_host(python, run.outer);
+	step->editor->place = place;
+	if (raised != NULL)
+		give_up(&run, "%s", raised->kind == IW_PY_UNKNOWN ? raised->text : "it raises");
+	if (step->context->problem != NULL)
+		give_up(&run, "%s", step->context->problem);
+	if (run.why == NULL)
+		return true;
+	iw_django_editor_rewind(step->editor, mark);
+	step->context->problem = NULL;
+	*why = run.why;
+	return false;
+}
