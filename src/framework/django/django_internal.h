@@ -14,6 +14,7 @@
 #pragma once
 
 #include "base/source.h"
+#include "framework/django/router.h"
 #include "framework/python/python.h"
 #include "model/engine.h"
 #include "model/migration.h"
