@@ -1,6 +1,7 @@
 """Alembic and Django projects of any size, of the kinds of migrations that real projects hold; the same every time."""
 
 import random
+import urllib.parse
 
 ALEMBIC_ENV = '''import os
 
@@ -100,9 +101,7 @@ if __name__ == "__main__":
     execute_from_command_line(sys.argv)
 '''
 DJANGO_SETTINGS = '''import os
-from urllib.parse import urlsplit
 
-url = urlsplit(os.environ["DATABASE_URL"])
 SECRET_KEY = "bench"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -110,11 +109,10 @@ INSTALLED_APPS = [{apps}]
 DATABASES = {{
     "default": {{
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path[1:],
-        "USER": url.username,
-        "PASSWORD": url.password or "",
-        "HOST": url.hostname,
-        "PORT": url.port,
+        "NAME": os.environ["DB_NAME"],
+        "USER": os.environ["DB_USER"],
+        "HOST": os.environ["DB_HOST"],
+        "PORT": os.environ["DB_PORT"],
     }}
 }}
 '''
@@ -149,6 +147,12 @@ DJANGO_CHANGES = [
     '''        migrations.AlterField(model_name="thing{n}", name="name", field=models.CharField(db_index=True, max_length=200)),
         migrations.AlterModelOptions(name="thing{n}", options={{"ordering": ["-name"]}}),''',
 ]
+
+
+def django_environment(url):
+    """What the settings ask for, of a database's URL."""
+    parts = urllib.parse.urlsplit(url)
+    return {"DB_NAME": parts.path[1:], "DB_USER": parts.username, "DB_HOST": parts.hostname, "DB_PORT": str(parts.port)}
 
 
 def django_project(folder, count):

@@ -196,7 +196,13 @@ char *iw_arena_strdup(iw_arena *arena, const char *text)
 
 char *iw_arena_printf(iw_arena *arena, const char *format, ...)
 {
+	char small[256]; /* most fit */
 	va_list arguments;
+	va_start(arguments, format);
+	int length = vsnprintf(small, sizeof small, format, arguments);
+	va_end(arguments);
+	if (length >= 0 && (size_t)length < sizeof small)
+		return iw_arena_strndup(arena, small, (size_t)length);
 	va_start(arguments, format);
 	g_autofree char *text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);

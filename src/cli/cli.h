@@ -80,6 +80,7 @@ GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **err
 bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error);
 /* Fails with IW_ERROR_PROJECT when the project has a problem that forbids running; prints the others to stderr. */
 bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);
+void iw_cli_print_problem(const struct iw_cli *cli, const struct iw_problem *problem);
 /* Cached statistics of the live database as the size lookup of lint and plan; false when there is none. */
 bool iw_cli_size(void *cli, struct iw_name table, struct iw_table_size *size);
 

@@ -265,6 +265,31 @@ static int lint_all(struct linting *linting, GPtrArray *migrations)
 	return status;
 }
 
+enum { MOST_ASSUMED = 12 };
+
+/* Said once, not for each statement that changes one of them. */
+static void tell_assumed(const struct linting *linting)
+{
+	struct iw_cli *cli = linting->cli;
+	const GPtrArray *assumed = linting->lint->assumed;
+	if (assumed->len == 0)
+		return;
+	g_autoptr(GString) text = g_string_new("no migration makes these, which migrations change: ");
+	for (guint i = 0; i < MIN(assumed->len, MOST_ASSUMED); i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", (const char *)assumed->pdata[i]);
+	if (assumed->len > MOST_ASSUMED)
+		g_string_append_printf(text, " and %u more", assumed->len - MOST_ASSUMED);
+	struct iw_problem *problem = iw_new(cli->arena, struct iw_problem);
+	*problem = (struct iw_problem){
+		.is_note = true,
+		.message = iw_arena_strdup(cli->arena, text->str),
+		.hint = "They are taken to be there, as create_all() makes them from the models; what they hold is not "
+			"known.",
+	};
+	g_ptr_array_add(cli->project->problems, problem);
+	iw_cli_print_problem(cli, problem);
+}
+
 /* Several heads, a cycle: `up` would refuse. */
 static int refused_history(const struct iw_cli *cli)
 {
@@ -301,6 +326,7 @@ static int run_lint(struct iw_cli *cli, GError **error)
 		.severities = cli->project != NULL ? cli->project->lint : NULL,
 		.found = print_found,
 		.found_data = &linting,
+		.may_start_from_models = cli->project != NULL && cli->project->framework->may_start_from_models,
 	};
 	if (!parse_severity(cli->options.min_severity, &linting.least, error))
 		return IW_ERROR_USAGE;
@@ -309,6 +335,7 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	linting.lint = iw_lint_new(arena, &options);
 	print_begin(&linting);
 	int status = lint_all(&linting, migrations);
+	tell_assumed(&linting);
 	print_end(&linting);
 	if (status != 0 || (status = refused_history(cli)) != 0)
 		return status;

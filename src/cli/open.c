@@ -25,13 +25,16 @@ bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **er
 	return true;
 }
 
-static void print_problem(const struct iw_cli *cli, const struct iw_problem *problem)
+void iw_cli_print_problem(const struct iw_cli *cli, const struct iw_problem *problem)
 {
 	if (cli->options.json)
 		return;
 	bool says_path = problem->path == NULL || strstr(problem->message, problem->path) != NULL;
-	iw_cli_note(cli, "%s: %s%s%s", problem->is_error ? "error" : "warning", says_path ? "" : problem->path,
-		    says_path ? "" : ": ", problem->message);
+	iw_cli_note(cli, "%s: %s%s%s",
+		    problem->is_error  ? "error"
+		    : problem->is_note ? "note"
+				       : "warning",
+		    says_path ? "" : problem->path, says_path ? "" : ": ", problem->message);
 	if (problem->place.source != NULL) {
 		g_autoptr(GString) caret = g_string_new(NULL);
 		iw_place_caret(caret, &problem->place, 100);
@@ -52,7 +55,7 @@ bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error)
 		if (running && problem->is_error && worst == NULL)
 			worst = problem;
 		else
-			print_problem(cli, problem);
+			iw_cli_print_problem(cli, problem);
 	}
 	if (worst == NULL)
 		return true;

@@ -122,7 +122,10 @@ json_t *iw_cli_problems_json(const struct iw_cli *cli)
 	for (guint i = 0; i < cli->project->problems->len; i++) {
 		const struct iw_problem *problem = g_ptr_array_index(cli->project->problems, i);
 		json_t *object = json_object();
-		iw_cli_json_text(object, "severity", problem->is_error ? "error" : "warning");
+		iw_cli_json_text(object, "severity",
+				 problem->is_error  ? "error"
+				 : problem->is_note ? "note"
+						    : "warning");
 		iw_cli_json_text(object, "message", problem->message);
 		iw_cli_json_text(object, "hint", problem->hint);
 		iw_cli_json_text(object, "file", problem->path);

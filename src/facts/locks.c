@@ -77,7 +77,7 @@ static bool is_child_of(const iw_schema *schema, const struct iw_table *table, c
 static void add_children(struct collector *to, const struct iw_table *parent, const char *lock, int depth)
 {
 	const iw_schema *schema = to->question->before;
-	if (parent == NULL || depth > 16)
+	if (parent == NULL || depth > 16 || !schema->has_children)
 		return;
 	for (guint i = 0; i < schema->tables->len; i++) {
 		const struct iw_table *table = g_ptr_array_index(schema->tables, i);

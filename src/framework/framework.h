@@ -26,6 +26,7 @@ struct iw_project_options {
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */
 struct iw_problem {
 	bool is_error;	       /* up, down and resolve refuse to go on */
+	bool is_note;	       /* nothing is wrong */
 	bool is_of_history;    /* ... if `select` does: it hangs on what is applied */
 	struct iw_place place; /* source NULL: none */
 	const char *path;      /* shown path; may be NULL */
@@ -107,6 +108,8 @@ struct iw_framework {
 	bool (*agrees)(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error);
 	/* As things stand after bookkeeping_class.match. False: there is nothing of that kind; so for a NULL member. */
 	bool (*closing)(iw_arena *arena, const struct iw_project *project, struct iw_framework_closing *closing);
+	/* The first tables may have been made from the models, by no migration (SQLAlchemy's create_all()). */
+	bool may_start_from_models;
 };
 
 extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the table */

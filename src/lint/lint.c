@@ -17,6 +17,7 @@ struct iw_lint_private {
 	iw_arena *scratch;    /* what rules make for one statement; findings are copied out of it */
 	iw_source *kept;      /* the source that findings were last made for; referenced by the arena */
 	bool report;
+	struct iw_lint_assumed assumed;
 };
 
 static enum iw_severity severity_by_name(const char *name)
@@ -73,6 +74,7 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	lint->private->memory.arena = iw_arena_new();
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->memory.arena);
 	iw_lint_memory_begin(&lint->private->memory);
+	iw_lint_assumed_init(lint, &lint->private->assumed);
 	return lint;
 }
 
@@ -216,6 +218,27 @@ static bool is_known_empty(const iw_lint *lint, struct iw_name name)
 	       lint->options.size(lint->options.size_data, name, &size) && size.rows == 0;
 }
 
+/* False and *error: it would fail. */
+static bool apply(iw_lint *lint, const struct iw_operation *operation, GError **error)
+{
+	const struct iw_lint_assumed *assumed = &lint->private->assumed;
+	g_autoptr(GError) failure = NULL;
+	bool is_applied = iw_schema_apply(lint->schema, operation, &failure);
+	enum iw_lint_assumption assumption =
+		is_applied ? IW_LINT_NOTHING_ASSUMED : iw_lint_assume(lint, assumed, operation);
+	if (assumption == IW_LINT_OBJECT_ASSUMED)
+		return true;
+	if (assumption == IW_LINT_TABLE_ASSUMED) {
+		g_clear_error(&failure);
+		is_applied = iw_schema_apply(lint->schema, operation, &failure);
+	}
+	if (is_applied)
+		iw_lint_assumed_note(lint, assumed, operation);
+	else
+		g_propagate_error(error, g_steal_pointer(&failure));
+	return is_applied;
+}
+
 static void judge(iw_lint *lint, const struct iw_statement *statement, const struct iw_operation *operation)
 {
 	struct iw_lint_private *private = lint->private;
@@ -241,7 +264,7 @@ static void judge(iw_lint *lint, const struct iw_statement *statement, const str
 	}
 	iw_lint_memory_operation(&private->memory, &context);
 	g_autoptr(GError) error = NULL;
-	if (iw_schema_apply(lint->schema, operation, &error))
+	if (apply(lint, operation, &error))
 		return;
 	context.replay_error = error;
 	if (private->report)

@@ -46,6 +46,9 @@ struct iw_lint_options {
 	 * empty: constant memory in the number of findings. NULL: all are kept in `findings`. */
 	void (*found)(void *data, GPtrArray *findings);
 	void *found_data;
+	/* The first tables may be older than the first migration: create_all() made them from the models. What a
+	 * migration changes and none makes is taken to be there, and listed in `assumed`. */
+	bool may_start_from_models;
 };
 
 /* What a rule sees. */
@@ -101,6 +104,7 @@ typedef struct iw_lint {
 	struct iw_lint_options options;
 	iw_schema *schema;   /* replayed so far */
 	GPtrArray *findings; /* struct iw_finding * */
+	GPtrArray *assumed;  /* char *: tables, and what else was there, in the order in which they were met */
 	/* private */
 	struct iw_lint_private *private;
 } iw_lint;

@@ -30,6 +30,23 @@ struct iw_lint_memory {
 	bool session_is_utc; /* SET timezone = 'UTC' */
 };
 
+/* assumed.c */
+struct iw_lint_assumed {
+	GHashTable *made;    /* key of what migrations made, renamed or dropped -> itself */
+	GHashTable *objects; /* key of an index, a type, ... that was there before -> itself */
+};
+enum iw_lint_assumption {
+	IW_LINT_NOTHING_ASSUMED, /* the operation fails */
+	IW_LINT_TABLE_ASSUMED,	 /* it may be applied again */
+	IW_LINT_OBJECT_ASSUMED,	 /* it is about what is not replayed */
+};
+void iw_lint_assumed_init(iw_lint *lint, struct iw_lint_assumed *assumed);
+/* After an operation that was applied. */
+void iw_lint_assumed_note(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation);
+/* After one that was refused. */
+enum iw_lint_assumption iw_lint_assume(iw_lint *lint, const struct iw_lint_assumed *assumed,
+				       const struct iw_operation *operation);
+
 void iw_lint_memory_begin(struct iw_lint_memory *memory);
 /* Before the rules see a statement, and after. */
 void iw_lint_memory_statement(struct iw_lint_memory *memory, const struct iw_lint_context *context);

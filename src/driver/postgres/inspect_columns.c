@@ -78,6 +78,7 @@ static void read_parent(struct inspection *inspection)
 	if (table == NULL)
 		return;
 	struct iw_name parent = iw_pg_name_at(inspection, 1);
+	inspection->schema->has_children = true;
 	if (iw_pg_is(inspection, 3)) {
 		table->partition_of = parent;
 		return;

@@ -618,6 +618,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 const struct iw_framework iw_alembic = {
 	.name = "alembic",
 	.title = "Alembic",
+	.may_start_from_models = true,
 	.detect = detect,
 	.open = open_project,
 	.select = select_migrations,

@@ -100,13 +100,24 @@ static bool has_applied_child(const struct django_node *node)
 	return false;
 }
 
+/* Django takes even a whole name for the beginning of one, and refuses when two begin so. */
+static bool is_beginning(const struct django_project *self, const struct django_node *node)
+{
+	guint count = 0;
+	for (guint i = 0; i < self->graph->disk->len; i++) {
+		const struct django_node *other = g_ptr_array_index(self->graph->disk, i);
+		count += strcmp(other->app, node->app) == 0 && g_str_has_prefix(other->name, node->name);
+	}
+	return count > 1;
+}
+
 /* Told to go where it is, Django runs nothing: whatever else is pending, or is not known here, stays as it is. */
 static const struct django_node *standing(const struct django_project *self)
 {
 	GPtrArray *plan = iw_django_graph_plan(self->graph);
 	for (guint i = plan->len; i-- > 0;) {
 		const struct django_node *node = g_ptr_array_index(plan, i);
-		if (node->is_applied && !has_applied_child(node))
+		if (node->is_applied && !has_applied_child(node) && !is_beginning(self, node))
 			return node;
 	}
 	return NULL;

@@ -68,13 +68,21 @@ static void add_to_made(iw_made *made, const struct django_sent *sent)
 		iw_made_foreign(made, sent->place, sent->foreign);
 }
 
+/* Until 4.2 with a list of parameters, which was empty. */
+static void send_deferred(struct django_editor *self, const struct django_statement *statement)
+{
+	const char *sql = iw_django_statement_sql(self, statement);
+	send(self, statement->place,
+	     self->context->version < 50000 ? iw_django_formatted(self->context->arena, sql) : sql, NULL);
+}
+
 /* __exit__() */
 void iw_django_editor_finish(struct django_editor *self, iw_made *made)
 {
 	if (self->backend->finish != NULL)
 		self->backend->finish(self);
 	for (guint i = 0; i < self->deferred->len; i++)
-		iw_django_execute_statement(self, self->deferred->pdata[i]);
+		send_deferred(self, self->deferred->pdata[i]);
 	g_ptr_array_set_size(self->deferred, 0);
 	for (guint i = 0; i < self->sent->len; i++)
 		add_to_made(made, self->sent->pdata[i]);
@@ -146,6 +154,27 @@ const char *iw_django_format(iw_arena *arena, const char *template, ...)
 		}
 	}
 	return iw_arena_strndup(arena, out->str, out->len);
+}
+
+static const char *replaced(iw_arena *arena, const char *text, const char *old, const char *new)
+{
+	g_auto(GStrv) parts = g_strsplit(text, old, -1);
+	g_autofree char *joined = g_strjoinv(new, parts);
+	return iw_arena_strdup(arena, joined);
+}
+
+const char *iw_django_formatted(iw_arena *arena, const char *sql)
+{
+	return strchr(sql, '%') == NULL ? sql : replaced(arena, sql, "%%", "%");
+}
+
+const char *iw_django_comment_text(const struct django_context *context, const char *comment, bool is_formatted)
+{
+	bool is_doubled = context->version < 50000;
+	if (comment == NULL || is_doubled == is_formatted)
+		return comment == NULL ? "" : comment;
+	return is_formatted ? iw_django_formatted(context->arena, comment)
+			    : replaced(context->arena, comment, "%", "%%");
 }
 
 const char *iw_django_setting_text(const struct django_context *context, const char *name)

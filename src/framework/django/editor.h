@@ -256,6 +256,10 @@ bool iw_django_is_unique(const struct django_field *field);
 /* Names that the model's Meta has given, which do not count where a field's own are looked for: char * set. */
 enum django_meta_names { DJANGO_CONSTRAINT_NAMES = 1, DJANGO_INDEX_NAMES = 2 };
 GHashTable *iw_django_meta_names(struct django_editor *self, struct django_model_ref model, unsigned which);
+/* "%%" as "%": what drivers make of a query that comes with parameters, be there none. */
+const char *iw_django_formatted(iw_arena *arena, const char *sql);
+/* The comment as Django's % leaves it: until 4.2 it doubled the signs, in what is formatted afterwards or not. */
+const char *iw_django_comment_text(const struct django_context *context, const char *comment, bool is_formatted);
 /* A list of one. */
 GPtrArray *iw_django_list(iw_arena *arena, const void *item);
 /* struct django_statement *: _model_indexes_sql(), _field_indexes_sql(). */

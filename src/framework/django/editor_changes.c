@@ -16,8 +16,9 @@ static const char *collation_of(struct django_editor *self, const char *collatio
 
 static const char *comment_of(struct django_editor *self, const char *comment)
 {
+	comment = iw_django_comment_text(self->context, comment, true);
 	return self->backend->comment_sql != NULL ? self->backend->comment_sql(self, comment)
-						  : iw_django_quote_text(self->context, comment == NULL ? "" : comment);
+						  : iw_django_quote_text(self->context, comment);
 }
 
 const char *iw_django_alter_column_comment_sql(struct django_editor *self, struct django_field_ref field,

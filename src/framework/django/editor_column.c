@@ -67,11 +67,12 @@ const char *iw_django_collate_sql(struct django_editor *self, const char *collat
 			       is_quoted ? iw_django_quote_name(self->context, collation) : collation);
 }
 
-static const char *comment_of(struct django_editor *self, struct django_field_ref field)
+static const char *comment_of(struct django_editor *self, struct django_field_ref field, bool is_formatted)
 {
 	const char *comment = field.field->db_comment;
 	if (!self->backend->supports_comments_inline || comment == NULL || *comment == '\0')
 		return "";
+	comment = iw_django_comment_text(self->context, comment, is_formatted);
 	return self->backend->comment_sql == NULL ? iw_django_quote_text(self->context, comment)
 						  : self->backend->comment_sql(self, comment);
 }
@@ -112,16 +113,18 @@ const char *iw_django_column_sql(struct django_editor *self, struct django_field
 	if (column.type == NULL)
 		return NULL;
 	bool is_comment_last = context->version >= 60000;
+	/* Until 4.2 ADD COLUMN always came with a list of parameters, CREATE TABLE only if there were some. */
+	bool is_formatted = include_default && context->version < 50000;
 	const struct django_field *own = field.field;
 	g_autoptr(GString) text = g_string_new(NULL);
 	add_word(text, column.type);
 	add_word(text, iw_django_collate_sql(self, column.collation));
-	add_word(text, is_comment_last ? "" : comment_of(self, field));
+	add_word(text, is_comment_last ? "" : comment_of(self, field, is_formatted));
 	add_word(text, default_of(self, field, include_default));
 	add_word(text, nullability_of(self, field));
 	add_word(text, own->primary_key ? "PRIMARY KEY" : own->unique ? "UNIQUE" : "");
 	add_word(text, tablespace_of(self, field));
-	add_word(text, is_comment_last ? comment_of(self, field) : "");
+	add_word(text, is_comment_last ? comment_of(self, field, is_formatted) : "");
 	return iw_arena_strndup(context->arena, text->str, text->len);
 }
 

@@ -240,7 +240,7 @@ static bool is_auto(const struct django_field *field)
 }
 
 /* _get_sequence_name(): the sequence that belongs to the column, of serial and of identity columns; NULL: none. */
-static const char *sequence_of(struct type_change *it)
+static const struct iw_sequence *sequence_of(struct type_change *it)
 {
 	struct django_editor *self = it->self;
 	iw_arena *arena = self->context->arena;
@@ -250,7 +250,7 @@ static const char *sequence_of(struct type_change *it)
 	for (guint i = 0; i < catalogue->sequences->len; i++) {
 		const struct iw_sequence *sequence = catalogue->sequences->pdata[i];
 		if (g_strcmp0(sequence->owner_table.name, table) == 0 && g_strcmp0(sequence->owner_column, column) == 0)
-			return sequence->name.name;
+			return sequence;
 	}
 	if (catalogue->is_uncertain || iw_django_catalogue_table(self, table) == NULL)
 		iw_django_fail(self->context, self->place,
@@ -272,13 +272,14 @@ static const char *add_identity(struct type_change *it)
 static const char *drop_identity(struct type_change *it)
 {
 	struct django_editor *self = it->self;
+	const struct iw_sequence *sequence = sequence_of(it);
 	iw_django_execute(self, iw_arena_printf(self->context->arena,
 						"ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY IF EXISTS", it->table,
 						it->column));
-	const char *sql = base_type_only(it), *sequence = sequence_of(it);
-	if (sequence != NULL)
+	const char *sql = base_type_only(it);
+	if (sequence != NULL && !sequence->is_identity)
 		later(it, iw_arena_printf(self->context->arena, "DROP SEQUENCE IF EXISTS %s CASCADE",
-					  iw_django_quote_name(self->context, sequence)));
+					  iw_django_quote_name(self->context, sequence->name.name)));
 	return sql;
 }
 
@@ -287,11 +288,12 @@ static const char *change_identity(struct type_change *it)
 	static const char *const types[DJANGO_TYPES] = {
 		[DJANGO_AUTO] = "integer", [DJANGO_BIG_AUTO] = "bigint", [DJANGO_SMALL_AUTO] = "smallint"};
 	struct django_editor *self = it->self;
-	const char *sql = base_type_only(it), *sequence = sequence_of(it);
+	const char *sql = base_type_only(it);
+	const struct iw_sequence *sequence = sequence_of(it);
 	if (sequence != NULL)
-		later(it,
-		      iw_arena_printf(self->context->arena, "ALTER SEQUENCE IF EXISTS %s AS %s",
-				      iw_django_quote_name(self->context, sequence), types[it->new_field.field->type]));
+		later(it, iw_arena_printf(self->context->arena, "ALTER SEQUENCE IF EXISTS %s AS %s",
+					  iw_django_quote_name(self->context, sequence->name.name),
+					  types[it->new_field.field->type]));
 	return sql;
 }
 

@@ -108,10 +108,11 @@ void iw_django_alter_db_table_comment(struct django_editor *self, struct django_
 	const struct django_context *context = self->context;
 	if (self->backend->sql.alter_table_comment == NULL || !self->backend->supports_comments)
 		return;
-	iw_django_execute(self,
-			  iw_django_format(context->arena, self->backend->sql.alter_table_comment, "table",
-					   iw_django_quote_name(context, model.model->db_table), "comment",
-					   iw_django_quote_text(self->context, comment == NULL ? "" : comment), NULL));
+	iw_django_execute(self, iw_django_format(context->arena, self->backend->sql.alter_table_comment, "table",
+						 iw_django_quote_name(context, model.model->db_table), "comment",
+						 iw_django_quote_text(self->context,
+								      iw_django_comment_text(context, comment, true)),
+						 NULL));
 }
 
 /* The same text on all engines, as Django sends it; MySQL and SQLite refuse it. */

@@ -119,6 +119,7 @@ static bool has_value_equality(const char *path)
 					       "re.compile",
 					       "django.utils.translation.",
 					       "django.utils.text.",
+					       "builtins.getattr",
 					       "psycopg"};
 	for (size_t i = 0; path != NULL && i < G_N_ELEMENTS(prefixes); i++)
 		if (g_str_has_prefix(path, prefixes[i]))

@@ -33,6 +33,26 @@ static const char *why_unknown(struct django_context *context, const struct iw_p
 			       path != NULL ? path : iw_py_repr(context->python, base));
 }
 
+/*
+ * Of foreign bases that derive from each other the evaluator does not know which comes first: that one counts from
+ * which no other derives, unless classes that are read stand between them.
+ */
+static void take_most_derived(struct django_context *context, struct custom *custom, const GPtrArray *order)
+{
+	bool is_between = false;
+	for (guint i = custom->depth + 1; i < order->len; i++) {
+		const struct iw_py_value *one = plain_base(order->pdata[i]);
+		const struct django_class *row = one->kind == IW_PY_FOREIGN ? iw_django_class_row(one->text) : NULL;
+		is_between = is_between || one->kind == IW_PY_CLASS;
+		if (row == NULL || row == custom->row || !iw_django_class_derives(row, custom->row->path))
+			continue;
+		custom->row = row;
+		if (is_between)
+			custom->unknown = iw_arena_printf(context->arena, "the order of the bases of %s is not known",
+							  ((const struct iw_py_value *)order->pdata[0])->text);
+	}
+}
+
 static struct custom *look_at(struct django_context *context, const struct iw_py_value *class)
 {
 	struct custom *custom = iw_new(context->arena, struct custom);
@@ -42,8 +62,10 @@ static struct custom *look_at(struct django_context *context, const struct iw_py
 		if (one->kind == IW_PY_CLASS)
 			continue;
 		custom->row = one->kind == IW_PY_FOREIGN ? iw_django_class_row(one->text) : NULL;
-		if (custom->row != NULL)
+		if (custom->row != NULL) {
+			take_most_derived(context, custom, order);
 			return custom;
+		}
 		if (one->kind == IW_PY_FOREIGN && iw_django_is_harmless_base(one->text))
 			continue;
 		custom->unknown = why_unknown(context, one);
@@ -248,7 +270,9 @@ static void make(struct django_building *building)
 		return;
 	iw_django_field_settle(building);
 	iw_django_host_show(building, field->self);
-	const struct iw_py_value *allowed = iw_django_class_attribute(context, class, "empty_strings_allowed");
+	const struct iw_py_value *allowed = g_hash_table_lookup(field->self->attributes, "empty_strings_allowed");
+	if (allowed == NULL)
+		allowed = iw_django_class_attribute(context, class, "empty_strings_allowed");
 	if (allowed != NULL)
 		field->empty_strings_allowed = iw_py_truth(allowed) == 1;
 	if (field->unknown == NULL)

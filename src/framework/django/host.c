@@ -332,6 +332,93 @@ static const struct {
 	{"check", answer_nothing},
 };
 
+/* Python's own questions ----------------------------------------------------------------------------------------------
+ */
+
+static struct iw_py_value *answer_callable(struct django_host *self, const struct iw_py_value *call)
+{
+	static const char *const prefixes[] = {"builtins.", "uuid.uuid", "django.utils.timezone.now", "datetime."};
+	const struct iw_py_value *value = call->items->len == 1 ? call->items->pdata[0] : NULL;
+	for (size_t i = 0; value != NULL && value->kind == IW_PY_FOREIGN && i < G_N_ELEMENTS(prefixes); i++)
+		if (g_str_has_prefix(value->text, prefixes[i]))
+			return iw_py_new_boolean(self->context->python, true);
+	return NULL;
+}
+
+/* Of the object: what is set, and what Django's fields have. Of plain values: what none of them has. */
+static struct iw_py_value *answer_has_attribute(struct django_host *self, const struct iw_py_value *call)
+{
+	static const char *const of_fields[] = {"_validators",	"_error_messages", "_verbose_name",
+						"_unique",	"_choices",	   "_db_tablespace",
+						"_get_default", "_meta",	   "_check"};
+	static const char *const of_none[] = {
+		"as_sql", "resolve_expression", "code",	    "value", "amount", "pk", "id", "name", "hex", "all", "read",
+		"file",	  "isoformat",		"to_python"};
+	iw_py *python = self->context->python;
+	const struct iw_py_value *of = call->items->len == 2 ? call->items->pdata[0] : NULL;
+	const char *name = of == NULL ? NULL : iw_py_text(call->items->pdata[1]);
+	if (name == NULL)
+		return NULL;
+	if (of == self->field.field->self) {
+		bool is_own = g_hash_table_contains(of->attributes, name) ||
+			      iw_django_class_attribute(self->context, of->receiver, name) != NULL;
+		for (size_t i = 0; i < G_N_ELEMENTS(of_fields) && !is_own; i++)
+			is_own = g_str_has_prefix(name, of_fields[i]);
+		return is_own || *name == '_' ? iw_py_new_boolean(python, is_own) : NULL;
+	}
+	for (size_t i = 0; of->kind <= IW_PY_DICT && of->kind != IW_PY_UNKNOWN && i < G_N_ELEMENTS(of_none); i++)
+		if (strcmp(of_none[i], name) == 0)
+			return iw_py_new_boolean(python, false);
+	return NULL;
+}
+
+/* super(SlugField, self): the class behind it. */
+static struct iw_py_value *answer_super(struct django_host *self, const struct iw_py_value *call)
+{
+	const struct iw_py_value *class = call->items->len == 2 ? call->items->pdata[0] : NULL;
+	const struct django_class *row =
+		class == NULL || class->kind != IW_PY_FOREIGN ? NULL : iw_django_class_row(class->text);
+	const struct django_class *parent = row == NULL ? NULL : iw_django_class_parent(row);
+	bool is_own = parent != NULL && call->items->pdata[1] == self->field.field->self;
+	return is_own ? iw_py_new_foreign(self->context->python, parent->path) : NULL;
+}
+
+/* json.dumps(value, cls=...): an encoder class says how to write what JSON does not have. */
+static struct iw_py_value *answer_json(struct django_host *self, const struct iw_py_value *call)
+{
+	for (guint i = 0; i < call->names->len; i++)
+		if (strcmp(call->names->pdata[i], "cls") != 0)
+			return NULL;
+	struct django_context *context = self->context;
+	const char *before = context->problem;
+	const char *text = call->items->len == 1 ? iw_django_json_text(context, call->items->pdata[0]) : NULL;
+	if (before == NULL)
+		context->problem = NULL;
+	return text == NULL ? NULL : iw_py_new_string(context->python, text);
+}
+
+static struct iw_py_value *answer_text(struct django_host *self, const struct iw_py_value *call)
+{
+	struct iw_py_value *value = call->items->len == 1 ? call->items->pdata[0] : NULL;
+	if (value == NULL || value->kind == IW_PY_STRING)
+		return value;
+	return value->kind == IW_PY_INTEGER ? iw_py_new_string(self->context->python, value->text) : NULL;
+}
+
+static const struct {
+	const char *path;
+	struct iw_py_value *(*answer)(struct django_host *self, const struct iw_py_value *call);
+} questions[] = {
+	{"json.dumps", answer_json},
+	{"django.utils.encoding.force_str", answer_text},
+	{"django.utils.encoding.force_text", answer_text},
+	{"django.utils.encoding.smart_str", answer_text},
+	{"django.utils.encoding.smart_text", answer_text},
+	{"builtins.callable", answer_callable},
+	{"builtins.hasattr", answer_has_attribute},
+	{"builtins.super", answer_super},
+};
+
 /* Whose method is called: of self, or of a class behind super(). */
 static bool find_row(struct django_host *self, const struct iw_py_value *call, struct asked *asked)
 {
@@ -362,6 +449,12 @@ static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value
 		if (strcmp(dot + 1, methods[i].name) == 0 && find_row(self, call, &asked))
 			return methods[i].answer(&asked);
 	const char *path = iw_py_path(python, call);
+	for (size_t i = 0; path != NULL && call->receiver->kind == IW_PY_FOREIGN && i < G_N_ELEMENTS(questions); i++) {
+		struct iw_py_value *answer =
+			strcmp(questions[i].path, path) == 0 ? questions[i].answer(self, call) : NULL;
+		if (answer != NULL)
+			return answer;
+	}
 	bool is_quoting = path != NULL && strcmp(path, "django.db.connection.ops.quote_name") == 0;
 	if (is_quoting && call->items->len == 1 && iw_py_text(call->items->pdata[0]) != NULL)
 		return iw_py_new_string(python, iw_django_quote_name(self->context, iw_py_text(call->items->pdata[0])));

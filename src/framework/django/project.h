@@ -59,6 +59,9 @@ const char *iw_django_config_find(iw_arena *arena, const char *directory, int *s
 /* A setting; NULL: not there. */
 struct iw_py_value *iw_django_setting(const struct django_config *config, const char *name);
 
+/* global_settings.c: does Django itself give it a value where the project does not? */
+bool iw_django_has_global_setting(const char *name);
+
 /* database.c */
 /* A DATABASES entry of a URL, as dj-database-url and django-environ make it: a DICT. */
 struct iw_py_value *iw_django_database_of_url(iw_py *python, const char *url);
@@ -103,9 +106,13 @@ struct django_project {
 	GPtrArray *states;	/* iw_django_state *: before each migration of `order`; one more than were applied */
 	const GPtrArray *order; /* struct iw_migration *: whose states these are */
 	struct iw_engine engine;
-	GPtrArray *texts;  /* iw_source *: of the way up, beside `order`; NULL: not made yet */
-	iw_schema *schema; /* what the first `replayed` of `order` leave behind; NULL: not asked for yet */
+	GPtrArray *texts;   /* iw_source *: of the way up, beside `order`; NULL: not made yet */
+	GPtrArray *undoing; /* the same of the way down, with all that comes later undone before */
+	iw_schema *schema;  /* what the first `replayed` of `order` leave behind; NULL: not asked for yet */
 	guint replayed;
+	iw_schema *undone_schema; /* what is left when the last `undone` of `order` have been undone; NULL: not asked
+				     for */
+	guint undone;
 };
 
 /* Of a migration: first member is what framework_internal.h wants. */

@@ -258,19 +258,42 @@ static void write_rows(iw_arena *arena, const struct iw_bookkeeping *self, GPtrA
 	write(arena, self, list, node->app, node->name);
 }
 
+/* Before 6.0 a squashed migration's own row comes from check_replacements(), which leaves one that is there alone. */
+static void add_unless_there(iw_arena *arena, const struct iw_bookkeeping *self, GPtrArray *list,
+			     const struct django_node *node)
+{
+	const char *table = iw_bookkeeping_table(arena, self);
+	g_ptr_array_add(list,
+			iw_arena_printf(arena,
+					"INSERT INTO %s (app, name, applied) SELECT %s, %s, %s%s WHERE NOT EXISTS "
+					"(SELECT 1 FROM %s WHERE %s)",
+					table, iw_literal(arena, self, node->app), iw_literal(arena, self, node->name),
+					now_literal(arena, self), self->dialect == IW_MYSQL ? " FROM DUAL" : "", table,
+					row_condition(arena, self, node->app, node->name)));
+}
+
 static GPtrArray *finish_sql(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration,
 			     gint64 execution_ms)
 {
 	(void)execution_ms;
+	const struct django_node *node = node_of(migration);
 	GPtrArray *list = iw_arena_ptr_array(arena);
-	write_rows(arena, self, list, add_insert, node_of(migration), 0);
+	write_rows(arena, self, list, add_insert, node, 0);
+	if (project_of(self)->graph->version < 60000 && node->replaces->len > 0) {
+		g_ptr_array_set_size(list, (gint)list->len - 1);
+		add_unless_there(arena, self, list, node);
+	}
 	return list;
 }
 
 static GPtrArray *undo_sql(iw_arena *arena, const struct iw_bookkeeping *self, const struct iw_migration *migration)
 {
+	const struct django_node *node = node_of(migration);
 	GPtrArray *list = iw_arena_ptr_array(arena);
-	write_rows(arena, self, list, add_delete, node_of(migration), 0);
+	write_rows(arena, self, list, add_delete, node, 0);
+	/* Before 4.0 a squashed migration's own row stays, and means nothing without the others. */
+	if (project_of(self)->graph->version < 40000 && node->replaces->len > 0)
+		g_ptr_array_set_size(list, (gint)list->len - 1);
 	return list;
 }
 

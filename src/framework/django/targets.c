@@ -85,6 +85,10 @@ static struct django_node *find_in_graph(struct django_graph *graph, const struc
 		struct django_node *other = iw_django_graph_find(graph, last->app, last->name);
 		node = other != NULL && other->migration != NULL ? other : node;
 	}
+	bool is_recorded = g_hash_table_contains(graph->recorded, node->key);
+	if (!node->is_in_graph && graph->version < 60000 && !is_recorded)
+		return fail(error, "Node ('%s', '%s') not a valid node: a squashed migration has taken its place",
+			    node->app, node->name);
 	if (!node->is_in_graph && !iw_django_graph_build(graph, graph->recorded, false, error))
 		return NULL;
 	return node;

@@ -24,9 +24,11 @@ static void start_again(struct django_project *self, const GPtrArray *order)
 	for (guint i = 0; i < order->len; i++)
 		g_ptr_array_add((GPtrArray *)self->order, order->pdata[i]);
 	self->engine = self->project->engine;
-	self->schema = NULL;
+	self->schema = self->undone_schema = NULL;
 	self->texts = iw_arena_ptr_array(self->state_arena);
+	self->undoing = iw_arena_ptr_array(self->state_arena);
 	g_ptr_array_set_size(self->texts, (gint)order->len);
+	g_ptr_array_set_size(self->undoing, (gint)order->len);
 	g_ptr_array_add(self->states,
 			iw_django_state_new(self->state_arena, self->python, self->engine, &self->config.settings));
 }
@@ -68,16 +70,25 @@ static iw_django_state *state_before(struct django_project *self, guint index)
 /* the catalogue, by replay of the texts ------------------------------------------------------------------------------
  */
 
-static void replay(struct django_project *self, iw_source *source)
+static void replay(iw_schema *schema, iw_source *source)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
-	g_autoptr(iw_reader) reader = iw_reader_new(self->engine, source, NULL);
+	g_autoptr(iw_reader) reader = iw_reader_new(schema->engine, source, NULL);
 	struct iw_statement *statement;
 	while ((statement = iw_reader_next(reader, arena, NULL)) != NULL) {
-		if (!iw_schema_apply_statement(self->schema, statement, NULL))
-			self->schema->is_uncertain = true;
+		if (!iw_schema_apply_statement(schema, statement, NULL))
+			schema->is_uncertain = true;
 		iw_arena_reset(arena);
 	}
+}
+
+static void replay_migration(iw_schema *schema, const struct iw_migration *migration, enum iw_direction direction)
+{
+	g_autoptr(iw_source) source = migration->problem != NULL ? NULL : iw_django_text(migration, direction, NULL);
+	if (source == NULL)
+		schema->is_uncertain = true;
+	else
+		replay(schema, source);
 }
 
 /* Brings the schema to where the first `count` migrations of the order have run. */
@@ -87,29 +98,36 @@ static const iw_schema *replay_to(struct django_project *self, guint count)
 		self->schema = iw_schema_new(self->state_arena, self->engine);
 		self->replayed = 0;
 	}
-	while (self->replayed < count) {
-		const struct iw_migration *migration = g_ptr_array_index(self->order, self->replayed);
-		g_autoptr(iw_source) source =
-			migration->problem != NULL ? NULL : iw_django_text(migration, IW_UP, NULL);
-		if (source == NULL)
-			self->schema->is_uncertain = true;
-		else
-			replay(self, source);
-		self->replayed++;
-	}
+	for (; self->replayed < count; self->replayed++)
+		replay_migration(self->schema, g_ptr_array_index(self->order, self->replayed), IW_UP);
 	return self->schema;
+}
+
+/* The schema in which the migration at `index` of the order is undone: all have run, and those behind it are undone. */
+static const iw_schema *undo_to(struct django_project *self, guint index)
+{
+	guint last = self->order->len - 1;
+	if (self->undone_schema == NULL || self->undone > last - index) {
+		self->undone_schema = iw_schema_copy(self->state_arena, replay_to(self, self->order->len));
+		self->undone = 0;
+	}
+	for (; self->undone < last - index; self->undone++)
+		replay_migration(self->undone_schema, g_ptr_array_index(self->order, last - self->undone), IW_DOWN);
+	return self->undone_schema;
 }
 
 /* A text that is being made. */
 struct asking {
 	struct django_project *self;
-	guint count; /* so many migrations have run when it runs */
+	enum iw_direction direction;
+	guint index; /* in the order; its length: behind all of it */
 };
 
 static const iw_schema *catalogue_of(void *data)
 {
 	const struct asking *asking = data;
-	return replay_to(asking->self, asking->count);
+	bool is_undone = asking->direction == IW_DOWN && asking->index < asking->self->order->len;
+	return is_undone ? undo_to(asking->self, asking->index) : replay_to(asking->self, asking->index);
 }
 
 static enum iw_django_allow allows(void *data, const char *app_label, const char *model_name,
@@ -124,8 +142,7 @@ static iw_source *make(struct django_project *self, const struct iw_migration *m
 {
 	const struct django_migration *data = migration->framework_data;
 	const iw_django_state *before = state_before(self, index);
-	bool is_undone = direction == IW_DOWN && index < order_of(self)->len;
-	struct asking asking = {self, index + (is_undone ? 1 : 0)};
+	struct asking asking = {self, direction, index};
 	struct iw_django_making making = {
 		.app_label = data->node->app,
 		.shown = migration->up.shown_path,
@@ -143,7 +160,7 @@ static iw_source *make(struct django_project *self, const struct iw_migration *m
 	return iw_django_with_renames(self, migration, source, direction, order_of(self), index, names);
 }
 
-/* Texts of the way up are kept as long as the states they were made from. */
+/* Texts are kept as long as the states they were made from. */
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error)
 {
 	const struct django_migration *data = migration->framework_data;
@@ -153,14 +170,15 @@ iw_source *iw_django_text(const struct iw_migration *migration, enum iw_directio
 	if (!is_in_order)
 		index = order_of(self)->len;
 	state_before(self, index);
-	if (direction == IW_DOWN || !is_in_order)
+	if (!is_in_order)
 		return make(self, migration, direction, index, error);
-	iw_source *known = g_ptr_array_index(self->texts, index);
+	GPtrArray *texts = direction == IW_UP ? self->texts : self->undoing;
+	iw_source *known = g_ptr_array_index(texts, index);
 	if (known == NULL) {
 		known = make(self, migration, direction, index, error);
 		if (known == NULL)
 			return NULL;
-		self->texts->pdata[index] = known;
+		texts->pdata[index] = known;
 		iw_arena_defer(self->state_arena, (GDestroyNotify)iw_source_unref, known);
 	}
 	return iw_source_ref(known);

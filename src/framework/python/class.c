@@ -80,6 +80,17 @@ static void inherit(struct py_class *class, struct iw_py_value *base)
 	}
 }
 
+/* Bases that other foreign bases derive from, so that they come behind them: Django's fields are all one. */
+static bool is_root(const struct iw_py_value *base)
+{
+	static const char *const paths[] = {"builtins.object", "django.db.models.Field",
+					    "django.db.models.fields.Field"};
+	for (size_t i = 0; base->kind == IW_PY_FOREIGN && i < G_N_ELEMENTS(paths); i++)
+		if (strcmp(paths[i], base->text) == 0)
+			return true;
+	return false;
+}
+
 /* Where attributes are looked for: depth first, what occurs twice at its last place. */
 static void set_order(iw_py *python, struct iw_py_value *value, struct py_class *class)
 {
@@ -93,6 +104,14 @@ static void set_order(iw_py *python, struct iw_py_value *value, struct py_class 
 			struct iw_py_value *one = more == NULL ? base : more->pdata[k];
 			g_ptr_array_remove(class->order, one);
 			g_ptr_array_add(class->order, one);
+		}
+	}
+	for (guint i = 0, left = class->order->len; i < left;) {
+		if (is_root(class->order->pdata[i])) {
+			g_ptr_array_add(class->order, g_ptr_array_remove_index(class->order, i));
+			left--;
+		} else {
+			i++;
 		}
 	}
 }

@@ -673,8 +673,26 @@ static struct py_node *parse_lambda(struct py_parser *parser)
 	return iw_py_close(parser, node);
 }
 
+/* A name, dotted or not, or a literal, with no operator behind it: most expressions are. */
+static bool is_alone(const struct py_parser *parser)
+{
+	const struct py_token *token = py_token(parser);
+	bool is_name = token->kind == PY_WORD && token->code == 0;
+	bool is_constant = token->kind == PY_WORD && token->code >= PY_K_NONE && token->code <= PY_K_FALSE;
+	if (!is_name && !is_constant && token->kind != PY_QUOTED && token->kind != PY_DIGITS)
+		return false;
+	token++;
+	while (is_name && token->kind == PY_SIGN && token->code == '.' && token[1].kind == PY_WORD)
+		token += 2;
+	return token->kind == PY_NEWLINE ||
+	       (token->kind == PY_SIGN && (token->code == ',' || token->code == ')' || token->code == '=' ||
+					   token->code == ']' || token->code == ':' || token->code == '}'));
+}
+
 struct py_node *iw_py_parse_expression(struct py_parser *parser)
 {
+	if (is_alone(parser))
+		return iw_py_parse_primary(parser);
 	if (!enter(parser))
 		return iw_py_fail(parser, "%s", "");
 	struct py_node *node;

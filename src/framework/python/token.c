@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEEPEST_INDENT = 100, DEEPEST_BRACKET = 200, DEEPEST_STRING = 8 };
+enum { DEEPEST_INDENT = 100, DEEPEST_BRACKET = 200, DEEPEST_STRING = 8, BUFFERED = 64 };
 
 struct lexer {
 	const char *text;
 	size_t at, to;
 	GArray *tokens;
+	struct py_token buffer[BUFFERED]; /* the newest, not in `tokens` yet */
+	guint buffered;
+	guint32 last; /* kind of the newest token; NEWLINE: none yet */
 	struct py_failure *failure;
 	int indents[DEEPEST_INDENT], narrow[DEEPEST_INDENT]; /* tabs of eight columns, and of one */
 	int indent;
@@ -88,10 +91,18 @@ static guint32 find_keyword(const char *word, size_t length)
 	return 0;
 }
 
+static void flush(struct lexer *lexer)
+{
+	g_array_append_vals(lexer->tokens, lexer->buffer, lexer->buffered);
+	lexer->buffered = 0;
+}
+
 static void add(struct lexer *lexer, guint32 kind, guint32 code, size_t offset, size_t end)
 {
-	struct py_token token = {kind, code, (guint32)offset, (guint32)end};
-	g_array_append_val(lexer->tokens, token);
+	if (lexer->buffered == BUFFERED)
+		flush(lexer);
+	lexer->buffer[lexer->buffered++] = (struct py_token){kind, code, (guint32)offset, (guint32)end};
+	lexer->last = kind;
 }
 
 static inline int peek(const struct lexer *lexer, size_t ahead)
@@ -421,6 +432,8 @@ static void set_indent(struct lexer *lexer, int column, int narrow)
 static void begin_line(struct lexer *lexer)
 {
 	int column = 0, narrow = 0;
+	for (; peek(lexer, 0) == ' '; lexer->at++)
+		column = ++narrow;
 	for (int c; (c = peek(lexer, 0)) == ' ' || c == '\t' || c == '\f'; lexer->at++) {
 		column = c == ' ' ? column + 1 : c == '\t' ? (column / 8 + 1) * 8 : 0;
 		narrow = c == '\f' ? 0 : narrow + 1;
@@ -438,9 +451,7 @@ static void end_line(struct lexer *lexer)
 	lexer->at += peek(lexer, 0) == '\r' && peek(lexer, 1) == '\n' ? 2 : 1;
 	if (lexer->bracket > 0)
 		return;
-	guint count = lexer->tokens->len;
-	guint32 last = count == 0 ? PY_NEWLINE : g_array_index(lexer->tokens, struct py_token, count - 1).kind;
-	if (last != PY_NEWLINE && last != PY_INDENT && last != PY_DEDENT)
+	if (lexer->last != PY_NEWLINE && lexer->last != PY_INDENT && lexer->last != PY_DEDENT)
 		add(lexer, PY_NEWLINE, 0, lexer->at - 1, lexer->at);
 	begin_line(lexer);
 }
@@ -450,6 +461,8 @@ static void read_token(struct lexer *lexer)
 	int c = peek(lexer, 0);
 	if (c == ' ' || c == '\t' || c == '\f') {
 		lexer->at++;
+	} else if (is_word_start(c)) {
+		read_word(lexer);
 	} else if (c == '\n' || c == '\r') {
 		end_line(lexer);
 	} else if (c == '#') {
@@ -459,8 +472,6 @@ static void read_token(struct lexer *lexer)
 		if (peek(lexer, 1) != '\n' && peek(lexer, 1) != '\r')
 			iw_py_failure(lexer->failure, lexer->at, 1, "unexpected character after \"\\\"");
 		lexer->at += skipped;
-	} else if (is_word_start(c)) {
-		read_word(lexer);
 	} else if (g_ascii_isdigit(c) || (c == '.' && g_ascii_isdigit(peek(lexer, 1)))) {
 		read_number(lexer);
 	} else if (c == '"' || c == '\'') {
@@ -472,7 +483,15 @@ static void read_token(struct lexer *lexer)
 
 bool iw_py_tokenize(const char *text, size_t from, size_t to, bool is_field, GArray *tokens, struct py_failure *failure)
 {
-	struct lexer lexer = {.text = text, .at = from, .to = to, .tokens = tokens, .failure = failure};
+	struct lexer lexer;
+	lexer.text = text;
+	lexer.at = from;
+	lexer.to = to;
+	lexer.tokens = tokens;
+	lexer.buffered = 0;
+	lexer.last = PY_NEWLINE;
+	lexer.failure = failure;
+	lexer.indents[0] = lexer.narrow[0] = lexer.indent = lexer.bracket = 0;
 	if (is_field) {
 		lexer.brackets[0] = '\0';
 		lexer.bracket_at[0] = from;
@@ -486,11 +505,12 @@ bool iw_py_tokenize(const char *text, size_t from, size_t to, bool is_field, GAr
 		iw_py_failure(failure, lexer.bracket_at[lexer.bracket - 1], 1, "\"%c\" was never closed",
 			      text[lexer.bracket_at[lexer.bracket - 1]]);
 	if (!is_field) {
-		if (tokens->len > 0 && g_array_index(tokens, struct py_token, tokens->len - 1).kind != PY_NEWLINE)
+		if (lexer.last != PY_NEWLINE)
 			add(&lexer, PY_NEWLINE, 0, to, to);
 		for (; lexer.indent > 0; lexer.indent--)
 			add(&lexer, PY_DEDENT, 0, to, to);
 	}
 	add(&lexer, PY_END, 0, to, to);
+	flush(&lexer);
 	return !failure->is_set;
 }

@@ -521,22 +521,29 @@ const struct iw_py_value *iw_py_unknown_in(const struct iw_py_value *value)
 
 const char *iw_py_path(iw_py *python, const struct iw_py_value *value)
 {
-	g_autoptr(GString) path = g_string_new(NULL);
-	for (; value != NULL; value = value->receiver) {
-		if (value->kind == IW_PY_ATTRIBUTE) {
-			g_string_prepend(path, value->text);
-			g_string_prepend_c(path, '.');
-		} else if (value->kind == IW_PY_FOREIGN) {
-			g_string_prepend(path, value->text);
-			return iw_arena_strdup(python->arena, path->str);
-		} else if (value->kind == IW_PY_CLASS) {
-			g_string_prepend(path, py_class(value)->path);
-			return iw_arena_strdup(python->arena, path->str);
-		} else if (value->kind != IW_PY_CALL) {
-			break;
-		}
+	const struct iw_py_value *root = value;
+	size_t added = 0;
+	for (; root != NULL && (root->kind == IW_PY_ATTRIBUTE || root->kind == IW_PY_CALL); root = root->receiver)
+		added += root->kind == IW_PY_ATTRIBUTE ? strlen(root->text) + 1 : 0;
+	const char *text = root == NULL			 ? NULL
+			   : root->kind == IW_PY_FOREIGN ? root->text
+			   : root->kind == IW_PY_CLASS	 ? py_class(root)->path
+							 : NULL;
+	if (text == NULL || added == 0)
+		return text;
+	/* The last attribute comes first. */
+	size_t length = strlen(text), end = length + added;
+	char *path = iw_arena_alloc(python->arena, end + 1);
+	memcpy(path, text, length);
+	for (; value != root; value = value->receiver) {
+		if (value->kind != IW_PY_ATTRIBUTE)
+			continue;
+		size_t size = strlen(value->text);
+		memcpy(path + end - size, value->text, size);
+		path[end - size - 1] = '.';
+		end -= size + 1;
 	}
-	return NULL;
+	return path;
 }
 
 /* Is `path` what ends at `end` characters of `wanted`? */

@@ -1,8 +1,9 @@
 """What the real Django sends for the cases, asked once: captures are kept with the other fetched things (tools/deps-dir),
-by what they depend on (the case's text, the oracle's own code, the pinned Django, the engine), so that only what has
-changed runs again. `python3 capture.py 52 postgres18 [--again]` asks.
+by what they depend on (the case's text, RECORD, the pinned Django, the engine), so that only what has changed runs again. `python3 capture.py 52 postgres18 [--again]` asks.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -21,7 +22,9 @@ import servers
 DJANGO = {"32": (3, 2), "42": (4, 2), "52": (5, 2), "60": (6, 0), "61": (6, 1)}
 ENGINES = {"sqlite": ("sqlite", None), "mariadb": ("mysql", None),
            **{f"postgres{version}": ("postgres", version) for version in servers.POSTGRES_VERSIONS}}
-ORACLE = HERE.parents[1] / "support/django_oracle.py"
+MOST = 2000  # captures that are kept, of one Django and engine
+RECORD = 1  # raise it when the oracle records something else than before
+ORACLE = HERE.parents[1] / "support/django_recorder.py"
 
 
 def pinned(django):
@@ -57,24 +60,41 @@ def open_server(engine):
 
 class Cache:
     def __init__(self, django, engine):
-        self.prefix = f"{django}-{engine}"
+        self.prefix = f"{RECORD}-{django}-{engine}"
         self.folder = deps.folder() / "django-captures"
-        self.base = hashlib.sha256(ORACLE.read_bytes() + deps.folder(f"django{django}").name.encode()).hexdigest()
+        self.base = f"{RECORD} {deps.folder(f'django{django}').name} {engine} "
         self.django, self.engine = DJANGO[django], ENGINES[engine][0]
 
     def key(self, case):
         texts = [matrix.migration_text(case, index, self.django, self.engine) for index in range(len(case.migrations))]
         return hashlib.sha256((self.base + json.dumps(texts)).encode()).hexdigest()[:20]
 
+    @contextlib.contextmanager
+    def lock(self):
+        """Two that want to know the same ask once."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / f".{self.prefix}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def read(self):
         path = self.folder / f"{self.prefix}.json"
         return json.loads(path.read_text()) if path.exists() else {}
 
     def write(self, known):
-        self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f".{self.prefix}.{os.getpid()}"
         part.write_text(json.dumps(known))
         part.rename(self.folder / f"{self.prefix}.json")
+
+
+def run_oracle(django, folder, cases, place, **options):
+    """What tests/support/django_recorder.py says about a project that was written; `place`: of address()."""
+    asked = {"cases": [{"label": case.label, "needs": needs(case)} for case in cases], **options}
+    done = subprocess.run([deps.python(f"django{django}"), ORACLE, folder], input=json.dumps(asked), capture_output=True,
+                          text=True, env={**os.environ, **place, "PYTHONHASHSEED": "0", "TZ": "UTC"})
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-4000:])
+    return json.loads(done.stdout)
 
 
 def ask(django, engine, cases, server=None):
@@ -84,12 +104,7 @@ def ask(django, engine, cases, server=None):
     try:
         matrix.write(folder, cases, DJANGO[django], ENGINES[engine][0], pinned(django))
         place = address(server or own) if server or own else {"DJANGO_NAME": str(folder / "scratch.db")}
-        asked = {"cases": [{"label": case.label, "needs": needs(case)} for case in cases]}
-        done = subprocess.run([deps.python(f"django{django}"), ORACLE, folder], input=json.dumps(asked), capture_output=True,
-                              text=True, env={**os.environ, **place, "PYTHONHASHSEED": "0", "TZ": "UTC"})
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr[-4000:])
-        return json.loads(done.stdout)
+        return run_oracle(django, folder, cases, place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if own:
@@ -97,16 +112,22 @@ def ask(django, engine, cases, server=None):
 
 
 def captures(django, engine, cases, server=None, again=False):
-    """{label: [{"name", "atomic", "up", "down"}, ...]} of the cases, as tests/support/django_oracle.py says it."""
+    """{label: [{"name", "atomic", "up", "down"}, ...]} of the cases, as tests/support/django_recorder.py says it."""
     cache = Cache(django, engine)
-    known = {} if again else cache.read()
+    with cache.lock():
+        return complete(cache, django, engine, cases, server, again)
+
+
+def complete(cache, django, engine, cases, server, again):
+    known = cache.read()
     keys = {case.label: cache.key(case) for case in cases}
-    missing = [case for case in cases if keys[case.label] not in known]
+    missing = [case for case in cases if again or keys[case.label] not in known]
     if missing:
         answer = ask(django, engine, missing, server)["cases"]
         known.update({keys[label]: one for label, one in answer.items()})
-        wanted = set(keys.values())
-        cache.write({key: one for key, one in known.items() if key in wanted or len(cases) < len(known) // 2})
+        if len(known) > MOST:
+            known = {key: known[key] for key in keys.values()}
+        cache.write(known)
     return {label: known[key] for label, key in keys.items()}
 
 

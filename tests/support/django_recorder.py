@@ -1,9 +1,10 @@
 """Runs migrations by the real Django and records what it sends to the server, one migration and direction after another.
 
-usage: django_oracle.py FOLDER < {"cases": [{"label", "needs"}, ...]} > captures.json
+usage: django_recorder.py FOLDER < {"cases": [{"label", "needs"}, ...], "stepwise": false, "keep": false} > captures.json
 
 FOLDER holds manage.py's project; its database is scratch. Every case is an app, run by itself: all its migrations
-forwards, then all backwards, as `manage.py migrate LABEL` and `migrate LABEL zero` do it, with the apps in `needs` there.
+forwards, then all backwards, as `manage.py migrate LABEL` and `migrate LABEL zero` do it, with the apps in `needs` there;
+stepwise: one command for each migration; keep: only forwards.
 Prints {"django", "server", "cases": {label: [{"name", "atomic", "up", "down"}, ...]}} (a text in place of the list: why
 Python cannot read the files), where "up" and "down" are
 {"sql": [text, ...], "other": [text, ...], "error": null or [kind, text]} or null when it was not reached. "sql" is what
@@ -168,12 +169,14 @@ def close_transaction():
     connection.execute_wrappers[:] = [RECORDER.wrapper]
 
 
-def run_case(app, needs, is_stepwise):
+def run_case(app, needs, is_stepwise, is_kept):
     Loader.labels = (app, *needs)
     names = sorted(name for label, name in MigrationExecutor(connection).loader.disk_migrations if label == app)
     said = [{"name": name, "atomic": Loader.everything[0][app, name].atomic, "up": None, "down": None} for name in names]
     try:
         do_case(app, said, names if is_stepwise else names[-1:])
+        if is_kept:
+            return said
         undo_case(app, [one for one in said if one["up"] is not None], is_stepwise)
     except Exception as failure:  # Django cannot follow the models past what it refused: what is left was not reached
         print(f"{app}: {type(failure).__name__}: {failure}", file=sys.stderr)
@@ -267,7 +270,8 @@ def main():
         if case["label"] in broken:
             answer["cases"][case["label"]] = broken[case["label"]]
             continue
-        answer["cases"][case["label"]] = run_case(case["label"], case["needs"], asked.get("stepwise"))
+        answer["cases"][case["label"]] = run_case(case["label"], case["needs"], asked.get("stepwise"),
+                                                  asked.get("keep"))
     json.dump(answer, sys.stdout, indent=1)
 
 

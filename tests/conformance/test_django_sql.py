@@ -1,0 +1,128 @@
+"""The SQL that Inchworm makes of Django's operations, beside what the real Django sends to a server: every case of
+django/cases and django/generate.py, forwards and backwards. How to look closer: django/report.py."""
+
+import collections
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE / "django")]
+import capture
+import catalogue
+import compare
+import matrix
+
+SHOWN = 25
+ABSENT = "its SQL is not made yet"
+
+
+def check(dump_project, django, engine, server=None):
+    found = list(compare.outcomes(dump_project, django, engine, server))
+    if any(one.kind == "unresolved" and ABSENT in one.said for one in found):
+        raise unittest.SkipTest("Inchworm has no schema editor for Django yet")
+    counts = collections.Counter(one.kind for one in found)
+    bad = [str(one) for one in found if not one.is_allowed]
+    assert not bad, f"{len(bad)} of {len(found)} {dict(counts)}:\n\n" + "\n\n".join(bad[:SHOWN])
+    assert counts["equal"] > 4 * len(capture.found(django, engine)), counts
+
+
+def test_django_5_2_on_postgresql_18(dump_project, postgres18):
+    check(dump_project, "52", "postgres18", postgres18)
+
+
+def test_django_5_2_on_postgresql_14(dump_project, postgres14):
+    check(dump_project, "52", "postgres14", postgres14)
+
+
+def test_django_5_2_on_mariadb(dump_project, mariadb):
+    check(dump_project, "52", "mariadb", mariadb)
+
+
+def test_django_5_2_on_sqlite(dump_project):
+    check(dump_project, "52", "sqlite")
+
+
+def test_django_6_1_on_postgresql(dump_project, postgres18):
+    check(dump_project, "61", "postgres18", postgres18)
+
+
+def test_django_6_1_on_mariadb(dump_project, mariadb):
+    check(dump_project, "61", "mariadb", mariadb)
+
+
+def test_django_6_1_on_sqlite(dump_project):
+    check(dump_project, "61", "sqlite")
+
+
+def test_django_6_0_on_sqlite(dump_project):
+    check(dump_project, "60", "sqlite")
+
+
+def test_django_4_2_on_postgresql(dump_project, postgres18):
+    check(dump_project, "42", "postgres18", postgres18)
+
+
+def test_django_4_2_on_mariadb(dump_project, mariadb):
+    check(dump_project, "42", "mariadb", mariadb)
+
+
+def test_django_4_2_on_sqlite(dump_project):
+    check(dump_project, "42", "sqlite")
+
+
+def test_django_3_2_on_postgresql(dump_project, postgres14):
+    check(dump_project, "32", "postgres14", postgres14)
+
+
+def test_django_3_2_on_mariadb(dump_project, mariadb):
+    check(dump_project, "32", "mariadb", mariadb)
+
+
+def test_django_3_2_on_sqlite(dump_project):
+    check(dump_project, "32", "sqlite")
+
+
+# ---------------------------------------------------------------- schemas
+
+
+def is_quiet(case, real, mine):
+    """Nothing in its way forwards is refused or unresolved, and its tables do not depend on the moment."""
+    return "unresolved" not in " ".join(case.tags) and not isinstance(real, str) and all(
+        one["up"] is not None and one["up"]["error"] is None
+        and all(sql.startswith("PRAGMA") for sql in one["up"]["other"]) and not compare.reasons_of(mine.get(f"{case.label}.{one['name']}", {}).get("up")) for one in real)
+
+
+def check_schema(inchworm, dump_project, folder, django, engine, server):
+    """All cases that can be run: Django makes one database, `inchworm up` another, and they are the same."""
+    cases, name = capture.found(django, engine), capture.ENGINES[engine][0]
+    said = capture.captures(django, engine, cases, server)
+    matrix.write(folder / "all", cases, capture.DJANGO[django], name, capture.pinned(django))
+    mine = compare.made_by_inchworm(dump_project, folder / "all", engine)
+    cases = [case for case in cases if is_quiet(case, said[case.label], mine)]
+    if not cases:
+        raise unittest.SkipTest("Inchworm has no schema editor for Django yet")
+    project = folder / "project"
+    matrix.write(project, cases, capture.DJANGO[django], name, capture.pinned(django))
+    places = [capture.address(server) if server else {"DJANGO_NAME": str(folder / f"{one}.db")} for one in ("theirs", "ours")]
+    capture.run_oracle(django, project, cases, places[0], keep=True)
+    done = subprocess.run([inchworm, "up"], cwd=project, env={**os.environ, **places[1], "NO_COLOR": "1"}, capture_output=True,
+                          text=True, timeout=800)
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
+    urls = [server.url(place["DJANGO_NAME"]) if server else "file:" + place["DJANGO_NAME"] for place in places]
+    difference = catalogue.difference(*[catalogue.of(server, url) for url in urls])
+    assert not difference, f"{len(cases)} cases:\n{difference[:6000]}"
+
+
+def test_schemas_on_postgresql(inchworm, dump_project, tmp_path, postgres18):
+    check_schema(inchworm, dump_project, tmp_path, "52", "postgres18", postgres18)
+
+
+def test_schemas_on_mariadb(inchworm, dump_project, tmp_path, mariadb):
+    check_schema(inchworm, dump_project, tmp_path, "52", "mariadb", mariadb)
+
+
+def test_schemas_on_sqlite(inchworm, dump_project, tmp_path):
+    check_schema(inchworm, dump_project, tmp_path, "52", "sqlite", None)
