@@ -58,7 +58,7 @@ static iw_schema *catalogue(struct django_editor *self)
 		const struct django_sent *sent = self->sent->pdata[self->replayed++];
 		if (sent->sql != NULL)
 			apply(self->catalogue, sent->sql);
-		else
+		else if (!sent->is_rows_only)
 			self->catalogue->is_uncertain = true;
 		self->last_replayed = sent;
 	}

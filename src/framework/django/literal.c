@@ -284,18 +284,39 @@ static const char *range_text(struct django_context *context, const struct djang
 	return iw_arena_strdup(context->arena, out->str);
 }
 
+/* "a"=>"it's", "b"=>NULL */
+static void add_hstore_part(GString *out, const struct django_datum *part)
+{
+	if (part->kind == DATUM_NULL) {
+		g_string_append(out, "NULL");
+		return;
+	}
+	g_string_append_c(out, '"');
+	for (const char *at = part->text; *at != '\0'; at++) {
+		if (*at == '"' || *at == '\\')
+			g_string_append_c(out, '\\');
+		g_string_append_c(out, *at);
+	}
+	g_string_append_c(out, '"');
+}
+
 static const char *hstore_text(struct django_context *context, const struct django_datum *datum)
 {
 	g_autoptr(GString) keys = g_string_new(NULL);
 	g_autoptr(GString) values = g_string_new(NULL);
-	if (datum->items->len == 0)
-		return "''::hstore";
+	g_autoptr(GString) pairs = g_string_new(NULL);
 	for (guint i = 0; i + 1 < datum->items->len; i += 2) {
-		g_string_append_printf(keys, "%s%s", i == 0 ? "" : ", ",
-				       iw_django_datum_literal(context, datum->items->pdata[i]));
-		g_string_append_printf(values, "%s%s", i == 0 ? "" : ", ",
+		const char *comma = i == 0 ? "" : ", ";
+		g_string_append_printf(keys, "%s%s", comma, iw_django_datum_literal(context, datum->items->pdata[i]));
+		g_string_append_printf(values, "%s%s", comma,
 				       iw_django_datum_literal(context, datum->items->pdata[i + 1]));
+		g_string_append(pairs, i == 0 ? "" : ",");
+		add_hstore_part(pairs, datum->items->pdata[i]);
+		g_string_append(pairs, "=>");
+		add_hstore_part(pairs, datum->items->pdata[i + 1]);
 	}
+	if (is_psycopg3(context) || datum->items->len == 0)
+		return iw_arena_printf(context->arena, "%s::hstore", quote(context, pairs->str, pairs->len));
 	return iw_arena_printf(context->arena, "hstore(ARRAY[%s], ARRAY[%s])", keys->str, values->str);
 }
 

@@ -146,22 +146,23 @@ static bool read_module(iw_py *python, struct py_module *module, const char *sho
 
 /* Modules ------------------------------------------------------------------------------------------------------- */
 
-/* "app.models" of <root>/app/models.py; the file's name where no root holds it. */
+/* "app.models" of <root>/app/models.py, of the innermost root; the file's name where no root holds it. */
 static const char *dotted_name(iw_py *python, const char *path, bool is_package)
 {
 	g_autofree char *base = g_strndup(path, strlen(path) - (g_str_has_suffix(path, ".py") ? 3 : 0));
 	if (is_package && g_str_has_suffix(base, "/__init__"))
 		base[strlen(base) - 9] = '\0';
+	size_t longest = 0;
 	for (guint i = 0; python->options.roots != NULL && python->options.roots[i] != NULL; i++) {
 		const char *root = python->options.roots[i];
 		size_t length = strlen(root);
 		while (length > 0 && root[length - 1] == '/')
 			length--;
-		if (strncmp(base, root, length) != 0 || base[length] != '/')
-			continue;
-		char *name = iw_arena_strdup(python->arena, base + length + 1);
-		return g_strdelimit(name, "/", '.');
+		if (length > longest && strncmp(base, root, length) == 0 && base[length] == '/')
+			longest = length;
 	}
+	if (longest > 0)
+		return g_strdelimit(iw_arena_strdup(python->arena, base + longest + 1), "/", '.');
 	const char *last = strrchr(base, '/');
 	return iw_arena_strdup(python->arena, last == NULL ? base : last + 1);
 }
