@@ -374,6 +374,9 @@ GPtrArray *iw_django_constraint_names(struct django_editor *self, const char *ta
 GPtrArray *iw_django_constraints(struct django_editor *self, const char *table);
 /* introspection.c: the same for a table. */
 GPtrArray *iw_django_introspect(const struct django_context *context, const struct iw_table *table);
+/* Does a foreign key lead to the table, to this column of it (NULL: any)? Those of other tables only, or its own, too.
+ */
+bool iw_django_is_referenced(struct django_editor *self, const char *table, const char *column, bool by_others);
 /* The table as it is now, all that was sent replayed; NULL: not there or not known (no failure). */
 const struct iw_table *iw_django_catalogue_table(struct django_editor *self, const char *table);
 /* All of it as it is now; never NULL. is_uncertain: there may be more. */
