@@ -120,6 +120,9 @@ bool iw_django_rename_field_state(iw_django_state *state, const struct django_op
 		return true;
 	if (iw_django_field_index(model.model, old_name) < 0)
 		return model.model->doubt != NULL || fail_field(op, model.model, old_name, error);
+	/* Django leaves the option as it is, and cannot render the model any more. */
+	if (g_strcmp0(model.model->order_with_respect_to, old_name) == 0 && strcmp(old_name, new_name) != 0)
+		return fail_field(op, model.model, old_name, error);
 	iw_django_rename_field(state, model.model, old_name, new_name);
 	return true;
 }

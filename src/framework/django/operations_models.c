@@ -85,10 +85,19 @@ bool iw_django_rename_model_state(iw_django_state *state, const struct django_op
 	if (!iw_django_state_model(state, op, "old_name", &model, error))
 		return false;
 	const char *why = NULL, *name = iw_django_given_text(state->context, op, "new_name", &why);
-	if (name == NULL)
+	if (name == NULL) {
 		iw_django_state_forget_app(state, op->app_label, why == NULL ? "a model gets no name" : why);
-	else if (model.model != NULL)
-		iw_django_rename_model(state, model.model, name);
+		return true;
+	}
+	if (model.model == NULL)
+		return true;
+	/* Django takes the new one away with the old one. */
+	g_autofree char *key = g_utf8_strdown(name, -1);
+	if (strcmp(strchr(model.model->key, '.') + 1, key) == 0)
+		return iw_fail_at(error, IW_ERROR_INPUT, &op->place,
+				  "%s: Django loses the model '%s.%s' when only the case of its name changes", op->name,
+				  op->app_label, key);
+	iw_django_rename_model(state, model.model, name);
 	return true;
 }
 
