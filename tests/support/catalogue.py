@@ -48,7 +48,7 @@ def of(server, url, with_order=True):
         return sorted(server.sql(POSTGRES.replace("{number}", number), url).splitlines())
     tables = [line for line in server.sql("SHOW TABLES", url).splitlines() if line]
     text = server.sql(";\n".join(f"SHOW CREATE TABLE `{table.replace('`', '``')}`" for table in tables), url)
-    return sorted(re.sub(r" AUTO_INCREMENT=\d+", "", text).split("\nCREATE TABLE ")) if tables else []
+    return sorted(re.split(r"\n(?=\S[^\n]*\tCREATE )", re.sub(r" AUTO_INCREMENT=\d+", "", text))) if tables else []
 
 
 def difference(one, other):

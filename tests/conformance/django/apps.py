@@ -9,23 +9,21 @@ import deps
 import matrix
 
 MANIFEST = "django-apps52"
-# Those of each line come together.
 APPS = """
 django.contrib.admin django.contrib.auth django.contrib.contenttypes django.contrib.sessions django.contrib.messages django.contrib.staticfiles
 django.contrib.sites django.contrib.flatpages django.contrib.redirects django.contrib.humanize
+taggit allauth allauth.account allauth.socialaccount allauth.mfa allauth.usersessions
+django_celery_beat django_celery_results rest_framework rest_framework.authtoken rest_framework_simplejwt.token_blacklist
+oauth2_provider guardian reversion axes django_q filer easy_thumbnails
+django_otp django_otp.plugins.otp_static django_otp.plugins.otp_totp django_otp.plugins.otp_hotp django_otp.plugins.otp_email two_factor
+waffle silk invitations admin_interface colorfield actstream watson friendship django_comments django_apscheduler
+""".split()
+# Large ones, and those whose migrations are Python for the most part: minutes, with INCHWORM_ALL_APPS=1.
+MORE = """
 wagtail.contrib.forms wagtail.contrib.redirects wagtail.contrib.search_promotions wagtail.contrib.simple_translation wagtail.contrib.settings
 wagtail.embeds wagtail.sites wagtail.users wagtail.snippets wagtail.documents wagtail.images wagtail.search wagtail.admin wagtail modelcluster modelsearch django_tasks
-taggit
-allauth allauth.account allauth.socialaccount allauth.mfa allauth.usersessions
-treebeard
-django_celery_beat django_celery_results
-rest_framework rest_framework.authtoken rest_framework_simplejwt.token_blacklist
-oauth2_provider guardian reversion axes django_q
-cms menus sekizai filer easy_thumbnails
-django_otp django_otp.plugins.otp_static django_otp.plugins.otp_totp django_otp.plugins.otp_hotp django_otp.plugins.otp_email two_factor
-waffle constance helpdesk post_office silk social_django auditlog organizations invitations push_notifications
-admin_interface colorfield star_ratings viewflow viewflow.workflow actstream watson hitcount friendship django_comments django_comments_xtd
-django_apscheduler
+cms menus sekizai treebeard constance helpdesk post_office social_django auditlog organizations push_notifications
+star_ratings viewflow viewflow.workflow hitcount django_comments_xtd
 """.split()
 
 SETTINGS = """import os
@@ -72,7 +70,6 @@ CONSTANCE_BACKEND = "constance.backends.memory.MemoryBackend"
 CONSTANCE_CONFIG = {}
 HELPDESK_TEAMS_MODEL = "auth.User"
 HELPDESK_TEAMS_MIGRATION_DEPENDENCIES = []
-COMMENTS_APP = "django_comments_xtd"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 """
 
@@ -85,10 +82,10 @@ pymysql.install_as_MySQLdb()
 """
 
 
-def write(folder, engine):
+def write(folder, engine, is_all=False):
     """The project; engine: postgres, mysql, sqlite."""
     folder = pathlib.Path(folder)
-    apps = APPS
+    apps = APPS + (MORE if is_all else [])
     silenced = ["models.W042", "fields.W342", "fields.W161", "urls.W005", "security.W001"]
     (folder / "settings.py").write_text(SETTINGS % ("".join(f'    "{app}",\n' for app in apps), matrix.ENGINES[engine], silenced))
     (folder / "urls.py").write_text("urlpatterns = []\n")
