@@ -154,7 +154,7 @@ static struct iw_py_value *standard_setting(const struct django_project *self, i
 			return iw_py_new_string(python, texts[i].text);
 	if (strcmp(name, "DEFAULT_AUTO_FIELD") == 0)
 		return iw_py_new_string(python, self->config.auto_field);
-	return strcmp(name, "DEBUG") == 0 ? iw_py_new_boolean(python, false) : NULL;
+	return strcmp(name, "DEBUG") == 0 ? iw_py_new_boolean(python, false) : iw_django_package_setting(python, name);
 }
 
 /* A setting as a migration sees it; NULL: not known, or nothing plain. */
