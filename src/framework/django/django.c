@@ -166,8 +166,8 @@ static struct iw_py_value *setting_value(struct django_project *self, iw_py *pyt
 	return value != NULL && is_plain(value, 0) ? value : NULL;
 }
 
-/* The connection that Django calls "default": what kind of database it is stands in its ENGINE; which server, in what is
- * configured of it. */
+/* The connection that Django calls "default": what kind of database it is stands in its ENGINE; which server, in what
+ * is configured of it. */
 static struct iw_py_value *connection_value(const struct django_project *self, iw_py *python, const char *name)
 {
 	static const char *const vendors[] = {"postgresql", "mysql", "sqlite"};
@@ -178,6 +178,19 @@ static struct iw_py_value *connection_value(const struct django_project *self, i
 		return iw_py_new_string(python, vendors[engine.dialect]);
 	bool is_known = engine.dialect != IW_MYSQL || engine.version != 0 || engine.is_mariadb;
 	return strcmp(name, "mysql_is_mariadb") == 0 && is_known ? iw_py_new_boolean(python, engine.is_mariadb) : NULL;
+}
+
+/* sqlite3.sqlite_version_info, where the version is configured. */
+static struct iw_py_value *sqlite_version(const struct django_project *self, iw_py *python)
+{
+	struct iw_engine engine = self->project->engine;
+	if (engine.dialect != IW_SQLITE || engine.version == 0)
+		return NULL;
+	struct iw_py_value *tuple = iw_py_new_list(python, IW_PY_TUPLE);
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, engine.version / 10000));
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, engine.version / 100 % 100));
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, engine.version % 100));
+	return tuple;
 }
 
 /* settings.NAME */
@@ -192,6 +205,8 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 		return constant;
 	if (path != NULL && g_str_has_prefix(path, "django.db.connection."))
 		return connection_value(self, python, path + strlen("django.db.connection."));
+	if (path != NULL && strcmp(path, "sqlite3.sqlite_version_info") == 0)
+		return sqlite_version(self, python);
 	if (path == NULL || !g_str_has_prefix(path, prefix) || strchr(path + strlen(prefix), '.') != NULL)
 		return NULL;
 	return setting_value(data, python, path + strlen(prefix));
@@ -208,17 +223,27 @@ static struct iw_py_value *is_installed(struct django_project *self, iw_py *pyth
 	return text != NULL && self->graph->knows_all_apps ? iw_py_new_boolean(python, false) : NULL;
 }
 
-/* import_string("django.db.models.AutoField"), import_module("shop.fields") */
+/* import_string("django.db.models.AutoField"), import_module("shop.fields"), get_callable("shop.texts.slugify") */
 static struct iw_py_value *import_named(struct django_project *self, iw_py *python, const struct iw_py_value *call,
 					const char *path)
 {
+	static const char *const names[] = {"importlib.import_module", "django.utils.module_loading.import_string",
+					    "django.urls.get_callable", "django.urls.utils.get_callable"};
 	const char *dotted = call->items->len == 1 ? iw_py_text(call->items->pdata[0]) : NULL;
-	bool is_module = strcmp(path, "importlib.import_module") == 0;
-	if (dotted == NULL || (!is_module && strcmp(path, "django.utils.module_loading.import_string") != 0))
+	size_t name = 0;
+	while (name < G_N_ELEMENTS(names) && strcmp(names[name], path) != 0)
+		name++;
+	if (dotted == NULL || name == G_N_ELEMENTS(names))
 		return NULL;
 	if (g_str_has_prefix(dotted, "django."))
 		return iw_py_new_foreign(python, dotted);
-	return is_module ? iw_django_module(self, dotted) : iw_django_class(self, dotted);
+	if (name == 0)
+		return iw_django_module(self, dotted);
+	const char *dot = strrchr(dotted, '.');
+	struct iw_py_value *module =
+		dot == NULL ? NULL
+			    : iw_django_module(self, iw_arena_strndup(self->arena, dotted, (size_t)(dot - dotted)));
+	return module == NULL ? NULL : iw_py_find(python, module, dot + 1);
 }
 
 /* getattr(settings, "NAME", default), hasattr(settings, "NAME") */
