@@ -141,6 +141,12 @@ static struct iw_py_value *load_module(struct django_project *self, const char *
 	return path == NULL ? NULL : iw_py_load(self->python, path, iw_path_shown(self->arena, path), NULL);
 }
 
+struct iw_py_value *iw_django_module(struct django_project *self, const char *dotted)
+{
+	struct place place;
+	return find_anywhere(self, dotted, &place) ? load_module(self, place.file) : NULL;
+}
+
 struct iw_py_value *iw_django_class(struct django_project *self, const char *dotted)
 {
 	struct place place;

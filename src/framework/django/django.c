@@ -123,34 +123,75 @@ static bool delegate(iw_arena *arena, const struct iw_project *project, const st
 
 /* opening ---------------------------------------------------------------------------------------------------------- */
 
+/* Made of what every evaluator can hold: the settings' own has functions and classes of its own. */
 static bool is_plain(const struct iw_py_value *value, int depth)
 {
 	bool is_list = value->kind == IW_PY_LIST || value->kind == IW_PY_TUPLE || value->kind == IW_PY_SET ||
 		       value->kind == IW_PY_DICT;
 	for (guint i = 0; is_list && i < value->items->len; i++)
-		if (depth == 0 || !is_plain(value->items->pdata[i], depth - 1) ||
-		    (value->kind == IW_PY_DICT && !is_plain(value->values->pdata[i], depth - 1)))
+		if (depth > 10 || !is_plain(value->items->pdata[i], depth + 1) ||
+		    (value->kind == IW_PY_DICT && !is_plain(value->values->pdata[i], depth + 1)))
 			return false;
-	return is_list || value->kind == IW_PY_STRING || value->kind == IW_PY_INTEGER || value->kind == IW_PY_FLOAT ||
-	       value->kind == IW_PY_BOOLEAN || value->kind == IW_PY_NONE;
+	return is_list || (value->kind >= IW_PY_NONE && value->kind <= IW_PY_BYTES);
+}
+
+/* django/conf/global_settings.py, as far as migrations ask. */
+static struct iw_py_value *standard_setting(const struct django_project *self, iw_py *python, const char *name)
+{
+	static const struct {
+		const char *name, *text;
+	} texts[] = {
+		{"AUTH_USER_MODEL", "auth.User"},
+		{"LANGUAGE_CODE", "en-us"},
+		{"MEDIA_ROOT", ""},
+		{"MEDIA_URL", ""},
+		{"DEFAULT_TABLESPACE", ""},
+		{"DEFAULT_INDEX_TABLESPACE", ""},
+		{"TIME_ZONE", "America/Chicago"},
+		{"DEFAULT_CHARSET", "utf-8"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		if (strcmp(texts[i].name, name) == 0)
+			return iw_py_new_string(python, texts[i].text);
+	if (strcmp(name, "DEFAULT_AUTO_FIELD") == 0)
+		return iw_py_new_string(python, self->config.auto_field);
+	return strcmp(name, "DEBUG") == 0 ? iw_py_new_boolean(python, false) : iw_django_package_setting(python, name);
 }
 
 /* A setting as a migration sees it; NULL: not known, or nothing plain. */
 static struct iw_py_value *setting_value(struct django_project *self, iw_py *python, const char *name)
 {
 	struct iw_py_value *value = iw_django_setting(&self->config, name);
-	if (value == NULL && strcmp(name, "AUTH_USER_MODEL") == 0)
-		return iw_py_new_string(python, "auth.User");
-	return value != NULL && is_plain(value, 8) ? value : NULL;
+	if (value == NULL && self->config.failure == NULL)
+		return standard_setting(self, python, name);
+	return value != NULL && is_plain(value, 0) ? value : NULL;
 }
 
-/* The connection that Django calls "default": what kind of database it is stands in its ENGINE. */
-static struct iw_py_value *vendor(const struct django_project *self, iw_py *python)
+/* The connection that Django calls "default": what kind of database it is stands in its ENGINE; which server, in what
+ * is configured of it. */
+static struct iw_py_value *connection_value(const struct django_project *self, iw_py *python, const char *name)
 {
 	static const char *const vendors[] = {"postgresql", "mysql", "sqlite"};
-	return strcmp(self->config.database, "default") == 0
-		       ? iw_py_new_string(python, vendors[self->project->engine.dialect])
-		       : NULL;
+	struct iw_engine engine = self->project->engine;
+	if (strcmp(self->config.database, "default") != 0)
+		return NULL;
+	if (strcmp(name, "vendor") == 0)
+		return iw_py_new_string(python, vendors[engine.dialect]);
+	bool is_known = engine.dialect != IW_MYSQL || engine.version != 0 || engine.is_mariadb;
+	return strcmp(name, "mysql_is_mariadb") == 0 && is_known ? iw_py_new_boolean(python, engine.is_mariadb) : NULL;
+}
+
+/* sqlite3.sqlite_version_info, where the version is configured. */
+static struct iw_py_value *sqlite_version(const struct django_project *self, iw_py *python)
+{
+	struct iw_engine engine = self->project->engine;
+	if (engine.dialect != IW_SQLITE || engine.version == 0)
+		return NULL;
+	struct iw_py_value *tuple = iw_py_new_list(python, IW_PY_TUPLE);
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, engine.version / 10000));
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, engine.version / 100 % 100));
+	g_ptr_array_add(tuple->items, iw_py_new_integer(python, engine.version % 100));
+	return tuple;
 }
 
 /* settings.NAME */
@@ -163,8 +204,10 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 	const char *path = iw_py_path(python, attribute);
 	if (constant != NULL)
 		return constant;
-	if (path != NULL && strcmp(path, "django.db.connection.vendor") == 0)
-		return vendor(self, python);
+	if (path != NULL && g_str_has_prefix(path, "django.db.connection."))
+		return connection_value(self, python, path + strlen("django.db.connection."));
+	if (path != NULL && strcmp(path, "sqlite3.sqlite_version_info") == 0)
+		return sqlite_version(self, python);
 	if (path == NULL || !g_str_has_prefix(path, prefix) || strchr(path + strlen(prefix), '.') != NULL)
 		return NULL;
 	return setting_value(data, python, path + strlen(prefix));
@@ -181,6 +224,29 @@ static struct iw_py_value *is_installed(struct django_project *self, iw_py *pyth
 	return text != NULL && self->graph->knows_all_apps ? iw_py_new_boolean(python, false) : NULL;
 }
 
+/* import_string("django.db.models.AutoField"), import_module("shop.fields"), get_callable("shop.texts.slugify") */
+static struct iw_py_value *import_named(struct django_project *self, iw_py *python, const struct iw_py_value *call,
+					const char *path)
+{
+	static const char *const names[] = {"importlib.import_module", "django.utils.module_loading.import_string",
+					    "django.urls.get_callable", "django.urls.utils.get_callable"};
+	const char *dotted = call->items->len == 1 ? iw_py_text(call->items->pdata[0]) : NULL;
+	size_t name = 0;
+	while (name < G_N_ELEMENTS(names) && strcmp(names[name], path) != 0)
+		name++;
+	if (dotted == NULL || name == G_N_ELEMENTS(names))
+		return NULL;
+	if (g_str_has_prefix(dotted, "django."))
+		return iw_py_new_foreign(python, dotted);
+	if (name == 0)
+		return iw_django_module(self, dotted);
+	const char *dot = strrchr(dotted, '.');
+	struct iw_py_value *module =
+		dot == NULL ? NULL
+			    : iw_django_module(self, iw_arena_strndup(self->arena, dotted, (size_t)(dot - dotted)));
+	return module == NULL ? NULL : iw_py_find(python, module, dot + 1);
+}
+
 /* getattr(settings, "NAME", default), hasattr(settings, "NAME") */
 static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value *call)
 {
@@ -188,6 +254,9 @@ static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value
 	const char *path = iw_py_path(python, call);
 	if (path != NULL && strcmp(path, "django.apps.apps.is_installed") == 0)
 		return is_installed(self, python, call);
+	struct iw_py_value *imported = path == NULL ? NULL : import_named(self, python, call, path);
+	if (imported != NULL)
+		return imported;
 	bool asks = path != NULL && strcmp(path, "builtins.hasattr") == 0;
 	if (path == NULL || (!asks && strcmp(path, "builtins.getattr") != 0) || call->items->len < 2)
 		return NULL;

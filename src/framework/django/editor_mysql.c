@@ -110,13 +110,19 @@ static bool is_innodb(struct django_editor *self, const char *name)
 	return table == NULL || table->engine == NULL || g_ascii_strcasecmp(table->engine, "InnoDB") == 0;
 }
 
+/* get_internal_type() == "ForeignKey": what derives from it has the name of its own class there. */
+static bool is_foreign_key(const struct django_field *field)
+{
+	return field->type == DJANGO_FOREIGN_KEY &&
+	       (field->path == NULL || g_str_has_suffix(field->path, ".ForeignKey"));
+}
+
 /* InnoDB has an index behind each foreign key. */
 static bool should_be_indexed(struct django_editor *self, struct django_field_ref field)
 {
 	if (!iw_django_base_should_be_indexed(self, field))
 		return false;
-	if (field.field->type == DJANGO_FOREIGN_KEY && field.field->db_constraint &&
-	    is_innodb(self, field.model->db_table))
+	if (is_foreign_key(field.field) && field.field->db_constraint && is_innodb(self, field.model->db_table))
 		return false;
 	return !is_limited(self, field);
 }
@@ -143,7 +149,7 @@ static guint count_indexes(struct django_editor *self, const char *table, const 
 static void create_missing_fk_index(struct django_editor *self, struct django_model_ref model,
 				    const struct django_field *field)
 {
-	if (field == NULL || field->type != DJANGO_FOREIGN_KEY)
+	if (field == NULL || !is_foreign_key(field))
 		return;
 	guint count = count_indexes(self, model.model->db_table, iw_django_column(self->context, field));
 	if (self->context->problem != NULL || count != (self->context->version < 40200 ? 0 : 1))

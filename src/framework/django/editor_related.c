@@ -69,7 +69,8 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return order != 0 ? order : one->place < other->place ? -1 : one->place > other->place;
 }
 
-/* _all_related_fields(), those that are relevant: struct named; sorted since 4.1. */
+/* _all_related_fields(), those that are relevant: struct named. Sorted since 4.1; before, Django's order also depended
+ * on which models it had loaded anew, and here it is that of the state. Any order makes the same schema. */
 static GArray *relevant_relations(struct django_context *context, struct django_field_ref field)
 {
 	GArray *list = g_array_new(FALSE, TRUE, sizeof(struct named));

@@ -127,7 +127,11 @@ static bool adds_fields(struct django_context *context, const struct iw_py_value
 	const struct custom *custom = custom_of(context, class);
 	for (guint i = 0; i < custom->depth; i++) {
 		const struct iw_py_value *one = order->pdata[i];
-		for (guint k = 0; one->kind == IW_PY_CLASS && k < one->order->len; k++) {
+		const char *path = one->kind == IW_PY_CLASS ? iw_py_path(context->python, one) : NULL;
+		/* What packages add is in the migrations, too. */
+		if (path == NULL || iw_django_class_row(path) != NULL)
+			continue;
+		for (guint k = 0; k < one->order->len; k++) {
 			const struct iw_py_value *value = g_hash_table_lookup(one->attributes, one->order->pdata[k]);
 			if (value == NULL || value->kind != IW_PY_FUNCTION || value->place.source == NULL)
 				continue;
@@ -138,6 +142,27 @@ static bool adds_fields(struct django_context *context, const struct iw_py_value
 		}
 	}
 	return false;
+}
+
+/* contribute_to_class() of what may give other fields: does it, of this one? Then, or if it is not known, it is
+ * unknown. */
+static void try_to_contribute(struct django_building *building)
+{
+	struct django_field *field = building->field;
+	struct django_context *context = building->context;
+	struct iw_py_value *method = iw_py_find(context->python, field->self, "contribute_to_class"), *raised = NULL;
+	GPtrArray *arguments = iw_arena_ptr_array(context->arena);
+	g_ptr_array_add(arguments, iw_py_new_foreign(context->python, "django.db.models.Model"));
+	g_ptr_array_add(arguments, iw_py_new_string(context->python, field->name != NULL ? field->name : ""));
+	struct django_host host;
+	iw_django_host_enter(&host, context, (struct django_field_ref){NULL, NULL, field}, NULL);
+	struct iw_py_value *result = iw_py_call(context->python, method, arguments, &raised);
+	iw_django_host_leave(&host);
+	if (host.adds_fields)
+		iw_django_field_unknown(field, context->arena, "%s gives other fields to its model", field->path);
+	else if (raised != NULL || host.skipped != NULL || result->kind == IW_PY_UNKNOWN)
+		iw_django_field_unknown(field, context->arena,
+					"whether %s gives other fields to its model is not known", field->path);
 }
 
 /* making ------------------------------------------------------------------------------------------------------------
@@ -259,9 +284,6 @@ static void make(struct django_building *building)
 	const char *method = changed_method(context, class);
 	if (method != NULL)
 		iw_django_field_unknown(field, context->arena, "%s has a %s() of its own", field->path, method);
-	else if (iw_django_class_attribute(context, class, "contribute_to_class") != NULL &&
-		 adds_fields(context, class))
-		iw_django_field_unknown(field, context->arena, "%s gives other fields to its model", field->path);
 	else if (iw_django_class_attribute(context, class, "__init__") != NULL)
 		run_init(building);
 	else
@@ -275,6 +297,9 @@ static void make(struct django_building *building)
 		allowed = iw_django_class_attribute(context, class, "empty_strings_allowed");
 	if (allowed != NULL)
 		field->empty_strings_allowed = iw_py_truth(allowed) == 1;
+	bool contributes = iw_django_class_attribute(context, class, "contribute_to_class") != NULL;
+	if (field->unknown == NULL && contributes && adds_fields(context, class))
+		try_to_contribute(building);
 	if (field->unknown == NULL)
 		set_type(building);
 	if (field->unknown == NULL)

@@ -1,4 +1,8 @@
-/* Names of the settings that Django gives a value by itself: to ask whether they are there is to ask Django. */
+/*
+ * Settings that are there although the project does not give them: names of those that Django gives a value (to ask
+ * whether they are there is to ask Django), and values that packages set when they are imported and that their
+ * migrations ask for.
+ */
 #include "framework/django/project.h"
 
 #include <string.h>
@@ -170,4 +174,20 @@ bool iw_django_has_global_setting(const char *name)
 		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
+}
+
+struct iw_py_value *iw_django_package_setting(iw_py *python, const char *name)
+{
+	static const struct {
+		const char *name, *text; /* text NULL: False */
+	} values[] = {
+		{"AUDITLOG_TWO_STEP_MIGRATION", NULL},
+		{"AUDITLOG_USE_TEXT_CHANGES_IF_JSON_IS_NOT_PRESENT", NULL},
+		{"WAGTAIL_PAGE_MODEL", "wagtailcore.Page"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+		if (strcmp(values[i].name, name) == 0)
+			return values[i].text == NULL ? iw_py_new_boolean(python, false)
+						      : iw_py_new_string(python, values[i].text);
+	return NULL;
 }

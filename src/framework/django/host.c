@@ -182,6 +182,9 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 		found = attribute_of_self(self, attribute->text);
 	else if (attribute->kind == IW_PY_FOREIGN && g_str_has_prefix(attribute->text, connection))
 		found = of_connection(self->context, attribute->text + strlen(connection));
+	else if (attribute->kind == IW_PY_FOREIGN &&
+		 strcmp(attribute->text, "django.db.models.Model._meta.abstract") == 0)
+		found = iw_py_new_boolean(python, false);
 	else
 		found = iw_django_constant(python, self->context->version, attribute);
 	if (found != NULL || self->outer == NULL || self->outer->attribute == NULL)
@@ -419,6 +422,20 @@ static const struct {
 	{"builtins.super", answer_super},
 };
 
+/* cls.add_to_class(name, field), field.contribute_to_class(cls, name) of another field */
+static bool gives_field(const struct django_host *self, iw_py *python, const struct iw_py_value *call)
+{
+	static const char *const paths[] = {"django.db.models.Model.add_to_class",
+					    "django.db.models.Model._meta.add_field"};
+	const char *path = iw_py_path(python, call);
+	for (size_t i = 0; path != NULL && i < G_N_ELEMENTS(paths); i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	const struct iw_py_value *callee = call->receiver;
+	return callee->kind == IW_PY_ATTRIBUTE && strcmp(callee->text, "contribute_to_class") == 0 &&
+	       callee->receiver != self->field.field->self;
+}
+
 /* Whose method is called: of self, or of a class behind super(). */
 static bool find_row(struct django_host *self, const struct iw_py_value *call, struct asked *asked)
 {
@@ -448,6 +465,7 @@ static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value
 	for (size_t i = 0; dot != NULL && i < G_N_ELEMENTS(methods); i++)
 		if (strcmp(dot + 1, methods[i].name) == 0 && find_row(self, call, &asked))
 			return methods[i].answer(&asked);
+	self->adds_fields = self->adds_fields || gives_field(self, python, call);
 	const char *path = iw_py_path(python, call);
 	for (size_t i = 0; path != NULL && call->receiver->kind == IW_PY_FOREIGN && i < G_N_ELEMENTS(questions); i++) {
 		struct iw_py_value *answer =

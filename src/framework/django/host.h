@@ -13,6 +13,7 @@ struct django_host {
 	struct iw_py_host host;
 	const struct iw_py_host *outer;
 	const char *skipped; /* code that may or may not run: why */
+	bool adds_fields;    /* another field was given to a model */
 };
 
 void iw_django_host_enter(struct django_host *self, struct django_context *context, struct django_field_ref field,

@@ -61,6 +61,8 @@ struct iw_py_value *iw_django_setting(const struct django_config *config, const 
 
 /* global_settings.c: does Django itself give it a value where the project does not? */
 bool iw_django_has_global_setting(const char *name);
+/* What a package sets by itself; NULL: none does. */
+struct iw_py_value *iw_django_package_setting(iw_py *python, const char *name);
 
 /* database.c */
 /* A DATABASES entry of a URL, as dj-database-url and django-environ make it: a DICT. */
@@ -126,6 +128,8 @@ struct django_migration {
 
 /* A class by its dotted name ("shop.fields.AutoField"), of the project or installed; NULL: not found. */
 struct iw_py_value *iw_django_class(struct django_project *self, const char *dotted);
+/* The module of that name, of the project or installed; NULL: not found, or it cannot be read. */
+struct iw_py_value *iw_django_module(struct django_project *self, const char *dotted);
 /* Fills self->apps in the order of INSTALLED_APPS; false: not all of them are known. */
 bool iw_django_apps_read(struct django_project *self);
 

@@ -56,26 +56,69 @@ static struct iw_py_value *vendor(const struct function_run *run)
 	return iw_py_new_string(run->step->context->python, vendors[run->step->context->engine.dialect]);
 }
 
-/* from_state.apps.get_model(...)._meta.db_table */
-static struct iw_py_value *table_of(struct function_run *run, const struct iw_py_value *attribute)
+/* The model of a call of from_state.apps.get_model(...); model NULL: it is none, or not known. */
+static struct django_model_ref model_of(const struct function_run *run, const struct iw_py_value *call)
 {
-	const struct iw_py_value *meta = attribute->receiver, *call = meta == NULL ? NULL : meta->receiver;
+	struct django_model_ref nothing = {run->step->from, NULL};
 	const char *path =
 		call == NULL || call->kind != IW_PY_CALL ? NULL : iw_py_path(run->step->context->python, call);
-	if (path == NULL || strcmp(attribute->text, "db_table") != 0 || meta->kind != IW_PY_ATTRIBUTE ||
-	    strcmp(meta->text, "_meta") != 0 || !g_str_has_suffix(path, "apps.get_model"))
-		return NULL;
+	if (path == NULL || !g_str_has_suffix(path, "apps.get_model"))
+		return nothing;
 	const iw_django_state *state = g_str_has_prefix(path, "to_state.") ? run->step->to : run->step->from;
 	const struct iw_py_value *first = iw_py_argument(call, 0, "app_label");
 	const struct iw_py_value *second = iw_py_argument(call, 1, "model_name");
 	const char *label = first == NULL ? NULL : iw_py_text(first);
 	const char *name = second == NULL ? NULL : iw_py_text(second);
-	if (label == NULL)
-		return NULL;
+	if (label == NULL || (name == NULL && second != NULL))
+		return nothing;
 	struct django_model_ref model =
 		name != NULL ? iw_django_get_model(state, label, name) : iw_django_find_model(state, label);
-	bool is_known = model.model != NULL && model.model->unknown == NULL && !model.model->is_proxy;
+	return model.model != NULL && model.model->unknown == NULL ? model : nothing;
+}
+
+/* from_state.apps.get_model(...)._meta.db_table */
+static struct iw_py_value *table_of(const struct function_run *run, const struct iw_py_value *attribute)
+{
+	const struct iw_py_value *meta = attribute->receiver;
+	if (meta == NULL || strcmp(attribute->text, "db_table") != 0 || meta->kind != IW_PY_ATTRIBUTE ||
+	    strcmp(meta->text, "_meta") != 0)
+		return NULL;
+	struct django_model_ref model = model_of(run, meta->receiver);
+	bool is_known = model.model != NULL && !model.model->is_proxy;
 	return is_known ? iw_py_new_string(run->step->context->python, model.model->db_table) : NULL;
+}
+
+/* connection.introspection.table_names(): those of the migrations before. A table that is not among them may be there
+ * all the same, when not all of those can be read. */
+static struct iw_py_value *table_names(struct function_run *run, iw_py *python)
+{
+	const iw_schema *schema = iw_django_catalogue(run->step->editor);
+	struct iw_py_value *list = iw_py_new_list(python, IW_PY_LIST);
+	g_ptr_array_add(list->items, iw_py_new_string(python, "django_migrations"));
+	for (guint i = 0; i < schema->tables->len; i++) {
+		const struct iw_table *table = schema->tables->pdata[i];
+		if (table->kind == IW_TABLE || table->kind == IW_PARTITIONED_TABLE)
+			g_ptr_array_add(list->items, iw_py_new_string(python, table->name.name));
+	}
+	if (schema->is_uncertain)
+		g_ptr_array_add(
+			list->items,
+			iw_py_new_unknown(python, run->step->op->place,
+					  "it asks which tables there are, and not all that was done before can "
+					  "be read"));
+	run->step->editor->note = "asked which tables there are: answered from the migrations before";
+	return list;
+}
+
+/* self.allow_migrate_model(alias, model) */
+static struct iw_py_value *allow_migrate_model(struct function_run *run, iw_py *python, const struct iw_py_value *call)
+{
+	struct django_model_ref model = model_of(run, iw_py_argument(call, 1, "model"));
+	if (model.model == NULL) {
+		give_up(run, "allow_migrate_model() of what is not known");
+		return NULL;
+	}
+	return iw_py_new_boolean(python, iw_django_may_migrate(run->step, model));
 }
 
 static struct iw_py_value *hear_attribute(void *data, iw_py *python, struct iw_py_value *attribute)
@@ -201,6 +244,10 @@ static struct iw_py_value *hear_call(void *data, iw_py *python, struct iw_py_val
 		return send(run, python, call, true);
 	if (g_str_has_suffix(path, ".quote_name") && g_str_has_prefix(path, "schema_editor."))
 		return quote_name(run, python, call);
+	if (name != NULL && strcmp(name, "introspection.table_names") == 0)
+		return table_names(run, python);
+	if (g_str_has_suffix(path, ".allow_migrate_model"))
+		return allow_migrate_model(run, python, call);
 	if (is_quiet(run, path))
 		return NULL;
 	if (run_base(run, call, path))

@@ -71,6 +71,7 @@ static void inherit(struct py_class *class, struct iw_py_value *base)
 		if (parent->kind != PY_CLASS_PLAIN)
 			class->kind = parent->kind;
 		class->is_foreign = class->is_foreign || parent->is_foreign;
+		class->has_metaclass = class->has_metaclass || parent->has_metaclass;
 		class->is_text = class->is_text || parent->is_text;
 		class->formats_value = class->formats_value || parent->formats_value;
 	} else if (base->kind == IW_PY_FOREIGN) {
@@ -273,6 +274,14 @@ static void add_fields_of_bases(struct iw_py_value *value, struct py_class *clas
 	}
 }
 
+/* Attributes of its classes may come from a metaclass, which is not evaluated. */
+static bool is_own_metaclass(const struct py_arguments *bases, guint index)
+{
+	const struct iw_py_value *value = bases->values->pdata[index];
+	bool is_plain = value->kind == IW_PY_FOREIGN && iw_py_is_harmless(value->text);
+	return strcmp(bases->names->pdata[index], "metaclass") == 0 && !is_plain;
+}
+
 void iw_py_define_class(iw_py *python, struct py_scope *scope, const struct py_node *node)
 {
 	struct iw_py_value *value = iw_py_new_value(python, IW_PY_CLASS, iw_py_place(scope, node));
@@ -293,6 +302,8 @@ void iw_py_define_class(iw_py *python, struct py_scope *scope, const struct py_n
 		inherit(class, (struct iw_py_value *)plain_base(bases->items->pdata[i - 1]));
 	if (class->is_text && class->kind == PY_CLASS_PLAIN)
 		class->is_foreign = true;
+	for (guint i = 0; i < bases->names->len; i++)
+		class->has_metaclass = class->has_metaclass || is_own_metaclass(bases, i);
 	add_fields_of_bases(value, class);
 	set_order(python, value, class);
 	struct py_scope *inner = iw_py_scope_new(python, PY_OF_CLASS, scope);
@@ -523,9 +534,15 @@ static struct iw_py_value *class_attribute(iw_py *python, struct iw_place place,
 		return iw_py_new_string(python, class->module->name);
 	if (strcmp(name, "__doc__") == 0)
 		return iw_py_docstring(of) == NULL ? python->none : iw_py_new_string(python, iw_py_docstring(of));
-	if (class->kind == PY_CLASS_ENUM)
-		return enum_attribute(python, of, name);
-	if (!class->is_foreign)
+	if (class->kind == PY_CLASS_ENUM && (value = enum_attribute(python, of, name)) != NULL)
+		return value;
+	bool is_of_tuples =
+		class->kind == PY_CLASS_TUPLE && (strcmp(name, "_make") == 0 || strcmp(name, "_fields") == 0);
+	if (is_of_tuples)
+		return iw_py_new_unknown(python, place, "%s of a named tuple is not read", name);
+	if (class->has_metaclass)
+		return iw_py_new_unknown(python, place, "what the metaclass of %s does is not known", of->text);
+	if (!class->is_foreign || class->kind == PY_CLASS_ENUM)
 		return NULL;
 	struct iw_py_value *attribute = iw_py_new_symbol(python, IW_PY_ATTRIBUTE, place, name);
 	attribute->receiver = of;

@@ -104,6 +104,7 @@ struct py_class {
 	struct py_node *node;
 	const char *path;
 	bool is_foreign;    /* has a FOREIGN base */
+	bool has_metaclass; /* one of its own, or of a base */
 	bool is_text;	    /* Enum of str, ... */
 	bool formats_value; /* StrEnum, IntEnum: str() is the value's */
 	GPtrArray *order;   /* struct iw_py_value *: where attributes are looked for, itself first */
