@@ -127,6 +127,9 @@ static bool adds_fields(struct django_context *context, const struct iw_py_value
 	const struct custom *custom = custom_of(context, class);
 	for (guint i = 0; i < custom->depth; i++) {
 		const struct iw_py_value *one = order->pdata[i];
+		const char *path = i > 0 && one->kind == IW_PY_CLASS ? iw_py_path(context->python, one) : NULL;
+		if (path != NULL && iw_django_class_row(path) != NULL)
+			return false; /* of a known package, which is installed here: it does not */
 		for (guint k = 0; one->kind == IW_PY_CLASS && k < one->order->len; k++) {
 			const struct iw_py_value *value = g_hash_table_lookup(one->attributes, one->order->pdata[k]);
 			if (value == NULL || value->kind != IW_PY_FUNCTION || value->place.source == NULL)
