@@ -33,6 +33,7 @@ struct iw_piece {
 	size_t offset, length;
 	struct iw_place origin; /* where the author wrote it */
 	const char *foreign;	/* no SQL: why ("runs Python: fill_names()"); NULL: SQL */
+	bool is_rows_only;	/* foreign: tables are as they were afterwards */
 	const char *note;	/* how it came to be, for people ("asked has_table(\"t\"): answered from the migrations
 				   before"); NULL */
 	bool is_alone;		/* outside any transaction (autocommit_block, atomic = False) */

@@ -76,6 +76,12 @@ void iw_made_foreign(iw_made *made, struct iw_place origin, const char *why)
 	add(made, origin, offset, iw_arena_strdup(made->arena, why));
 }
 
+void iw_made_foreign_rows(iw_made *made, struct iw_place origin, const char *why)
+{
+	iw_made_foreign(made, origin, why);
+	g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1).is_rows_only = true;
+}
+
 void iw_made_note(iw_made *made, const char *format, ...)
 {
 	va_list list;

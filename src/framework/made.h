@@ -23,6 +23,8 @@ void iw_made_sql(iw_made *made, struct iw_place origin, const char *sql);
 void iw_made_set_alone(iw_made *made, bool is_alone);
 /* `why` is a short sentence without a full stop: "runs Python: fill_names()". */
 void iw_made_foreign(iw_made *made, struct iw_place origin, const char *why);
+/* The same, of what changes rows at most: it is still known what tables are like. */
+void iw_made_foreign_rows(iw_made *made, struct iw_place origin, const char *why);
 /* Goes with the next piece. */
 void iw_made_note(iw_made *made, const char *format, ...) G_GNUC_PRINTF(2, 3);
 guint iw_made_count(const iw_made *made);

@@ -1,7 +1,7 @@
 /*
  * Words: finds and replaces names inside canonical SQL text (checks, defaults, index expressions, partition keys)
  * without parsing it. It knows quotes, strings, casts, qualified names and calls, and nothing else.
- * For files of model/ only.
+ * For files of model/, and of framework/ that read canonical text.
  */
 #pragma once
 

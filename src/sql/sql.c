@@ -103,6 +103,7 @@ static struct iw_statement *foreign_statement(iw_reader *reader, iw_arena *arena
 	struct iw_operation *operation = iw_new(arena, struct iw_operation);
 	operation->kind = IW_OP_OPAQUE;
 	operation->reason = iw_arena_strdup(arena, piece->foreign);
+	operation->data = piece->is_rows_only ? iw_new(arena, struct iw_data) : NULL;
 	operation->statement = statement;
 	statement->is_foreign = true;
 	g_ptr_array_add(statement->operations, operation);

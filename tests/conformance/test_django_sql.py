@@ -1,9 +1,11 @@
 """The SQL that Inchworm makes of Django's operations, beside what the real Django sends to a server: every case of
-django/cases and django/generate.py, forwards and backwards. How to look closer: django/report.py."""
+django/cases and django/generate.py, forwards and backwards. django/report.py looks closer, and at the Djangos and servers
+that are left out here."""
 
 import collections
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -57,20 +59,8 @@ def test_django_6_1_on_sqlite(dump_project):
     check(dump_project, "61", "sqlite")
 
 
-def test_django_6_0_on_sqlite(dump_project):
-    check(dump_project, "60", "sqlite")
-
-
 def test_django_4_2_on_postgresql(dump_project, postgres18):
     check(dump_project, "42", "postgres18", postgres18)
-
-
-def test_django_4_2_on_mariadb(dump_project, mariadb):
-    check(dump_project, "42", "mariadb", mariadb)
-
-
-def test_django_4_2_on_sqlite(dump_project):
-    check(dump_project, "42", "sqlite")
 
 
 def test_django_3_2_on_postgresql(dump_project, postgres14):
@@ -89,23 +79,36 @@ def test_django_3_2_on_sqlite(dump_project):
 
 
 def is_quiet(case, real, mine):
-    """Nothing in its way forwards is refused or unresolved, and its tables do not depend on the moment."""
-    return "unresolved" not in " ".join(case.tags) and not isinstance(real, str) and all(
+    """Nothing in its way forwards is refused or unresolved, and it needs none of Django's own apps."""
+    return not capture.needs(case) and not compare.is_refused(real) and all(
         one["up"] is not None and one["up"]["error"] is None
         and all(sql.startswith("PRAGMA") for sql in one["up"]["other"]) and not compare.reasons_of(mine.get(f"{case.label}.{one['name']}", {}).get("up")) for one in real)
 
 
+def is_plain(records):
+    """SQLite itself takes it: nothing that Django teaches it in Python (REGEXP, MD5, ...)."""
+    with sqlite3.connect(":memory:") as connection:
+        try:
+            for one in records:
+                for sql in one["up"]["sql"]:
+                    connection.execute(sql)
+        except sqlite3.Error:
+            return False
+    return True
+
+
 def check_schema(inchworm, dump_project, folder, django, engine, server):
-    """All cases that can be run: Django makes one database, `inchworm up` another, and they are the same."""
+    """A quarter of the cases: Django makes one database, `inchworm up` another, and they are the same."""
     cases, name = capture.found(django, engine), capture.ENGINES[engine][0]
+    cases = [case for case in cases if int(case.label[1:], 16) % 4 == 0]
     said = capture.captures(django, engine, cases, server)
     matrix.write(folder / "all", cases, capture.DJANGO[django], name, capture.pinned(django))
     mine = compare.made_by_inchworm(dump_project, folder / "all", engine)
-    cases = [case for case in cases if is_quiet(case, said[case.label], mine)]
+    cases = [case for case in cases if is_quiet(case, said[case.label], mine) and (server or is_plain(said[case.label]))]
     if not cases:
         raise unittest.SkipTest("Inchworm has no schema editor for Django yet")
     project = folder / "project"
-    matrix.write(project, cases, capture.DJANGO[django], name, capture.pinned(django))
+    matrix.write(project, cases, capture.DJANGO[django], name, capture.pinned(django), contrib=())
     places = [capture.address(server) if server else {"DJANGO_NAME": str(folder / f"{one}.db")} for one in ("theirs", "ours")]
     capture.run_oracle(django, project, cases, places[0], keep=True)
     done = subprocess.run([inchworm, "up"], cwd=project, env={**os.environ, **places[1], "NO_COLOR": "1"}, capture_output=True,

@@ -48,6 +48,7 @@ from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.db.migrations.loader import MigrationLoader  # noqa: E402
 from django.db.migrations.recorder import MigrationRecorder  # noqa: E402
 from django.db.migrations.state import ProjectState  # noqa: E402
+from django.utils.functional import cached_property  # noqa: E402
 
 UNSAID = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 DRIVER_ERRORS = ("sqlite3", "psycopg2", "psycopg", "pymysql", "MySQLdb")
@@ -246,6 +247,13 @@ def unreadable(labels):
     return broken
 
 
+def learn_features():
+    """What Django asks a server once, it asks now."""
+    for name, value in vars(type(connection.features)).items():
+        if isinstance(value, cached_property):
+            getattr(connection.features, name)
+
+
 def server_name():
     if connection.vendor == "sqlite":
         import sqlite3
@@ -263,6 +271,7 @@ def main():
     Loader.labels = ("contenttypes", "auth")
     connect()
     runner = MigrationExecutor(connection)
+    learn_features()
     runner.migrate([key for key in runner.loader.graph.leaf_nodes()])
     connection.execute_wrappers[:] = [RECORDER.wrapper]
     answer = {"django": django.__version__, "server": server_name(), "cases": {}}

@@ -58,7 +58,7 @@ static iw_schema *catalogue(struct django_editor *self)
 		const struct django_sent *sent = self->sent->pdata[self->replayed++];
 		if (sent->sql != NULL)
 			apply(self->catalogue, sent->sql);
-		else
+		else if (!sent->is_rows_only)
 			self->catalogue->is_uncertain = true;
 		self->last_replayed = sent;
 	}
@@ -75,6 +75,31 @@ const struct iw_table *iw_django_catalogue_table(struct django_editor *self, con
 	const char *name = NULL;
 	const char *namespace = iw_django_split_identifier(self->context->arena, table, &name);
 	return iw_schema_find_table(catalogue(self), (struct iw_name){*namespace == '\0' ? NULL : namespace, name});
+}
+
+static bool leads_to(const struct iw_constraint *constraint, const char *table, const char *column)
+{
+	if (constraint->kind != IW_FOREIGN_KEY || constraint->references.name == NULL ||
+	    g_ascii_strcasecmp(constraint->references.name, table) != 0)
+		return false;
+	for (guint i = 0; column != NULL && i < constraint->referenced_columns->len; i++)
+		if (g_ascii_strcasecmp(constraint->referenced_columns->pdata[i], column) == 0)
+			return true;
+	return column == NULL || constraint->referenced_columns->len == 0;
+}
+
+bool iw_django_is_referenced(struct django_editor *self, const char *table, const char *column, bool by_others)
+{
+	const iw_schema *schema = catalogue(self);
+	for (guint i = 0; i < schema->tables->len; i++) {
+		const struct iw_table *other = schema->tables->pdata[i];
+		if (by_others && g_ascii_strcasecmp(other->name.name, table) == 0)
+			continue;
+		for (guint j = 0; j < other->constraints->len; j++)
+			if (leads_to(other->constraints->pdata[j], table, column))
+				return true;
+	}
+	return false;
 }
 
 /* asking ----------------------------------------------------------------------------------------------------------- */

@@ -158,16 +158,31 @@ static void add_keywords(struct django_context *context, struct q *q, const stru
 		g_ptr_array_add(q->children, list->pdata[i]);
 }
 
+/* "OR" or Q.OR; NULL: it is not known. */
+static const char *connector_of(const struct iw_py_value *value)
+{
+	static const char *const names[] = {"AND", "OR", "XOR"};
+	if (value == NULL || value->kind == IW_PY_NONE)
+		return names[0];
+	if (value->kind != IW_PY_STRING && value->kind != IW_PY_FOREIGN)
+		return NULL;
+	const char *point = value->kind == IW_PY_FOREIGN ? strrchr(value->text, '.') : NULL;
+	if (value->kind == IW_PY_FOREIGN && (point == NULL || !g_str_has_prefix(value->text, "django.db.models.")))
+		return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(point == NULL ? value->text : point + 1, names[i]) == 0)
+			return names[i];
+	return NULL;
+}
+
 static struct q *q_of_call(struct django_query *query, struct iw_py_value *call, guint depth)
 {
 	static const char *const known[] = {"_connector", "_negated", NULL};
 	struct django_context *context = query->context;
 	const struct iw_py_value *connector = iw_py_argument(call, -1, "_connector");
 	const struct iw_py_value *negated = iw_py_argument(call, -1, "_negated");
-	struct q *q = q_new(context, "AND", call->place);
-	if (connector != NULL && connector->kind == IW_PY_STRING)
-		q->connector = connector->text;
-	else if (connector != NULL && connector->kind != IW_PY_NONE)
+	struct q *q = q_new(context, connector_of(connector), call->place);
+	if (q->connector == NULL)
 		return iw_django_fail(context, call->place, "the connector of a Q is not known");
 	if (negated != NULL && iw_py_truth(negated) < 0)
 		return iw_django_fail(context, call->place, "it is not known whether a Q is negated");

@@ -153,9 +153,10 @@ static const char *check_sql(struct django_editor *self, struct django_model_ref
 	return sql;
 }
 
-static bool supports_checks(struct django_editor *self)
+/* Django asks whether the server has checks since `version`. */
+static bool supports_checks(struct django_editor *self, int version)
 {
-	return self->backend->supports_check_constraints == NULL ||
+	return self->context->version < version || self->backend->supports_check_constraints == NULL ||
 	       self->backend->supports_check_constraints(self->context);
 }
 
@@ -359,7 +360,7 @@ struct django_statement *iw_django_constraint_create_sql(struct django_editor *s
 	}
 	if (constraint->kind == DJANGO_EXCLUSION)
 		return exclusion_sql(self, model, constraint, "ALTER TABLE %(table)s ADD " EXCLUDE);
-	const char *check = supports_checks(self) ? check_sql(self, model, constraint) : NULL;
+	const char *check = supports_checks(self, 50000) ? check_sql(self, model, constraint) : NULL;
 	if (check == NULL)
 		return NULL;
 	struct django_statement *statement = iw_django_statement_new(self, self->backend->sql.create_check);
@@ -375,7 +376,7 @@ struct django_statement *iw_django_constraint_remove_sql(struct django_editor *s
 	const char *template = self->backend->sql.delete_check;
 	if (!is_known(self, constraint))
 		return NULL;
-	if (constraint->kind == DJANGO_CHECK && !supports_checks(self))
+	if (constraint->kind == DJANGO_CHECK && !supports_checks(self, 40200))
 		return NULL;
 	if (constraint->kind == DJANGO_UNIQUE) {
 		struct django_index_request request;

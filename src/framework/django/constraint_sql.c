@@ -169,6 +169,14 @@ struct django_statement *iw_django_delete_index_sql(struct django_editor *self, 
 
 /* unique constraints ----------------------------------------------------------------------------------------------- */
 
+/* On PostgreSQL since 15. */
+static bool supports_nulls_distinct(const struct django_editor *self)
+{
+	struct iw_engine engine = self->context->engine;
+	bool is_too_old = engine.dialect == IW_POSTGRES && engine.version > 0 && engine.version < 150000;
+	return self->backend->supports_nulls_distinct && !is_too_old;
+}
+
 bool iw_django_is_unique_supported(struct django_editor *self, const struct django_index_request *request)
 {
 	const struct django_backend *backend = self->backend;
@@ -178,7 +186,7 @@ bool iw_django_is_unique_supported(struct django_editor *self, const struct djan
 	       (is_empty(request->include) || backend->supports_covering_indexes) &&
 	       (is_empty(request->expressions) || backend->supports_expression_indexes == NULL ||
 		backend->supports_expression_indexes(self->context)) &&
-	       (request->nulls_distinct < 0 || self->context->version < 50000 || backend->supports_nulls_distinct);
+	       (request->nulls_distinct < 0 || self->context->version < 50000 || supports_nulls_distinct(self));
 }
 
 bool iw_django_is_unique_index(const struct django_index_request *request)

@@ -503,13 +503,8 @@ static struct django_datum *to_json(struct preparing *all)
 {
 	if (all->value->kind == IW_PY_NONE)
 		return new_datum(all->context, DATUM_NULL);
-	struct iw_py_value *encoder = g_hash_table_lookup(all->field.field->arguments, "encoder");
-	bool is_own = encoder != NULL && encoder->kind == IW_PY_CLASS &&
-		      (iw_py_find(all->context->python, encoder, "encode")->kind == IW_PY_FUNCTION ||
-		       iw_py_find(all->context->python, encoder, "iterencode")->kind == IW_PY_FUNCTION);
-	if (is_own)
-		return iw_django_fail(all->context, encoder->place, "how %s writes JSON is not known", encoder->text);
-	const char *text = iw_django_json_text(all->context, all->value);
+	const struct iw_py_value *encoder = g_hash_table_lookup(all->field.field->arguments, "encoder");
+	const char *text = iw_django_encoded_json(all->context, all->value, encoder);
 	return text == NULL ? NULL : new_text(all->context, DATUM_JSON, text);
 }
 
@@ -707,16 +702,4 @@ struct django_datum *iw_django_datum(struct django_context *context, struct djan
 	if (datum != NULL || context->problem != NULL)
 		return datum;
 	return prepare == NULL ? as_it_is(&all) : prepare(&all);
-}
-
-const char *iw_django_json_text(struct django_context *context, const struct iw_py_value *value)
-{
-	GPtrArray *arguments = iw_arena_ptr_array(context->arena);
-	g_ptr_array_add(arguments, (gpointer)value);
-	const struct iw_py_value *text =
-		iw_py_call(context->python, iw_py_new_foreign(context->python, "json.dumps"), arguments, NULL);
-	if (text->kind == IW_PY_STRING)
-		return text->text;
-	return iw_django_fail(context, value->place, "%s cannot be written as JSON here",
-			      iw_py_repr(context->python, value));
 }

@@ -167,6 +167,8 @@ const char *iw_decimal_of_float(iw_arena *arena, double number, int precision)
 	if (!read_parts(exact, &parts))
 		return NULL;
 	int count = (int)strlen(parts.digits);
+	if (number == 0)
+		parts.exponent = 0;
 	while (count > 1 && parts.digits[count - 1] == '0' && parts.exponent < 0) {
 		parts.digits[--count] = '\0';
 		parts.exponent++;

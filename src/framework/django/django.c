@@ -144,6 +144,15 @@ static struct iw_py_value *setting_value(struct django_project *self, iw_py *pyt
 	return value != NULL && is_plain(value, 8) ? value : NULL;
 }
 
+/* The connection that Django calls "default": what kind of database it is stands in its ENGINE. */
+static struct iw_py_value *vendor(const struct django_project *self, iw_py *python)
+{
+	static const char *const vendors[] = {"postgresql", "mysql", "sqlite"};
+	return strcmp(self->config.database, "default") == 0
+		       ? iw_py_new_string(python, vendors[self->project->engine.dialect])
+		       : NULL;
+}
+
 /* settings.NAME */
 static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_value *attribute)
 {
@@ -158,24 +167,44 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 		return iw_py_new_string(python, iw_django_vendor(self->engine.dialect));
 	if (constant != NULL)
 		return constant;
+	if (path != NULL && strcmp(path, "django.db.connection.vendor") == 0)
+		return vendor(self, python);
 	if (path == NULL || !g_str_has_prefix(path, prefix) || strchr(path + strlen(prefix), '.') != NULL)
 		return NULL;
 	return setting_value(data, python, path + strlen(prefix));
 }
 
-/* getattr(settings, "NAME", default) */
+/* apps.is_installed("name") */
+static struct iw_py_value *is_installed(struct django_project *self, iw_py *python, const struct iw_py_value *call)
+{
+	const struct iw_py_value *name = iw_py_argument(call, 0, "app_name");
+	const char *text = name == NULL ? NULL : iw_py_text(name);
+	for (guint i = 0; text != NULL && i < self->apps->len; i++)
+		if (strcmp(((const struct django_app *)self->apps->pdata[i])->name, text) == 0)
+			return iw_py_new_boolean(python, true);
+	return text != NULL && self->graph->knows_all_apps ? iw_py_new_boolean(python, false) : NULL;
+}
+
+/* getattr(settings, "NAME", default), hasattr(settings, "NAME") */
 static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value *call)
 {
 	struct django_project *self = data;
 	const char *path = iw_py_path(python, call);
-	if (path == NULL || strcmp(path, "builtins.getattr") != 0 || call->items->len < 2)
+	if (path != NULL && strcmp(path, "django.apps.apps.is_installed") == 0)
+		return is_installed(self, python, call);
+	bool asks = path != NULL && strcmp(path, "builtins.hasattr") == 0;
+	if (path == NULL || (!asks && strcmp(path, "builtins.getattr") != 0) || call->items->len < 2)
 		return NULL;
 	const char *of = iw_py_path(python, call->items->pdata[0]), *name = iw_py_text(call->items->pdata[1]);
 	if (of == NULL || name == NULL || strcmp(of, "django.conf.settings") != 0)
 		return NULL;
 	struct iw_py_value *value = setting_value(self, python, name);
-	bool is_absent = value == NULL && iw_django_setting(&self->config, name) == NULL;
-	return is_absent && call->items->len > 2 && self->config.failure == NULL ? call->items->pdata[2] : value;
+	bool is_there = value != NULL || iw_django_setting(&self->config, name) != NULL;
+	if (value == NULL && iw_django_has_global_setting(name))
+		return asks ? iw_py_new_boolean(python, true) : NULL;
+	if (asks)
+		return is_there || self->config.failure == NULL ? iw_py_new_boolean(python, is_there) : NULL;
+	return !is_there && call->items->len > 2 && self->config.failure == NULL ? call->items->pdata[2] : value;
 }
 
 static void start_python(struct django_project *self)
@@ -292,6 +321,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	start_python(self);
 	self->graph =
 		iw_django_graph_new(arena, self->config.settings.version == 0 ? 60100 : self->config.settings.version);
+	self->graph->knows_all_apps = false;
 	self->graph->knows_all_apps = iw_django_apps_read(self);
 	take_auto_fields(self);
 	self->config.settings.psycopg = psycopg_version(self);

@@ -57,6 +57,12 @@ void iw_django_execute_foreign(struct django_editor *self, const char *why)
 	send(self, self->place, NULL, why);
 }
 
+void iw_django_execute_foreign_rows(struct django_editor *self, const char *why)
+{
+	send(self, self->place, NULL, why);
+	((struct django_sent *)self->sent->pdata[self->sent->len - 1])->is_rows_only = true;
+}
+
 static void add_to_made(iw_made *made, const struct django_sent *sent)
 {
 	iw_made_set_alone(made, sent->is_alone);
@@ -64,6 +70,8 @@ static void add_to_made(iw_made *made, const struct django_sent *sent)
 		iw_made_note(made, "%s", sent->note);
 	if (sent->sql != NULL)
 		iw_made_sql(made, sent->place, sent->sql);
+	else if (sent->is_rows_only)
+		iw_made_foreign_rows(made, sent->place, sent->foreign);
 	else
 		iw_made_foreign(made, sent->place, sent->foreign);
 }

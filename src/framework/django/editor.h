@@ -132,7 +132,8 @@ struct django_sent {
 	const char *foreign; /* why, when sql is NULL */
 	const char *note;    /* NULL */
 	struct iw_place place;
-	bool is_alone; /* outside of the migration's transaction */
+	bool is_alone;	   /* outside of the migration's transaction */
+	bool is_rows_only; /* foreign: tables are as they were afterwards */
 };
 
 /* editor.c --------------------------------------------------------------------------------------------------------- */
@@ -143,6 +144,8 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 void iw_django_execute(struct django_editor *self, const char *sql);
 void iw_django_execute_statement(struct django_editor *self, const struct django_statement *statement);
 void iw_django_execute_foreign(struct django_editor *self, const char *why);
+/* The same, of what changes rows at most. */
+void iw_django_execute_foreign_rows(struct django_editor *self, const char *why);
 /* What was put off, in order; then all that was sent goes to `made`. */
 void iw_django_editor_finish(struct django_editor *self, iw_made *made);
 /* To take back an operation that turned out not to be known. */
@@ -247,6 +250,8 @@ const char *iw_django_inline_fk_sql(struct django_editor *self, struct django_fi
 void iw_django_alter_table(struct django_editor *self, const struct django_model *model, const char *changes);
 /* Drops the foreign keys of the catalogue on this column; how many there were. */
 guint iw_django_drop_foreign_keys(struct django_editor *self, struct django_field_ref field);
+/* Does something that is put off name this column? Then the database has not seen it yet. */
+bool iw_django_is_put_off(struct django_editor *self, const char *table, const char *column);
 /* settings.NAME when it is a text that is not empty; NULL. */
 const char *iw_django_setting_text(const struct django_context *context, const char *name);
 /* The fields of these names (char *), struct django_field *; empty, and a failure, when one is not there. */
@@ -369,6 +374,9 @@ GPtrArray *iw_django_constraint_names(struct django_editor *self, const char *ta
 GPtrArray *iw_django_constraints(struct django_editor *self, const char *table);
 /* introspection.c: the same for a table. */
 GPtrArray *iw_django_introspect(const struct django_context *context, const struct iw_table *table);
+/* Does a foreign key lead to the table, to this column of it (NULL: any)? Those of other tables only, or its own, too.
+ */
+bool iw_django_is_referenced(struct django_editor *self, const char *table, const char *column, bool by_others);
 /* The table as it is now, all that was sent replayed; NULL: not there or not known (no failure). */
 const struct iw_table *iw_django_catalogue_table(struct django_editor *self, const char *table);
 /* All of it as it is now; never NULL. is_uncertain: there may be more. */

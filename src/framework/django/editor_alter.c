@@ -145,6 +145,7 @@ static void drop_index(struct alteration *it)
 	struct django_wanted wanted = anything_on(self, it->old);
 	wanted.index = 1;
 	wanted.type = "idx";
+	wanted.is_none_likely = iw_django_is_put_off(self, it->old.model->db_table, column_of(self, it->old));
 	wanted.exclude = iw_django_meta_names(self, model_of(it->old), DJANGO_INDEX_NAMES);
 	const GPtrArray *names = iw_django_constraint_names(self, it->old.model->db_table, &wanted);
 	for (guint i = 0; names != NULL && i < names->len; i++)
@@ -268,8 +269,10 @@ static bool becomes_not_null(const struct alteration *it)
 /* Values that Python never finds equal, because the driver's wrappers cannot be compared. */
 static bool is_never_equal(const struct django_context *context, const struct django_field *field)
 {
+	bool is_address = field->type == DJANGO_GENERIC_IP_ADDRESS || field->type == DJANGO_IP_ADDRESS;
 	return context->engine.dialect == IW_POSTGRES &&
-	       (field->type == DJANGO_BINARY || (field->type == DJANGO_JSON && context->version >= 40200));
+	       (field->type == DJANGO_BINARY || (field->type == DJANGO_JSON && context->version >= 40200) ||
+		(is_address && !iw_django_is_psycopg3(context)));
 }
 
 /* Python's True == 1 == 1.0; literals of other kinds are compared as they are written. */

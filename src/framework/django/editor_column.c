@@ -255,88 +255,8 @@ static void add_definition(GString *list, const char *definition)
 		g_string_append_printf(list, "%s%s", list->len == 0 ? "" : ", ", definition);
 }
 
-/* parameters ------------------------------------------------------------------------------------------------------- */
-
-static bool brings_parameter(struct iw_py_value *value, iw_py *python, const char *lookup);
-
-static bool any_brings_parameter(const GPtrArray *values, iw_py *python)
-{
-	for (guint i = 0; values != NULL && i < values->len; i++)
-		if (brings_parameter(values->pdata[i], python, NULL))
-			return true;
-	return false;
-}
-
-/* output_field= and the like are no expressions; the rest are conditions, or expressions by name. */
-static bool names_expression(const char *name)
-{
-	static const char *const others[] = {"output_field", "tzinfo",	 "lookup_name", "is_dst",
-					     "function",     "template", "arg_joiner",	"distinct"};
-	for (guint i = 0; i < G_N_ELEMENTS(others); i++)
-		if (strcmp(others[i], name) == 0)
-			return false;
-	return true;
-}
-
-static bool call_brings_parameter(struct iw_py_value *call, iw_py *python)
-{
-	const char *path = iw_py_path(python, call), *name = path == NULL ? NULL : strrchr(path, '.');
-	name = name == NULL ? "" : name + 1;
-	if (strcmp(name, "F") == 0)
-		return false;
-	if (strcmp(name, "Value") == 0) {
-		const struct iw_py_value *value = iw_py_argument(call, 0, "value");
-		return value == NULL || value->kind != IW_PY_NONE;
-	}
-	/* DATE_TRUNC(%s, ...) */
-	if (g_str_has_prefix(name, "Trunc") && strcmp(name, "TruncDate") != 0 && strcmp(name, "TruncTime") != 0)
-		return true;
-	if (any_brings_parameter(call->items, python))
-		return true;
-	for (guint i = 0; call->names != NULL && i < call->names->len; i++)
-		if (names_expression(call->names->pdata[i]) &&
-		    brings_parameter(call->values->pdata[i], python, call->names->pdata[i]))
-			return true;
-	return false;
-}
-
-/* Does an expression hold a value that Django sends beside the text? Strings are names of fields; `lookup` is the
- * keyword of a condition, a__isnull=True, or NULL. */
-static bool brings_parameter(struct iw_py_value *value, iw_py *python, const char *lookup)
-{
-	switch (value->kind) {
-	case IW_PY_CALL:
-		return call_brings_parameter(value, python);
-	case IW_PY_OPERATION:
-	case IW_PY_LIST:
-	case IW_PY_TUPLE:
-		return any_brings_parameter(value->items, python);
-	case IW_PY_NONE:
-	case IW_PY_FOREIGN:
-		return false;
-	case IW_PY_BOOLEAN:
-		return lookup == NULL;
-	case IW_PY_STRING:
-		return lookup != NULL;
-	default:
-		return true;
-	}
-}
-
-/* Is its db_default, or what it is generated from, sent with parameters? SQLite has literals. */
-static bool has_parameter(struct django_editor *self, struct django_field_ref field)
-{
-	struct django_context *context = self->context;
-	struct iw_py_value *value = field.field->db_default;
-	if (self->backend->requires_literal_defaults)
-		return false;
-	if (value != NULL && value->kind != IW_PY_CALL && value->kind != IW_PY_OPERATION)
-		return value->kind != IW_PY_NONE;
-	if (value != NULL && brings_parameter(value, context->python, NULL))
-		return true;
-	value = field.field->expression;
-	return value != NULL && brings_parameter(value, context->python, NULL);
-}
+/* tables --------------------------------------------------------------------------------------------------------------
+ */
 
 /*
  * Constraints of Meta, in the table; where a column has a db_default that is sent as a parameter (since 5.0, but on
@@ -364,7 +284,7 @@ const char *iw_django_table_sql(struct django_editor *self, struct django_model_
 	for (guint i = 0; fields != NULL && i < fields->len; i++) {
 		struct django_field_ref field = {model.state, model.model, fields->pdata[i]};
 		add_definition(list, definition_of(self, field));
-		has_parameters |= has_parameter(self, field);
+		has_parameters |= iw_django_has_parameters(context, field);
 	}
 	add_constraints(self, model, has_parameters, list);
 	add_definition(list, composite_key(self, model));

@@ -89,6 +89,24 @@ void iw_django_add_field(struct django_editor *self, struct django_field_ref fie
 
 /* remove_field() --------------------------------------------------------------------------------------------------- */
 
+bool iw_django_is_put_off(struct django_editor *self, const char *table, const char *column)
+{
+	for (guint i = 0; i < self->deferred->len; i++)
+		if (iw_django_references_column(self->deferred->pdata[i], table, column))
+			return true;
+	return false;
+}
+
+/* The models say that there is none: it has no constraint, that is not made yet, or the server has cut off the name of
+ * the column by which Django looks for it. */
+static bool is_no_key_likely(struct django_editor *self, struct django_field_ref field)
+{
+	const char *column = iw_django_column(self->context, field.field);
+	int longest = iw_django_longest_name(self->context);
+	return !field.field->db_constraint || (longest > 0 && strlen(column) > (size_t)longest) ||
+	       iw_django_is_put_off(self, field.model->db_table, column);
+}
+
 guint iw_django_drop_foreign_keys(struct django_editor *self, struct django_field_ref field)
 {
 	struct django_wanted wanted = {
@@ -98,7 +116,7 @@ guint iw_django_drop_foreign_keys(struct django_editor *self, struct django_fiel
 		.foreign_key = 1,
 		.check = -1,
 		.columns = iw_django_list(self->context->arena, iw_django_column(self->context, field.field)),
-		.is_none_likely = !field.field->db_constraint,
+		.is_none_likely = is_no_key_likely(self, field),
 	};
 	const GPtrArray *names = iw_django_constraint_names(self, field.model->db_table, &wanted);
 	for (guint i = 0; names != NULL && i < names->len; i++)

@@ -176,7 +176,7 @@ static bool same_names(const GPtrArray *one, const GPtrArray *other)
 	if (one->len != other->len)
 		return false;
 	for (guint i = 0; i < one->len; i++)
-		if (strcmp(one->pdata[i], other->pdata[i]) != 0)
+		if (g_strcmp0(one->pdata[i], other->pdata[i]) != 0)
 			return false;
 	return true;
 }

@@ -77,9 +77,31 @@ static struct django_statement *create_like_index(struct django_editor *self, st
 	return iw_django_create_index_sql(self, model, &request);
 }
 
+/* _create_spatial_index_sql() of PostGIS. */
+static struct django_statement *create_spatial_index(struct django_editor *self, struct django_field_ref field)
+{
+	iw_arena *arena = self->context->arena;
+	const char *table = field.model->db_table, *column = iw_django_column(self->context, field.field);
+	bool is_solid =
+		strstr(field.field->db_type, "Z,") != NULL && g_str_has_prefix(field.field->db_type, "geometry");
+	struct django_index_request request = {
+		.fields = iw_django_list(arena, field.field),
+		.name = self->context->version < 40000
+				? iw_arena_printf(arena, "%s_%s_id", table, column)
+				: iw_django_create_index_name(self->context, table, iw_django_list(arena, column),
+							      "_id"),
+		.using = " USING GIST",
+		.opclasses = is_solid ? iw_django_list(arena, "GIST_GEOMETRY_OPS_ND") : NULL,
+		.nulls_distinct = -1,
+	};
+	return iw_django_create_index_sql(self, model_of(field), &request);
+}
+
 static void more_field_indexes(struct django_editor *self, struct django_field_ref field, GPtrArray *statements)
 {
-	struct django_statement *statement = create_like_index(self, model_of(field), field);
+	struct django_statement *statement = field.field->has_spatial_index
+						     ? create_spatial_index(self, field)
+						     : create_like_index(self, model_of(field), field);
 	if (statement != NULL)
 		g_ptr_array_add(statements, statement);
 }
@@ -120,6 +142,13 @@ static void alter_physical_field(struct django_editor *self, struct django_field
 				 const struct django_column *new_column, bool strict)
 {
 	struct django_context *context = self->context;
+	bool is_spatial = old.field->has_spatial_index || new_field.field->has_spatial_index;
+	bool is_same_type = g_strcmp0(old_column->type, new_column->type) == 0;
+	if (is_spatial && (!is_same_type || old.field->has_spatial_index != new_field.field->has_spatial_index)) {
+		iw_django_fail(context, new_field.field->place, "how PostGIS changes \"%s\" is not known",
+			       new_field.field->name);
+		return;
+	}
 	bool is_text_changing = is_changing_type_of_indexed_text_column(old.field, old_column->type, new_column->type);
 	if (context->version < 40200 && is_text_changing)
 		drop_like_index(self, old);

@@ -155,6 +155,27 @@ static void remake_related(struct django_editor *self, struct django_field_ref o
 				       &(struct django_remake){0});
 }
 
+/* renaming --------------------------------------------------------------------------------------------------------- */
+
+/* Before 3.26 SQLite does not rename in the foreign keys of others; Django refuses, or writes into the catalogue. */
+static bool can_rename_references(struct django_editor *self, const char *table, const char *column)
+{
+	const struct django_context *context = self->context;
+	if (context->version >= 50000 || is_from(context, 32600) ||
+	    !iw_django_is_referenced(self, table, column, column != NULL))
+		return true;
+	iw_django_fail(self->context, self->place,
+		       "Renaming what foreign keys lead to is not supported on SQLite < 3.26");
+	return false;
+}
+
+static void alter_db_table(struct django_editor *self, struct django_model_ref model, const char *old_table,
+			   const char *new_table)
+{
+	if (can_rename_references(self, old_table, NULL))
+		iw_django_base_alter_db_table(self, model, old_table, new_table);
+}
+
 /* fields altered --------------------------------------------------------------------------------------------------- */
 
 /* Does only the column's name change, and no foreign key has to know of it? */
@@ -176,6 +197,9 @@ static void alter_physical_field(struct django_editor *self, struct django_field
 {
 	(void)strict;
 	struct django_context *context = self->context;
+	if (strcmp(old.field->name, new_field.field->name) != 0 &&
+	    !can_rename_references(self, old.model->db_table, iw_django_column(context, old.field)))
+		return;
 	if (is_only_renamed(self, old, new_field)) {
 		iw_django_execute(
 			self, iw_django_format(
@@ -316,6 +340,7 @@ const struct django_backend iw_django_sqlite = {
 	.remove_field = remove_field,
 	.alter_physical_field = alter_physical_field,
 	.alter_many_to_many = alter_many_to_many,
+	.alter_db_table = alter_db_table,
 	.add_constraint = add_constraint,
 	.remove_constraint = remove_constraint,
 };

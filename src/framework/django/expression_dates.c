@@ -289,7 +289,7 @@ static void add_number(struct django_context *context, struct iw_py_value *call,
 	g_ptr_array_add(call->items, iw_py_new_integer(context->python, number));
 }
 
-/* datetime.date(2020, 12, 31), or datetime.datetime(...) at the begin or the end of that day. */
+/* datetime.date(2020, 12, 31), or datetime.datetime(...) at the begin or the end of that day in the project's zone. */
 static struct iw_py_value *bound(struct django_context *context, const GDate *day, bool is_moment, bool is_end)
 {
 	struct iw_py_value *call = iw_new(context->arena, struct iw_py_value);
@@ -304,10 +304,6 @@ static struct iw_py_value *bound(struct django_context *context, const GDate *da
 	static const int last[] = {23, 59, 59, 999999};
 	for (size_t i = 0; is_moment && i < G_N_ELEMENTS(last); i++)
 		add_number(context, call, is_end ? last[i] : 0);
-	if (is_moment && context->settings->use_tz) {
-		g_ptr_array_add(call->names, (gpointer) "tzinfo");
-		g_ptr_array_add(call->values, iw_py_new_foreign(context->python, "datetime.timezone.utc"));
-	}
 	return call;
 }
 
@@ -331,11 +327,10 @@ struct django_sql iw_django_lookup_year(struct django_context *context, struct d
 	if (field.field == NULL)
 		return iw_django_sql_failed();
 	bool is_moment = field.field->type == DJANGO_DATE_TIME;
-	const char *zone = is_moment ? zone_of(context, node) : "";
 	bool is_year = rhs->items == NULL && rhs->value->kind == IW_PY_INTEGER && rhs->value->integer >= 1 &&
 		       rhs->value->integer < 9999;
-	if (zone == NULL || !is_year || (*zone != '\0' && strcmp(zone, "UTC") != 0)) {
-		iw_django_fail(context, node->place, "it is not known when this year begins in its time zone");
+	if (!is_year) {
+		iw_django_fail(context, node->place, "it is not known when this year begins");
 		return iw_django_sql_failed();
 	}
 	bool is_iso = strcmp(extract->function->name, "ExtractIsoYear") == 0 && context->version >= 40000;

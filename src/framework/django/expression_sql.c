@@ -67,7 +67,8 @@ static bool is_text(const struct django_context *context, struct django_field_re
 	if (field.field == NULL)
 		return true;
 	enum django_type type = field.field->type;
-	bool is_adapted = type == DJANGO_JSON || type == DJANGO_ARRAY || type == DJANGO_HSTORE || type == DJANGO_RANGE;
+	bool is_json = type == DJANGO_JSON && context->version >= 40200;
+	bool is_adapted = is_json || type == DJANGO_ARRAY || type == DJANGO_HSTORE || type == DJANGO_RANGE;
 	return type != DJANGO_BINARY && !(is_adapted && context->engine.dialect == IW_POSTGRES);
 }
 

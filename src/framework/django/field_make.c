@@ -442,6 +442,8 @@ static void set_geometry(struct django_building *building)
 		is_raster ? "raster"
 			  : iw_arena_printf(context->arena, "%s(%s%s,%d)", is_geography ? "geography" : "geometry",
 					    building->row->db_type, dimensions == 3 ? "Z" : "", srid);
+	if (field->has_spatial_index && (is_raster || field->db_index))
+		iw_django_field_unknown(field, context->arena, "the index of field \"%s\" is not known", field->name);
 	if (is_geography && srid != 4326)
 		iw_django_field_unknown(field, context->arena, "PostGIS has geography columns of SRID 4326 only");
 }

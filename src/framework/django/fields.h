@@ -185,6 +185,9 @@ struct django_datum *iw_django_datum(struct django_context *context, struct djan
 const char *iw_django_datum_literal(struct django_context *context, const struct django_datum *datum);
 /* json.dumps(); NULL: cannot be known. */
 const char *iw_django_json_text(struct django_context *context, const struct iw_py_value *value);
+/* json.dumps(value, cls=encoder); NULL encoder: Python's own. encode_json.c */
+const char *iw_django_encoded_json(struct django_context *context, const struct iw_py_value *value,
+				   const struct iw_py_value *encoder);
 
 /* datetime.date(...), .datetime(...), .time(...): true and the moment; `kind` is set. */
 bool iw_django_read_moment(struct django_context *context, const struct iw_py_value *value,

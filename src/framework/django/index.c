@@ -375,14 +375,21 @@ static const char *with_parameters(struct django_context *context, const struct 
 	return iw_arena_printf(context->arena, context->version >= 40100 ? " WITH (%s)" : "WITH (%s) ", text->str);
 }
 
+/* Does the server keep the order of an index's columns? Django asks from 4.1 to 6.0. */
+static bool has_orders(const struct django_editor *self)
+{
+	const struct django_context *context = self->context;
+	bool is_new = context->engine.version == 0 || context->engine.version >= 100800;
+	bool is_known = context->version < 40100 || context->version >= 60100 || is_new;
+	return self->backend->supports_index_column_ordering && (!context->engine.is_mariadb || is_known);
+}
+
 static GPtrArray *orders_of(struct django_editor *self, const struct django_index *index)
 {
 	GPtrArray *orders = iw_arena_ptr_array(self->context->arena);
 	for (guint i = 0; i < index->fields->len; i++) {
 		bool is_descending = *(const char *)index->fields->pdata[i] == '-';
-		g_ptr_array_add(
-			orders,
-			(gpointer)(is_descending && self->backend->supports_index_column_ordering ? "DESC" : ""));
+		g_ptr_array_add(orders, (gpointer)(is_descending && has_orders(self) ? "DESC" : ""));
 	}
 	return orders;
 }

@@ -10,7 +10,7 @@
 
 enum { SECONDS_OF_DAY = 86400, MICROSECONDS = 1000000 };
 
-static bool is_psycopg3(const struct django_context *context)
+bool iw_django_is_psycopg3(const struct django_context *context)
 {
 	if (context->version < 40200)
 		return false;
@@ -58,8 +58,8 @@ static const char *quote(struct django_context *context, const char *text, size_
 {
 	if (context->engine.dialect == IW_MYSQL)
 		return quote_mysql(context->arena, text, length);
-	bool is_escaped =
-		context->engine.dialect == IW_POSTGRES && is_psycopg3(context) && memchr(text, '\\', length) != NULL;
+	bool is_escaped = context->engine.dialect == IW_POSTGRES && iw_django_is_psycopg3(context) &&
+			  memchr(text, '\\', length) != NULL;
 	return quote_doubling(context->arena, text, length, is_escaped ? " E" : "", is_escaped ? "'\\" : "'");
 }
 
@@ -125,7 +125,7 @@ static const char *duration_text(struct django_context *context, __int128 micros
 		gint64 whole = (gint64)microseconds;
 		return iw_arena_printf(context->arena, "%" G_GINT64_FORMAT, whole);
 	}
-	if (!is_psycopg3(context))
+	if (!iw_django_is_psycopg3(context))
 		return iw_arena_printf(context->arena, "'%d days %d.%06d seconds'::interval", (int)days, seconds,
 				       micro);
 	g_autoptr(GString) out = g_string_new("'");
@@ -147,7 +147,7 @@ static const char *moment_text(struct django_context *context, const struct djan
 	bool is_postgres = context->engine.dialect == IW_POSTGRES;
 	bool has_microseconds =
 		context->engine.dialect == IW_MYSQL && datum->kind == DATUM_TIME && context->version >= 40000;
-	char separator = is_postgres && !is_psycopg3(context) ? 'T' : ' ';
+	char separator = is_postgres && !iw_django_is_psycopg3(context) ? 'T' : ' ';
 	const char *text =
 		iw_django_moment_text(context->arena, &datum->moment, datum->kind, separator, has_microseconds);
 	const char *cast = datum->kind == DATUM_DATE   ? "::date"
@@ -210,18 +210,41 @@ static void add_item(struct django_context *context, GString *out, const struct 
 		g_string_append_c(out, '"');
 }
 
-static const char *array_cast(const struct django_datum *datum)
+/* Bytes that the largest of integers needs, as psycopg 3 counts them: of integers without a type from their field. */
+static int integer_size(const struct django_datum *datum)
 {
+	int size = 2;
+	for (guint i = 0; datum->kind == DATUM_ARRAY && i < datum->items->len; i++)
+		size = MAX(size, integer_size(datum->items->pdata[i]));
+	if (datum->kind != DATUM_INTEGER)
+		return size;
+	errno = 0;
+	gint64 number = g_ascii_strtoll(datum->text, NULL, 10);
+	return errno != 0 ? 16 : number != (gint64)(gint32)number ? 8 : number != (gint64)(gint16)number ? 4 : 2;
+}
+
+static const char *array_cast(const struct django_datum *array)
+{
+	const struct django_datum *datum = array;
 	static const char *const casts[] = {
-		[DATUM_BOOLEAN] = "bool",    [DATUM_INTEGER] = "int4",	    [DATUM_FLOAT] = "float8",
-		[DATUM_DECIMAL] = "numeric", [DATUM_DATE] = "date",	    [DATUM_DATE_TIME] = "timestamptz",
-		[DATUM_TIME] = "time",	     [DATUM_DURATION] = "interval", [DATUM_UUID] = "uuid",
-		[DATUM_INET] = "inet",	     [DATUM_JSON] = "jsonb",
+		[DATUM_BOOLEAN] = "bool",
+		[DATUM_FLOAT] = "float8",
+		[DATUM_DECIMAL] = "numeric",
+		[DATUM_DATE] = "date",
+		[DATUM_DATE_TIME] = "timestamptz",
+		[DATUM_TIME] = "time",
+		[DATUM_DURATION] = "interval",
+		[DATUM_UUID] = "uuid",
+		[DATUM_INET] = "inet",
+		[DATUM_JSON] = "jsonb",
 	};
 	while (datum->kind == DATUM_ARRAY && datum->items->len > 0)
 		datum = datum->items->pdata[0];
-	if (datum->type != NULL && datum->kind == DATUM_INTEGER)
+	if (datum->kind == DATUM_INTEGER && datum->type != NULL)
 		return datum->type;
+	int size = datum->kind == DATUM_INTEGER ? integer_size(array) : 0;
+	if (size != 0)
+		return size == 2 ? "int2" : size == 4 ? "int4" : size == 8 ? "int8" : "numeric";
 	return datum->kind < G_N_ELEMENTS(casts) ? casts[datum->kind] : NULL;
 }
 
@@ -238,7 +261,7 @@ static const char *array_text(struct django_context *context, const struct djang
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (datum->items->len == 0)
 		return "'{}'";
-	if (is_psycopg3(context)) {
+	if (iw_django_is_psycopg3(context)) {
 		const char *cast = array_cast(datum);
 		add_item(context, out, datum);
 		return iw_arena_printf(context->arena, "%s%s%s%s", quote(context, out->str, out->len),
@@ -269,7 +292,7 @@ static const char *range_text(struct django_context *context, const struct djang
 	const char *texts[2];
 	for (size_t i = 0; i < 2; i++)
 		texts[i] = ends[i]->kind == DATUM_NULL ? "" : bare_text(context, ends[i]);
-	if (!is_number && !is_psycopg3(context))
+	if (!is_number && !iw_django_is_psycopg3(context))
 		return iw_arena_printf(context->arena, "%s(%s, %s, '%s')", datum->type,
 				       iw_django_datum_literal(context, ends[0]),
 				       iw_django_datum_literal(context, ends[1]), datum->text);
@@ -284,18 +307,39 @@ static const char *range_text(struct django_context *context, const struct djang
 	return iw_arena_strdup(context->arena, out->str);
 }
 
+/* "a"=>"it's", "b"=>NULL */
+static void add_hstore_part(GString *out, const struct django_datum *part)
+{
+	if (part->kind == DATUM_NULL) {
+		g_string_append(out, "NULL");
+		return;
+	}
+	g_string_append_c(out, '"');
+	for (const char *at = part->text; *at != '\0'; at++) {
+		if (*at == '"' || *at == '\\')
+			g_string_append_c(out, '\\');
+		g_string_append_c(out, *at);
+	}
+	g_string_append_c(out, '"');
+}
+
 static const char *hstore_text(struct django_context *context, const struct django_datum *datum)
 {
 	g_autoptr(GString) keys = g_string_new(NULL);
 	g_autoptr(GString) values = g_string_new(NULL);
-	if (datum->items->len == 0)
-		return "''::hstore";
+	g_autoptr(GString) pairs = g_string_new(NULL);
 	for (guint i = 0; i + 1 < datum->items->len; i += 2) {
-		g_string_append_printf(keys, "%s%s", i == 0 ? "" : ", ",
-				       iw_django_datum_literal(context, datum->items->pdata[i]));
-		g_string_append_printf(values, "%s%s", i == 0 ? "" : ", ",
+		const char *comma = i == 0 ? "" : ", ";
+		g_string_append_printf(keys, "%s%s", comma, iw_django_datum_literal(context, datum->items->pdata[i]));
+		g_string_append_printf(values, "%s%s", comma,
 				       iw_django_datum_literal(context, datum->items->pdata[i + 1]));
+		g_string_append(pairs, i == 0 ? "" : ",");
+		add_hstore_part(pairs, datum->items->pdata[i]);
+		g_string_append(pairs, "=>");
+		add_hstore_part(pairs, datum->items->pdata[i + 1]);
 	}
+	if (iw_django_is_psycopg3(context) || datum->items->len == 0)
+		return iw_arena_printf(context->arena, "%s::hstore", quote(context, pairs->str, pairs->len));
 	return iw_arena_printf(context->arena, "hstore(ARRAY[%s], ARRAY[%s])", keys->str, values->str);
 }
 
@@ -354,14 +398,15 @@ const char *iw_django_datum_literal(struct django_context *context, const struct
 	case DATUM_DURATION:
 		return duration_text(context, datum->microseconds);
 	case DATUM_UUID:
-		if (is_postgres && is_psycopg3(context))
+		if (is_postgres && iw_django_is_psycopg3(context))
 			return iw_arena_printf(context->arena, "'%s'::uuid",
 					       without_hyphens(context->arena, datum->text));
 		if (!is_postgres && !iw_django_has_native_uuid(context))
 			return iw_arena_printf(context->arena, "'%s'", without_hyphens(context->arena, datum->text));
 		return cast_text(context, datum, "::uuid");
 	case DATUM_JSON:
-		return cast_text(context, datum, context->version >= 50100 || is_psycopg3(context) ? "::jsonb" : "");
+		return cast_text(context, datum,
+				 context->version >= 50100 || iw_django_is_psycopg3(context) ? "::jsonb" : "");
 	case DATUM_INET:
 		return cast_text(context, datum, "::inet");
 	default:

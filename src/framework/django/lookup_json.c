@@ -168,9 +168,11 @@ DJANGO_COMPILE(json_null)
 
 /* presence of keys ------------------------------------------------------------------------------------------------- */
 
-/* HasKeyLookup.as_sql() of one key: JSON_TYPE(data, '$."a"') and a test. `is_array`: numbers are places in arrays. */
+enum last_key { KEY_IS_TEXT, KEY_IS_NUMBER, KEY_IS_PLACE };
+
+/* HasKeyLookup.as_sql() of one key: JSON_TYPE(data, '$."a"') and a test. `kind`: what a last key of digits is. */
 static struct django_sql has_key(struct django_context *context, struct django_node *of, const GPtrArray *keys,
-				 struct iw_place place, bool is_array, const char *format)
+				 struct iw_place place, enum last_key kind, const char *format)
 {
 	GPtrArray *outer = NULL;
 	struct django_node *inner = iw_django_is_key(of) ? key_chain(context, of, &outer) : of;
@@ -180,10 +182,10 @@ static struct django_sql has_key(struct django_context *context, struct django_n
 	for (guint i = 0; is_fine && i + 1 < keys->len; i++)
 		is_fine = add_key(context, place, path, keys->pdata[i]);
 	const char *last = keys->pdata[keys->len - 1];
-	if (is_fine && (is_array || context->version < 40100))
+	if (is_fine && (kind == KEY_IS_PLACE || context->version < 40100))
 		is_fine = add_key(context, place, path, last);
 	else if (is_fine)
-		g_string_append_printf(path, ".%s", dumped(context, last));
+		g_string_append_printf(path, ".%s", kind == KEY_IS_NUMBER ? last : dumped(context, last));
 	struct django_sql text =
 		is_fine ? text_sql(context, iw_arena_strdup(context->arena, path->str)) : iw_django_sql_failed();
 	if (text.text == NULL)
@@ -215,6 +217,12 @@ static struct django_sql no_keys(struct django_context *context, const struct dj
 	return iw_django_sql_failed();
 }
 
+/* A key that is given as a number stays one. */
+static bool is_number(const struct django_rhs *rhs)
+{
+	return rhs->node == NULL && rhs->items == NULL && rhs->value->kind == IW_PY_INTEGER;
+}
+
 /* PostgreSQL: an operator; keys of a transform on the right belong to the left. */
 static struct django_sql postgres_has_key(struct django_context *context, struct django_node *node)
 {
@@ -239,7 +247,9 @@ static struct django_sql postgres_has_key(struct django_context *context, struct
 			key->text = keys->pdata[i];
 			node->sources->pdata[0] = key;
 		}
-		right = text_sql(context, keys->pdata[keys->len - 1]);
+		right = is_number(rhs)
+				? iw_django_sql_parameter(context, iw_django_literal_parameter(context, keys->pdata[0]))
+				: text_sql(context, keys->pdata[keys->len - 1]);
 	}
 	lhs = right.text == NULL ? right : iw_django_process_lhs(context, node, false);
 	return lhs.text == NULL ? lhs
@@ -261,7 +271,8 @@ struct django_sql iw_django_lookup_json_has_key(struct django_context *context, 
 		GPtrArray *keys = keys_of(context, rhs->items == NULL ? rhs : rhs->items->pdata[i]);
 		if (keys == NULL)
 			return no_keys(context, node);
-		struct django_sql part = has_key(context, iw_django_lhs(node), keys, node->place, false, format);
+		struct django_sql part = has_key(context, iw_django_lhs(node), keys, node->place,
+						 is_number(rhs) ? KEY_IS_NUMBER : KEY_IS_TEXT, format);
 		if (part.text == NULL)
 			return part;
 		g_string_append_printf(text, "%s%s", i == 0 ? "" : joiner, part.text);
@@ -281,7 +292,7 @@ struct django_sql iw_django_lookup_key_isnull(struct django_context *context, st
 		return iw_django_lookup_isnull(context, node);
 	GPtrArray *keys = iw_arena_ptr_array(context->arena);
 	g_ptr_array_add(keys, (gpointer)key->text);
-	return has_key(context, iw_django_lhs(key), keys, node->place, true,
+	return has_key(context, iw_django_lhs(key), keys, node->place, KEY_IS_PLACE,
 		       truth == 1 ? "JSON_TYPE(%s, %s) IS NULL" : "JSON_TYPE(%s, %s) IS NOT NULL");
 }
 
@@ -418,7 +429,7 @@ static struct django_sql lowered_lookup(struct django_context *context, struct d
 	iw_django_sql_add(&rhs, sql.parameters->pdata[sql.parameters->len - 1]);
 	if (strcmp(row->name, "iregex") != 0)
 		return iw_django_compare(context, node, &lhs, &rhs);
-	return iw_django_is_mariadb(context)
+	return !iw_django_has_regexp_like(context)
 		       ? iw_django_sql_of(context, &lhs, &rhs, "%s REGEXP %s", lhs.text, rhs.text)
 		       : iw_django_sql_of(context, &lhs, &rhs, "REGEXP_LIKE(%s, %s, 'i')", lhs.text, rhs.text);
 }

@@ -85,6 +85,8 @@ static struct django_sql array_rhs(struct django_context *context, struct django
 		sql = iw_django_sql(context, NULL);
 		g_autoptr(GString) text = g_string_new(context->version >= 40000 ? "(ARRAY[" : "ARRAY[");
 		struct django_field_ref base = {field.state, NULL, field.field->base};
+		if (base.field != NULL && base.field->type == DJANGO_ARRAY)
+			base = (struct django_field_ref){0}; /* get_prep_value() of lists leaves them as they are */
 		for (guint i = 0; i < rhs->items->len; i++) {
 			const struct django_rhs *item = rhs->items->pdata[i];
 			struct django_sql part =

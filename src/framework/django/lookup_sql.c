@@ -1,6 +1,8 @@
 /* Lookups of all fields as SQL; see lookups.h. After django/db/models/lookups.py and the backends' lookup_cast(). */
 #include "framework/django/lookups.h"
 
+#include "framework/django/fields.h"
+
 /* left sides ------------------------------------------------------------------------------------------------------- */
 
 struct django_node *iw_django_lhs(const struct django_node *node)
@@ -209,11 +211,24 @@ static enum django_truth overflow(const struct django_context *context, enum dja
 	return DJANGO_DEPENDS;
 }
 
+/* int(value) of a decimal; of anything else, and of what is too large, the value itself. */
+static struct iw_py_value *whole_of(struct django_context *context, struct iw_py_value *value)
+{
+	enum { MOST_DIGITS = 18 };
+	const struct django_datum *datum = iw_django_datum(context, (struct django_field_ref){0}, value);
+	if (datum == NULL || datum->kind != DATUM_DECIMAL || strlen(datum->text) > MOST_DIGITS ||
+	    strspn(datum->text, "-0123456789.") < strlen(datum->text))
+		return value;
+	return iw_py_new_integer(context->python, g_ascii_strtoll(datum->text, NULL, 10));
+}
+
 /* int(value), rounded up where IntegerFieldFloatRounding does so. */
 static struct iw_py_value *integer_of(struct django_context *context, const char *name, struct iw_py_value *value)
 {
 	if (value->kind == IW_PY_BOOLEAN)
 		return iw_py_new_integer(context->python, value->boolean);
+	if (value->kind == IW_PY_CALL)
+		return whole_of(context, value);
 	if (value->kind != IW_PY_FLOAT || value->number > 9e15 || value->number < -9e15)
 		return value;
 	gint64 whole = (gint64)value->number; /* towards zero, as int() */
@@ -387,8 +402,27 @@ struct django_sql iw_django_lookup_isnull(struct django_context *context, struct
 
 /* texts ------------------------------------------------------------------------------------------------------------ */
 
+/* The value of an enumeration's member that str() shows as its value. */
+static const struct iw_py_value *member_value(struct django_context *context, const struct iw_py_value *value)
+{
+	static const char *const bases[] = {"django.db.models.TextChoices", "django.db.models.IntegerChoices",
+					    "django.db.models.enums.TextChoices",
+					    "django.db.models.enums.IntegerChoices", "enum.StrEnum"};
+	if (value->kind != IW_PY_INSTANCE || value->receiver == NULL || value->attributes == NULL)
+		return value;
+	for (size_t i = 0; i < G_N_ELEMENTS(bases); i++) {
+		const struct iw_py_value *member = iw_py_is_subclass(context->python, value->receiver, bases[i])
+							   ? g_hash_table_lookup(value->attributes, "value")
+							   : NULL;
+		if (member != NULL)
+			return member;
+	}
+	return value;
+}
+
 const char *iw_django_str(struct django_context *context, const struct iw_py_value *value)
 {
+	value = member_value(context, value);
 	if (value->kind == IW_PY_STRING || value->kind == IW_PY_INTEGER || value->kind == IW_PY_FLOAT)
 		return value->text;
 	if (value->kind == IW_PY_BOOLEAN)
@@ -503,6 +537,12 @@ struct django_sql iw_django_lookup_pattern(struct django_context *context, struc
 			       : escaped_pattern(context, node, &lhs, &rhs);
 }
 
+bool iw_django_has_regexp_like(const struct django_context *context)
+{
+	bool is_new = context->version >= 40200 || context->engine.version == 0 || context->engine.version >= 80000;
+	return context->engine.dialect == IW_MYSQL && !iw_django_is_mariadb(context) && is_new;
+}
+
 struct django_sql iw_django_lookup_regex(struct django_context *context, struct django_node *node)
 {
 	struct django_sql lhs = iw_django_process_lhs(context, node, true);
@@ -515,10 +555,8 @@ struct django_sql iw_django_lookup_regex(struct django_context *context, struct 
 	if (context->engine.dialect != IW_MYSQL)
 		return iw_django_compare(context, node, &lhs, &rhs);
 	bool is_exact = strcmp(node->lookup->name, "regex") == 0;
-	bool is_old = context->version < 40200 && context->engine.version != 0 && context->engine.version < 80000;
-	return iw_django_is_mariadb(context) || is_old
-		       ? iw_django_sql_of(context, &lhs, &rhs, "%s REGEXP %s%s", lhs.text, is_exact ? "BINARY " : "",
-					  rhs.text)
-		       : iw_django_sql_of(context, &lhs, &rhs, "REGEXP_LIKE(%s, %s, '%s')", lhs.text, rhs.text,
-					  is_exact ? "c" : "i");
+	return !iw_django_has_regexp_like(context) ? iw_django_sql_of(context, &lhs, &rhs, "%s REGEXP %s%s", lhs.text,
+								      is_exact ? "BINARY " : "", rhs.text)
+						   : iw_django_sql_of(context, &lhs, &rhs, "REGEXP_LIKE(%s, %s, '%s')",
+								      lhs.text, rhs.text, is_exact ? "c" : "i");
 }

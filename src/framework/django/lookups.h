@@ -65,6 +65,8 @@ struct django_sql iw_django_rhs_expression(struct django_context *context, struc
 /* The value as a parameter, prepared by the output field of the left side. */
 struct django_sql_value *iw_django_prepared(struct django_context *context, struct django_node *node,
 					    const struct iw_py_value *value);
+/* Has the server, as Django sees it, REGEXP_LIKE()? */
+bool iw_django_has_regexp_like(const struct django_context *context);
 /* str(value) of what pattern lookups compare with; NULL: it failed. */
 const char *iw_django_str(struct django_context *context, const struct iw_py_value *value);
 /* prep_for_like_query() */

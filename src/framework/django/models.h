@@ -223,6 +223,8 @@ const char *iw_django_effective_default(struct django_context *context, struct d
  * get_db_prep_save(). */
 const char *iw_django_literal(struct django_context *context, struct django_field_ref field,
 			      const struct iw_py_value *value);
+/* Which driver of PostgreSQL Django talks through: psycopg 3, or psycopg2. */
+bool iw_django_is_psycopg3(const struct django_context *context);
 /* "'it''s'" */
 const char *iw_django_quote_text(struct django_context *context, const char *text);
 

@@ -158,6 +158,8 @@ django_database_step iw_django_add_trigger_forwards, iw_django_add_trigger_backw
  */
 bool iw_django_run_function(struct django_step *step, struct iw_py_value *function, GPtrArray *arguments,
 			    const char **why);
+/* rows_only.c: can the function of a RunPython be seen to leave tables as they are? */
+bool iw_django_changes_rows_only(struct django_context *context, const struct iw_py_value *code);
 
 /* sql_split.c ------------------------------------------------------------------------------------------------------ */
 

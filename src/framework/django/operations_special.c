@@ -261,9 +261,11 @@ static void run_python(struct django_step *step, struct iw_py_value *code)
 	if (code->kind == IW_PY_FUNCTION && iw_django_run_function(step, code, arguments, &why))
 		return;
 	step->editor->place = step->op->place;
-	iw_django_execute_foreign(step->editor, name == NULL
-							? "runs Python"
-							: iw_arena_printf(context->arena, "runs Python: %s()", name));
+	const char *what = name == NULL ? "runs Python" : iw_arena_printf(context->arena, "runs Python: %s()", name);
+	if (iw_django_changes_rows_only(context, code))
+		iw_django_execute_foreign_rows(step->editor, what);
+	else
+		iw_django_execute_foreign(step->editor, what);
 }
 
 bool iw_django_run_python_forwards(struct django_step *step)

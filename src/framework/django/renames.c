@@ -217,7 +217,9 @@ static iw_made *copy_of(const iw_source *source, iw_arena *arena, struct iw_plac
 		iw_made_set_alone(made, piece->is_alone);
 		if (piece->note != NULL)
 			iw_made_note(made, "%s", piece->note);
-		if (piece->foreign != NULL)
+		if (piece->foreign != NULL && piece->is_rows_only)
+			iw_made_foreign_rows(made, piece->origin, piece->foreign);
+		else if (piece->foreign != NULL)
 			iw_made_foreign(made, piece->origin, piece->foreign);
 		else
 			iw_made_sql(made, piece->origin,

@@ -73,6 +73,13 @@ static struct django_node *find(const struct django_graph *graph, const struct t
 	return found;
 }
 
+static struct django_node *fail_not_valid(GError **error, const struct django_node *node)
+{
+	return fail(error, "Node ('%s', '%s') not a valid node: %s", node->app, node->name,
+		    node->replaces->len > 0 ? "some of what it replaces is applied"
+					    : "a squashed migration has taken its place");
+}
+
 /* Half applied squashed migrations are not in the graph: the last one that they replace is meant. One that is replaced
  * is in the graph only when nothing is. */
 static struct django_node *find_in_graph(struct django_graph *graph, const struct target *target, GError **error)
@@ -80,6 +87,8 @@ static struct django_node *find_in_graph(struct django_graph *graph, const struc
 	struct django_node *node = find(graph, target, error);
 	if (node == NULL || node->is_in_graph)
 		return node;
+	if (node->replaces->len > 0 && graph->version < 40000)
+		return fail_not_valid(error, node);
 	if (node->replaces->len > 0) {
 		const struct django_key *last = g_ptr_array_index(node->replaces, node->replaces->len - 1);
 		struct django_node *other = iw_django_graph_find(graph, last->app, last->name);
@@ -87,8 +96,7 @@ static struct django_node *find_in_graph(struct django_graph *graph, const struc
 	}
 	bool is_recorded = g_hash_table_contains(graph->recorded, node->key);
 	if (!node->is_in_graph && graph->version < 60000 && !is_recorded)
-		return fail(error, "Node ('%s', '%s') not a valid node: a squashed migration has taken its place",
-			    node->app, node->name);
+		return fail_not_valid(error, node);
 	if (!node->is_in_graph && !iw_django_graph_build(graph, graph->recorded, false, error))
 		return NULL;
 	return node;

@@ -575,6 +575,13 @@ static struct iw_py_value *get_attribute(const struct py_call *call)
 		return NULL;
 	name = iw_arena_strdup(call->python->arena, name);
 	struct iw_py_value *value = iw_py_find_attribute(call->python, call->place, of, name);
+	/* __getattr__() and properties say so by raising. */
+	bool is_missing =
+		call->python->raised != NULL && iw_py_is(call->python, call->python->raised, "builtins.AttributeError");
+	if (is_missing && (asks || standard != NULL)) {
+		call->python->raised = NULL;
+		value = NULL;
+	}
 	if (iw_py_stopped(call->python))
 		return call->python->none;
 	if (asks)

@@ -146,32 +146,23 @@ static bool read_module(iw_py *python, struct py_module *module, const char *sho
 
 /* Modules ------------------------------------------------------------------------------------------------------- */
 
-/* Where the path goes on below that folder; NULL: it is not in it. */
-static const char *below(const char *path, const char *folder)
-{
-	size_t length = strlen(folder);
-	while (length > 0 && folder[length - 1] == '/')
-		length--;
-	return strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
-}
-
-/*
- * "app.models" of <root>/app/models.py; the file's name where no root holds it. An environment often lies in a folder
- * of the project: its packages have their own names.
- */
+/* "app.models" of <root>/app/models.py, of the innermost root; the file's name where no root holds it. */
 static const char *dotted_name(iw_py *python, const char *path, bool is_package)
 {
 	g_autofree char *base = g_strndup(path, strlen(path) - (g_str_has_suffix(path, ".py") ? 3 : 0));
 	if (is_package && g_str_has_suffix(base, "/__init__"))
 		base[strlen(base) - 9] = '\0';
-	const char *found = NULL;
+	size_t longest = 0;
 	for (guint i = 0; python->options.roots != NULL && python->options.roots[i] != NULL; i++) {
-		const char *root = python->options.roots[i], *name = below(base, root);
-		if (name != NULL && (found == NULL || g_str_has_suffix(root, "/site-packages")))
-			found = name;
+		const char *root = python->options.roots[i];
+		size_t length = strlen(root);
+		while (length > 0 && root[length - 1] == '/')
+			length--;
+		if (length > longest && strncmp(base, root, length) == 0 && base[length] == '/')
+			longest = length;
 	}
-	if (found != NULL)
-		return g_strdelimit(iw_arena_strdup(python->arena, found), "/", '.');
+	if (longest > 0)
+		return g_strdelimit(iw_arena_strdup(python->arena, base + longest + 1), "/", '.');
 	const char *last = strrchr(base, '/');
 	return iw_arena_strdup(python->arena, last == NULL ? base : last + 1);
 }

@@ -39,8 +39,9 @@ GPtrArray *iw_python_site_packages(iw_arena *arena, const char *directory, const
 	static const char *const names[] = {".venv", "venv", "env"};
 	GPtrArray *found = iw_arena_ptr_array(arena);
 	const char *active = g_getenv("VIRTUAL_ENV");
-	if (active != NULL)
-		add_environment(arena, found, active);
+	g_autofree char *here = g_get_current_dir();
+	if (active != NULL && *active != '\0')
+		add_environment(arena, found, iw_path_join(arena, here, active));
 	for (const char *at = directory; strlen(at) > 1; at = iw_path_parent(arena, at)) {
 		for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 			add_environment(arena, found, iw_path_join(arena, at, names[i]));

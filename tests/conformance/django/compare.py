@@ -128,7 +128,22 @@ def without_casts(found):
             result.append((kind, value))
         if cast:
             at = cast[1]
-    return without_array_words(result)
+    return without_hstore_words(without_array_words(result))
+
+
+def without_hstore_words(found):
+    """hstore(array, array), as psycopg2 writes a dictionary."""
+    result, at = [], 0
+    while at < len(found):
+        inside = [kind for kind, _ in found[at + 2:at + 5]] == ["array", "other", "array"]
+        if found[at] == ("word", "hstore") and inside and found[at + 5:at + 6] == [("other", ")")]:
+            pairs = zip(json.loads(found[at + 2][1]), json.loads(found[at + 4][1]))
+            result.append(("text", ", ".join(f'"{key}"=>"{value}"' for key, value in pairs)))
+            at += 6
+        else:
+            result.append(found[at])
+            at += 1
+    return result
 
 
 def without_array_words(found):
@@ -156,11 +171,20 @@ def moment(token):
     return (kind, "<moment>") if kind == "text" and MOMENT.fullmatch(value) else token
 
 
+def with_sorted_sets(found):
+    """Django makes this list of a set: the types of JSON that SQLite and MySQL have as words."""
+    for at in range(len(found) - 4):
+        values = [found[at + step] for step in (0, 2, 4)]
+        if {value for kind, value in values if kind == "text"} == {"null", "false", "true"}:
+            found[at], found[at + 2], found[at + 4] = sorted(values)
+    return found
+
+
 def statements(texts, engine, is_volatile=False):
     """The statements in `texts`, each a list of tokens that can be compared."""
     found = []
     for text in texts:
-        every = tokens(text, engine)
+        every = with_sorted_sets(tokens(text, engine))
         if engine == "postgres":
             every = without_casts(every)
         if is_volatile:
@@ -213,34 +237,33 @@ def reasons_of(section):
     return [piece["foreign"] for piece in section["pieces"] if piece["foreign"]]
 
 
-def is_content_type(sql):
-    """Django's contenttypes does this beside the schema editor, row by row."""
-    return bool(re.match(r"\s*UPDATE\s+[\"`]?django_content_type", sql))
+def is_of_signals(sql):
+    """Django's contenttypes and auth do this around `migrate`, row by row, and not through the schema editor."""
+    return bool(re.match(r"\s*UPDATE\s+[\"`]?(django_content_type|auth_permission)\b", sql))
 
 
 def outcome(case, real, section, direction, engine):
     made = Outcome(case, real["name"], direction, "unreached")
     theirs, reasons = real[direction], reasons_of(section)
-    if theirs is None:
+    if theirs is None or "accident" in case.tags:
         return made
     made.django, made.said = theirs["sql"], theirs["error"] and ": ".join(theirs["error"])
-    made.inchworm = [] if reasons else [piece["sql"] for piece in section["pieces"] if not is_content_type(piece["sql"])]
+    made.inchworm = [] if reasons else [piece["sql"] for piece in section["pieces"] if not is_of_signals(piece["sql"])]
     beside = [sql for sql in theirs["other"] if not sql.startswith("PRAGMA foreign_keys")]
     refusal = theirs["error"] and theirs["error"][0] == "django"
     if refusal or beside:
         made.kind = ("refused" if refusal else "unresolved") if reasons else "wrong"
-        if refusal and "accident" in case.tags:
-            made.kind = "refused"
         made.said = made.said if refusal else f"{reasons or ''} beside: {beside}"
         return made
     if reasons:
-        made.kind, made.said = "unresolved", "; ".join(reasons)
+        made.kind = "refused" if theirs["error"] else "unresolved"
+        made.said = "; ".join(reasons)
         return made
     is_volatile = "volatile" in case.tags
     wanted, have = statements(made.django, engine, is_volatile), statements(made.inchworm, engine, is_volatile)
     if theirs["error"]:  # the server has refused the last one: what would have followed is not known
         have = have[:len(wanted)]
-    if "unordered" in case.tags:
+    if "unordered" in case.tags or f"unordered={engine}" in case.tags:
         wanted, have = sorted(wanted, key=str), sorted(have, key=str)
     made.kind = "equal" if wanted == have else "different"
     return made
@@ -258,14 +281,28 @@ def made_by_inchworm(dump_project, folder, engine):
     return {one["name"]: one for one in said["migrations"]}
 
 
+def is_refused(records):
+    return isinstance(records, str) or any(one[direction] and one[direction]["error"] and one[direction]["error"][0] == "django"
+                                           for one in records for direction in ("up", "down"))
+
+
+def projects(cases, said):
+    """Cases that can be one project; what Django refuses, or Inchworm does not know, is one by itself: after it, less is
+    known about the others."""
+    alone = [case for case in cases if is_refused(said[case.label]) or "unresolved" in "".join(case.tags)]
+    return [[case for case in cases if case not in alone]] + [[case] for case in alone]
+
+
 def outcomes(dump_project, django, engine, server=None, pattern=None):
     """An Outcome for each migration and direction of the cases for that Django and engine (titles that match)."""
     cases = [case for case in capture.found(django, engine) if pattern is None or re.search(pattern, f"{case.label} {case.title}")]
     name = capture.ENGINES[engine][0]
     said = capture.captures(django, engine, cases, server)
-    with tempfile.TemporaryDirectory(prefix="inchworm-django-") as folder:
-        matrix.write(folder, cases, capture.DJANGO[django], name, capture.pinned(django))
-        mine = made_by_inchworm(dump_project, folder, engine)
+    mine = {}
+    for together in projects(cases, said):
+        with tempfile.TemporaryDirectory(prefix="inchworm-django-") as folder:
+            matrix.write(folder, together, capture.DJANGO[django], name, capture.pinned(django))
+            mine.update(made_by_inchworm(dump_project, folder, engine))
     for case in cases:
         if isinstance(said[case.label], str):
             yield Outcome(case, "", "", "broken", said=said[case.label])

@@ -205,8 +205,6 @@ SECRET_KEY = "not a secret"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
 %s]
 DATABASES = {
     "default": {
@@ -228,8 +226,8 @@ execute_from_command_line(sys.argv)
 """
 
 
-def write(folder, found, django, engine, version):
-    """version: Django's whole one, 5.2.19, for requirements.txt."""
+def write(folder, found, django, engine, version, contrib=("auth", "contenttypes")):
+    """version: Django's whole one, 5.2.19, for requirements.txt; contrib: apps of Django's own."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for case in found:
@@ -239,7 +237,8 @@ def write(folder, found, django, engine, version):
         (home.parent / "__init__.py").touch()
         for index in range(len(case.migrations)):
             (home / f"{migration_name(index)}.py").write_text(migration_text(case, index, django, engine))
-    apps = (['django.contrib.postgres'] if engine == "postgres" else []) + [case.label for case in found]
+    own = [*contrib, *(["postgres"] if engine == "postgres" else [])]
+    apps = [f"django.contrib.{name}" for name in own] + [case.label for case in found]
     (folder / "settings.py").write_text(SETTINGS % ("".join(f'    "{app}",\n' for app in apps), ENGINES[engine]))
     (folder / "manage.py").write_text(MANAGE)
     (folder / "requirements.txt").write_text(f"Django=={version}\n")

@@ -215,6 +215,22 @@ static void the_catalogue_follows_what_is_sent_and_taken_back(void **state)
 	assert_null(self->context->problem);
 }
 
+static void foreign_keys_that_lead_to_a_table_are_found(void **state)
+{
+	(void)state;
+	static const struct iw_engine engine = {.dialect = IW_SQLITE};
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	struct django_editor *self = editor_new(arena, engine, iw_schema_new(arena, engine));
+	send(self, "CREATE TABLE p (id integer PRIMARY KEY, n integer UNIQUE, me integer REFERENCES p (n))");
+	assert_true(iw_django_is_referenced(self, "p", NULL, false));
+	assert_false(iw_django_is_referenced(self, "p", NULL, true));
+	send(self, "CREATE TABLE c (id integer PRIMARY KEY, p_id integer REFERENCES p (id))");
+	assert_true(iw_django_is_referenced(self, "p", NULL, true));
+	assert_true(iw_django_is_referenced(self, "p", "id", true));
+	assert_false(iw_django_is_referenced(self, "p", "n", true));
+	assert_false(iw_django_is_referenced(self, "c", NULL, false));
+}
+
 static void what_cannot_be_known_is_said(void **state)
 {
 	(void)state;
@@ -248,6 +264,7 @@ int main(void)
 		cmocka_unit_test(postgres_tells_constraints_as_django_sees_them),
 		cmocka_unit_test(names_are_those_that_match_and_are_not_of_the_model),
 		cmocka_unit_test(the_catalogue_follows_what_is_sent_and_taken_back),
+		cmocka_unit_test(foreign_keys_that_lead_to_a_table_are_found),
 		cmocka_unit_test(what_cannot_be_known_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
