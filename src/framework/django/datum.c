@@ -311,6 +311,10 @@ static struct django_datum *to_integer(struct preparing *all)
 		 strspn(datum->text, "-0123456789") == datum->length && datum->length > 0)
 		text = iw_arena_printf(all->context->arena, "%" G_GINT64_FORMAT,
 				       g_ascii_strtoll(datum->text, NULL, 10));
+	else if (datum->kind == DATUM_DECIMAL && datum->length < 18 &&
+		 strspn(datum->text, "-.0123456789") == datum->length) /* int() cuts off */
+		text = iw_arena_printf(all->context->arena, "%" G_GINT64_FORMAT,
+				       g_ascii_strtoll(datum->text, NULL, 10));
 	if (text == NULL)
 		return fail(all->context, all->value);
 	datum = new_text(all->context, DATUM_INTEGER, text);

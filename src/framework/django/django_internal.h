@@ -82,5 +82,7 @@ iw_source *iw_django_make(const iw_django_state *before, const struct iw_django_
 GPtrArray *iw_django_renamed_models(const iw_django_state *before, const char *app_label,
 				    struct iw_py_value *migration);
 
+/* host.c: connection.vendor. */
+const char *iw_django_vendor(enum iw_dialect dialect);
 /* host.c: what a name of Django holds that modules of a project ask for at once ("django.VERSION"); NULL: none. */
 struct iw_py_value *iw_django_constant(iw_py *python, int version, struct iw_py_value *symbol);

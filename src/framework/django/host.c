@@ -109,16 +109,21 @@ static struct iw_py_value *engine_name(struct django_context *context)
 	return standard == NULL ? NULL : iw_py_dict_find(standard, "ENGINE");
 }
 
+const char *iw_django_vendor(enum iw_dialect dialect)
+{
+	static const char *const vendors[] = {
+		[IW_POSTGRES] = "postgresql", [IW_MYSQL] = "mysql", [IW_SQLITE] = "sqlite"};
+	return vendors[dialect];
+}
+
 static struct iw_py_value *of_connection(struct django_context *context, const char *name)
 {
 	iw_py *python = context->python;
-	static const char *const vendors[] = {
-		[IW_POSTGRES] = "postgresql", [IW_MYSQL] = "mysql", [IW_SQLITE] = "sqlite"};
 	static const char *const titles[] = {
 		[IW_POSTGRES] = "PostgreSQL", [IW_MYSQL] = "MySQL", [IW_SQLITE] = "SQLite"};
 	enum iw_dialect dialect = context->engine.dialect;
 	if (strcmp(name, "vendor") == 0)
-		return iw_py_new_string(python, vendors[dialect]);
+		return iw_py_new_string(python, iw_django_vendor(dialect));
 	if (strcmp(name, "display_name") == 0)
 		return iw_py_new_string(python, context->engine.is_mariadb ? "MariaDB" : titles[dialect]);
 	if (strcmp(name, "mysql_is_mariadb") == 0)

@@ -743,6 +743,10 @@ int iw_py_is_instance(iw_py *python, const struct iw_py_value *value, const stru
 	}
 	if (iw_py_is_symbol(value))
 		return -1;
+	/* Classes of Django are not those of constants. */
+	bool is_constant = value->kind == IW_PY_NONE || value->kind == IW_PY_BOOLEAN || iw_py_is_number(value);
+	if (class->kind == IW_PY_FOREIGN && is_constant && g_str_has_prefix(class->text, "django.db.models."))
+		return 0;
 	if (class->kind == IW_PY_FOREIGN)
 		return is_of_builtin(value, class->text);
 	return class->kind == IW_PY_CLASS ? 0 : -1;

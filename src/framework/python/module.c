@@ -280,7 +280,7 @@ static struct py_module *module_of_path(iw_py *python, const char *base)
 	return module;
 }
 
-/* Packages that run the show: never a folder of the project. */
+/* Packages that run the show, or that are known in full: never a folder of the project. */
 static bool is_never_own(const char *dotted)
 {
 	static const char *const names[] = {"alembic",
@@ -296,6 +296,7 @@ static bool is_never_own(const char *dotted)
 					    "dotenv",
 					    "configurations",
 					    "split_settings",
+					    "pgtrigger",
 					    "builtins",
 					    "sys",
 					    "os",
