@@ -34,3 +34,7 @@ bool iw_django_take_expressions(struct django_editor *self, struct django_model_
 /* _get_condition_sql(): *sql stays where there is no condition; "": it is always true. */
 bool iw_django_take_condition(struct django_editor *self, struct django_model_ref model, struct iw_py_value *condition,
 			      const char **sql);
+/* The same where there are no partial indexes: Django looks at the condition all the same, and leaves it out. Only an
+ * empty one counts: "" then. Others need not be known. */
+const char *iw_django_left_out_condition(struct django_editor *self, struct django_model_ref model,
+					 struct iw_py_value *condition);
