@@ -66,6 +66,8 @@ def tokens(sql, engine):
             found.append(literal(match, engine))
         elif match["hex"] is not None:
             found.append(("bytes", match["hex"][2:].lower()))
+        elif match["word"] == "_binary":
+            continue
         elif match["word"] is not None and engine != "postgres" and match["word"].lower() in ("true", "false"):
             found.append(("number", str(int(match["word"].lower() == "true"))))
         else:
