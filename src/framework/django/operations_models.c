@@ -87,8 +87,14 @@ bool iw_django_rename_model_state(iw_django_state *state, const struct django_op
 	const char *why = NULL, *name = iw_django_given_text(state->context, op, "new_name", &why);
 	if (name == NULL)
 		iw_django_state_forget_app(state, op->app_label, why == NULL ? "a model gets no name" : why);
-	else if (model.model != NULL)
-		iw_django_rename_model(state, model.model, name);
+	if (name == NULL || model.model == NULL)
+		return true;
+	/* Django takes the model away under its old name, which is the new one. */
+	const char *lower = iw_django_lower(state->context->arena, name);
+	if (strcmp(lower, strchr(model.model->key, '.') + 1) == 0)
+		return iw_fail_at(error, IW_ERROR_INPUT, &op->place, "%s: KeyError: ('%s', '%s')", op->name,
+				  op->app_label, lower);
+	iw_django_rename_model(state, model.model, name);
 	return true;
 }
 
