@@ -117,6 +117,10 @@ static void add_related_objects(struct django_model_ref model, bool is_parent, G
 		struct django_model_ref parent = iw_django_find_model(model.state, parents->pdata[i]);
 		if (parent.model != NULL)
 			add_related_objects(parent, true, into, depth + 1);
+		else
+			iw_django_fail(iw_django_state_context(model.state), model.model->place,
+				       "%s derives from %s, which is not known", model.model->name,
+				       (const char *)parents->pdata[i]);
 	}
 	GPtrArray *related = iw_django_related(model);
 	for (guint i = 0; i < related->len; i++) {
