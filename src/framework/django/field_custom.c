@@ -100,6 +100,15 @@ struct iw_py_value *iw_django_class_attribute(struct django_context *context, st
 	return NULL;
 }
 
+/* Is the class of an installed package that has a row? The project may have modules of the same name. */
+static const struct django_class *packaged_row(struct django_context *context, const struct iw_py_value *class)
+{
+	const char *file = class->place.source == NULL ? "" : class->place.source->path;
+	bool is_installed = strstr(file, "site-packages/") != NULL || strstr(file, "dist-packages/") != NULL;
+	const char *path = is_installed ? iw_py_path(context->python, class) : NULL;
+	return path == NULL ? NULL : iw_django_class_row(path);
+}
+
 /* other fields ------------------------------------------------------------------------------------------------------
  */
 
@@ -127,9 +136,8 @@ static bool adds_fields(struct django_context *context, const struct iw_py_value
 	const struct custom *custom = custom_of(context, class);
 	for (guint i = 0; i < custom->depth; i++) {
 		const struct iw_py_value *one = order->pdata[i];
-		const char *path = one->kind == IW_PY_CLASS ? iw_py_path(context->python, one) : NULL;
 		/* What packages add is in the migrations, too. */
-		if (path == NULL || iw_django_class_row(path) != NULL)
+		if (one->kind != IW_PY_CLASS || packaged_row(context, one) != NULL)
 			continue;
 		for (guint k = 0; k < one->order->len; k++) {
 			const struct iw_py_value *value = g_hash_table_lookup(one->attributes, one->order->pdata[k]);
@@ -256,6 +264,21 @@ static void set_arguments(struct django_building *building)
 	}
 }
 
+/* Methods of many-to-many fields that change the table that is made for them. */
+static const char *changed_table(struct django_context *context, struct iw_py_value *class)
+{
+	static const char *const names[] = {"contribute_to_class", "create_intermediate_model", "_get_m2m_db_table",
+					    "_get_m2m_attr"};
+	const struct custom *custom = custom_of(context, class);
+	if (!iw_django_class_derives(custom->row, "django.db.models.ManyToManyField") ||
+	    packaged_row(context, class) != NULL)
+		return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (iw_django_class_attribute(context, class, names[i]) != NULL)
+			return names[i];
+	return NULL;
+}
+
 /* Methods that are not evaluated, but would change what is asked. */
 static const char *changed_method(struct django_context *context, struct iw_py_value *class)
 {
@@ -265,7 +288,7 @@ static const char *changed_method(struct django_context *context, struct iw_py_v
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (iw_django_class_attribute(context, class, names[i]) != NULL)
 			return names[i];
-	return NULL;
+	return changed_table(context, class);
 }
 
 static void make(struct django_building *building)
@@ -315,7 +338,8 @@ void iw_django_field_custom(struct django_building *building)
 	struct django_field before = *field;
 	make(building);
 	/* What a package does may be beyond the evaluator, but known. */
-	const struct django_class *row = field->unknown == NULL ? NULL : iw_django_class_row(before.path);
+	const struct django_class *row =
+		field->unknown == NULL ? NULL : packaged_row(building->context, before.value->receiver);
 	if (row == NULL)
 		return;
 	*field = before;

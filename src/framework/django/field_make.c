@@ -153,6 +153,8 @@ static bool is_initial(struct django_context *context, const struct django_param
 static bool is_dropped(struct django_context *context, const struct django_parameter *parameter,
 		       const struct iw_py_value *value)
 {
+	if (value->kind == IW_PY_FOREIGN && g_str_has_suffix(value->text, "files.storage.default_storage"))
+		return true;
 	switch (parameter->drop) {
 	case DROP_ALWAYS:
 		return true;

@@ -27,8 +27,9 @@ const struct django_class iw_django_package_classes[] = {
 	{"model_utils.fields.AutoLastModifiedField", NULL, M "DateTimeField", DJANGO_DATE_TIME, NULL, NULL,
 	 NO_EMPTY_STRINGS,
 	 DJANGO_PARAMETERS({"editable", "False", DROP_TRUE}, {"default", "django.utils.timezone.now", DROP_NEVER})},
+	/* What it is when it is not given depends on more; migrations give it. */
 	{"model_utils.fields.MonitorField", NULL, M "DateTimeField", DJANGO_DATE_TIME, NULL, NULL, NO_EMPTY_STRINGS,
-	 DJANGO_PARAMETERS({"default", "django.utils.timezone.now", DROP_NEVER})},
+	 DJANGO_PARAMETERS({"default", "model_utils.fields.MonitorField.default", DROP_NEVER})},
 	{"model_utils.fields.StatusField", NULL, M "CharField", DJANGO_CHAR, NULL, NULL, 0,
 	 DJANGO_PARAMETERS({"max_length", "100", DROP_NONE}, {"no_check_for_status", "True", DROP_NEVER, true})},
 	{"model_utils.fields.SplitField", NULL, M "TextField", DJANGO_TEXT, NULL, NULL, 0, NULL},
@@ -40,8 +41,9 @@ const struct django_class iw_django_package_classes[] = {
 	{"multiselectfield.db.fields.MultiSelectField", "multiselectfield.MultiSelectField", M "CharField", DJANGO_CHAR,
 	 NULL, NULL, OWN_VALUES, NULL},
 	{"colorfield.fields.ColorField", NULL, M "CharField", DJANGO_CHAR, NULL, NULL, 0,
-	 DJANGO_PARAMETERS({"max_length", "25", DROP_NONE}, {"samples", "None", DROP_NEVER},
-			   {"image_field", "None", DROP_NEVER}, {"format", NULL, DROP_ALWAYS})},
+	 DJANGO_PARAMETERS(
+		 {"max_length", "25", DROP_NONE}, {"default", "colorfield.fields.ColorField.default", DROP_NEVER},
+		 {"samples", "None", DROP_NEVER}, {"image_field", "None", DROP_NEVER}, {"format", NULL, DROP_ALWAYS})},
 	{"django_countries.fields.CountryField", "django_countries.CountryField", M "CharField", DJANGO_CHAR, NULL,
 	 NULL, 0, DJANGO_PARAMETERS({"max_length", "2", DROP_NONE}, {"choices", "None", DROP_ALWAYS, true})},
 	{"timezone_field.fields.TimeZoneField", "timezone_field.TimeZoneField", M "Field", DJANGO_CHAR, NULL, NULL, 0,
@@ -154,8 +156,7 @@ const struct django_class iw_django_package_classes[] = {
 	{"modelcluster.contrib.taggit.ClusterTaggableManager", NULL, "taggit.managers.TaggableManager",
 	 DJANGO_NO_COLUMN, NULL, NULL, NAMED_TYPE, NULL},
 	{"tagulous.models.fields.SingleTagField", NULL, M "ForeignKey", DJANGO_FOREIGN_KEY, NULL, "to",
-	 NO_EMPTY_STRINGS | NAMED_TYPE | OWN_ARGUMENTS,
-	 DJANGO_PARAMETERS({"on_delete", "django.db.models.SET_NULL", DROP_NEVER})},
+	 NO_EMPTY_STRINGS | NAMED_TYPE | OWN_ARGUMENTS, NULL},
 	{"tagulous.models.fields.TagField", NULL, M "ManyToManyField", DJANGO_NO_COLUMN, NULL, "to",
 	 NAMED_TYPE | OWN_ARGUMENTS, NULL},
 	/* wagtail */
@@ -202,6 +203,6 @@ const struct django_class iw_django_package_classes[] = {
 	{"stdimage.models.StdImageField", NULL, M "ImageField", DJANGO_FILE, NULL, NULL, OWN_ARGUMENTS, NULL},
 	{"django_resized.forms.ResizedImageField", NULL, M "ImageField", DJANGO_FILE, NULL, NULL, OWN_ARGUMENTS, NULL},
 	{"cloudinary.models.CloudinaryField", NULL, M "Field", DJANGO_CHAR, NULL, "type", OWN_VALUES | OWN_ARGUMENTS,
-	 DJANGO_PARAMETERS({"max_length", "255", DROP_NONE})},
+	 DJANGO_PARAMETERS({"max_length", "255", DROP_NONE, true})},
 	{NULL, NULL, NULL, DJANGO_TYPES, NULL, NULL, 0, NULL},
 };

@@ -349,14 +349,8 @@ static const char *hstore_text(struct django_context *context, const struct djan
 static const char *bytes_text(struct django_context *context, const struct django_datum *datum)
 {
 	const char *text = hex(context->arena, datum->text, datum->length);
-	switch (context->engine.dialect) {
-	case IW_POSTGRES:
-		return iw_arena_printf(context->arena, "'\\x%s'::bytea", text);
-	case IW_MYSQL:
-		return iw_arena_printf(context->arena, "_binary X'%s'", text);
-	default:
-		return iw_arena_printf(context->arena, "X'%s'", text);
-	}
+	return context->engine.dialect == IW_POSTGRES ? iw_arena_printf(context->arena, "'\\x%s'::bytea", text)
+						      : iw_arena_printf(context->arena, "X'%s'", text);
 }
 
 static const char *boolean_text(const struct django_context *context, bool is_true)

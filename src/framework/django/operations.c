@@ -367,7 +367,8 @@ bool iw_django_may_migrate(struct django_step *step, struct django_model_ref mod
 	if (step->making->allows == NULL)
 		return true;
 	const char *why = NULL, *name = strchr(of->key, '.') + 1;
-	return take_answer(step, step->making->allows(step->making->data, of->app_label, name, NULL, &why), why);
+	enum iw_django_allow answer = step->making->allows(step->making->data, of->app_label, name, NULL, &why);
+	return take_answer(step, answer, why);
 }
 
 bool iw_django_may_run(struct django_step *step, const struct iw_py_value *hints)
@@ -375,7 +376,8 @@ bool iw_django_may_run(struct django_step *step, const struct iw_py_value *hints
 	if (step->making->allows == NULL)
 		return true;
 	const char *why = NULL;
-	return take_answer(step, step->making->allows(step->making->data, step->op->app_label, NULL, hints, &why), why);
+	enum iw_django_allow answer = step->making->allows(step->making->data, step->op->app_label, NULL, hints, &why);
+	return take_answer(step, answer, why);
 }
 
 struct django_field_ref iw_django_step_field(struct django_step *step, struct django_model_ref model, const char *name)

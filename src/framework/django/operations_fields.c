@@ -47,6 +47,15 @@ static bool fail_field(const struct django_op *op, const struct django_model *mo
 			  model->app_label, model->name, name);
 }
 
+/* Meta.order_with_respect_to keeps the name of a field that goes: Django cannot make the model then. */
+static bool check_order(const struct django_op *op, const struct django_model *model, const char *name, GError **error)
+{
+	if (model->order_with_respect_to == NULL || strcmp(model->order_with_respect_to, name) != 0)
+		return true;
+	return iw_fail_at(error, IW_ERROR_INPUT, &op->place, "%s: %s has no field named '%s'", op->name, model->name,
+			  name);
+}
+
 /* A name of a field that is not known may be any. */
 static const char *field_name(iw_django_state *state, const struct django_op *op, const char *argument,
 			      struct django_model_ref model)
@@ -106,7 +115,7 @@ bool iw_django_remove_field_state(iw_django_state *state, const struct django_op
 		return model.model->doubt != NULL || fail_field(op, model.model, name, error);
 	struct django_model *copy = iw_django_edit_model(state, model.model);
 	g_ptr_array_remove_index(copy->fields, (guint)index);
-	return true;
+	return check_order(op, copy, name, error);
 }
 
 bool iw_django_rename_field_state(iw_django_state *state, const struct django_op *op, GError **error)
@@ -120,11 +129,8 @@ bool iw_django_rename_field_state(iw_django_state *state, const struct django_op
 		return true;
 	if (iw_django_field_index(model.model, old_name) < 0)
 		return model.model->doubt != NULL || fail_field(op, model.model, old_name, error);
-	/* Django leaves the option as it is, and cannot render the model any more. */
-	if (g_strcmp0(model.model->order_with_respect_to, old_name) == 0 && strcmp(old_name, new_name) != 0)
-		return fail_field(op, model.model, old_name, error);
 	iw_django_rename_field(state, model.model, old_name, new_name);
-	return true;
+	return check_order(op, model.model, old_name, error);
 }
 
 /* database --------------------------------------------------------------------------------------------------------- */

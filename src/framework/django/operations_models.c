@@ -91,12 +91,12 @@ bool iw_django_rename_model_state(iw_django_state *state, const struct django_op
 	}
 	if (model.model == NULL)
 		return true;
-	/* Django takes the new one away with the old one. */
-	g_autofree char *key = g_utf8_strdown(name, -1);
-	if (strcmp(strchr(model.model->key, '.') + 1, key) == 0)
+	/* Django takes the model away under its old name, which is the new one. */
+	const char *lower = iw_django_lower(state->context->arena, name);
+	if (strcmp(lower, strchr(model.model->key, '.') + 1) == 0)
 		return iw_fail_at(error, IW_ERROR_INPUT, &op->place,
-				  "%s: Django loses the model '%s.%s' when only the case of its name changes", op->name,
-				  op->app_label, key);
+				  "%s: KeyError: ('%s', '%s'): Django loses a model when only the case of its name changes",
+				  op->name, op->app_label, lower);
 	iw_django_rename_model(state, model.model, name);
 	return true;
 }
@@ -120,6 +120,10 @@ static void add_related_objects(struct django_model_ref model, bool is_parent, G
 		struct django_model_ref parent = iw_django_find_model(model.state, parents->pdata[i]);
 		if (parent.model != NULL)
 			add_related_objects(parent, true, into, depth + 1);
+		else
+			iw_django_fail(iw_django_state_context(model.state), model.model->place,
+				       "%s derives from %s, which is not known", model.model->name,
+				       (const char *)parents->pdata[i]);
 	}
 	GPtrArray *related = iw_django_related(model);
 	for (guint i = 0; i < related->len; i++) {

@@ -39,16 +39,27 @@ static bool has_text(const GPtrArray *list, const char *text)
 	return false;
 }
 
+/* The link that the migration itself writes; nothing else of the parent is needed for most that is done to a child. */
+static bool has_own_link(const struct django_model *model, const char *key)
+{
+	for (guint i = 0; i < model->fields->len; i++) {
+		const struct django_field *field = model->fields->pdata[i];
+		if (field->is_parent_link && field->to != NULL && strcmp(field->to, key) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void find_parents(const iw_django_state *state, const struct django_model *model,
 			 struct django_rendered *rendered)
 {
 	for (guint i = 0; i < model->bases->len; i++) {
-		const struct django_model *base =
-			concrete_model(state, iw_django_find_model(state, model->bases->pdata[i]).model);
-		if (base == NULL)
-			rendered->missing = model->bases->pdata[i];
-		else if (base != model && !has_text(rendered->parents, base->key))
-			g_ptr_array_add(rendered->parents, (char *)base->key);
+		const char *key = model->bases->pdata[i];
+		const struct django_model *base = concrete_model(state, iw_django_find_model(state, key).model);
+		if (base == NULL && !has_own_link(model, key))
+			rendered->missing = key;
+		else if (base != model && !has_text(rendered->parents, base == NULL ? key : base->key))
+			g_ptr_array_add(rendered->parents, (char *)(base == NULL ? key : base->key));
 	}
 }
 
@@ -273,9 +284,13 @@ static struct django_field_ref get_field(struct django_model_ref model, const ch
 		field = field_in(context, rendered->many_to_many, name);
 	struct django_field_ref found = {model.state, model.model, field};
 	for (guint i = 0; found.field == NULL && i < rendered->parents->len && depth < 100; i++) {
-		struct django_model_ref parent = iw_django_find_model(model.state, rendered->parents->pdata[i]);
+		const char *key = rendered->parents->pdata[i];
+		struct django_model_ref parent = iw_django_find_model(model.state, key);
 		if (parent.model != NULL)
 			found = get_field(parent, name, depth + 1);
+		else
+			iw_django_fail(context, model.model->place, "%s derives from %s, which is not known",
+				       model.model->name, key);
 	}
 	if (found.field == NULL)
 		found.model = model.model;

@@ -169,8 +169,10 @@ struct iw_py_value *iw_django_setting(const struct django_config *config, const 
 		config->values == NULL ? NULL : iw_py_find(config->reader->python, config->values, name);
 	/* "from local_settings import *" of what is not found: Django would not find it here, either. */
 	bool is_guess = value != NULL && value->kind == IW_PY_FOREIGN && g_str_has_suffix(value->text, name);
-	bool is_lost = config->failure != NULL && value != NULL && value->kind == IW_PY_UNKNOWN &&
-		       !g_hash_table_contains(config->values->attributes, name);
+	bool is_strange = value != NULL && value->kind == IW_PY_UNKNOWN &&
+			  !g_hash_table_contains(config->values->attributes, name);
+	bool is_lost =
+		is_strange && (config->failure != NULL || strstr(value->text, "one of several \"import *\"") != NULL);
 	return is_guess || is_lost ? NULL : value;
 }
 

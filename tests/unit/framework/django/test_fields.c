@@ -236,7 +236,8 @@ static void packages_are_known_where_they_are_not_installed(void **state)
 		{"wagtail.core.fields", "RichTextField(features=['bold'])", "text", "django.db.models.TextField"},
 		{"pgvector.django", "VectorField(dimensions=3)", "vector(3)", "django.db.models.Field"},
 		{"pgvector.django", "VectorField()", "vector", "django.db.models.Field"},
-		{"jsonfield", "JSONField(default=dict)", "text", "django.db.models.TextField"},
+		{"model_utils.fields", "StatusField(max_length=20, no_check_for_status=True)", "varchar(20)",
+		 "django.db.models.CharField"},
 		{"django.contrib.gis.db.models.fields", "PointField(srid=4326)", "geometry(POINT,4326)",
 		 "django.contrib.gis.db.models.fields.PointField"},
 		{"django.contrib.gis.db.models", "CharField(max_length=5)", "varchar(5)", "django.db.models.CharField"},
@@ -268,6 +269,7 @@ static void what_is_not_known_says_why(void **state)
 		 "what kind of field somewhere.Field is, is not known: it is not installed here"},
 		{"classes.Unreachable()", "classes.Unreachable does not come to the __init__() of Django"},
 		{"classes.Adding()", "classes.Adding gives other fields to its model"},
+		{"classes.Sorted('A')", "classes.Sorted has a contribute_to_class() of its own"},
 		{"classes.Raising()", "classes.Raising raises ValueError('no')"},
 		{"1", "what this field is, is not known: 1"},
 	};
