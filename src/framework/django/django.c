@@ -135,12 +135,23 @@ static bool is_plain(const struct iw_py_value *value, int depth)
 	       value->kind == IW_PY_BOOLEAN || value->kind == IW_PY_NONE;
 }
 
+/* Settings that are there where the project has none: of Django, and what wagtail sets when its models are imported. */
+static const char *standard_setting(const char *name)
+{
+	static const char *const rows[][2] = {{"AUTH_USER_MODEL", "auth.User"},
+					      {"WAGTAIL_PAGE_MODEL", "wagtailcore.Page"}};
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (strcmp(rows[i][0], name) == 0)
+			return rows[i][1];
+	return NULL;
+}
+
 /* A setting as a migration sees it; NULL: not known, or nothing plain. */
 static struct iw_py_value *setting_value(struct django_project *self, iw_py *python, const char *name)
 {
 	struct iw_py_value *value = iw_django_setting(&self->config, name);
-	if (value == NULL && strcmp(name, "AUTH_USER_MODEL") == 0)
-		return iw_py_new_string(python, "auth.User");
+	if (value == NULL && standard_setting(name) != NULL)
+		return iw_py_new_string(python, standard_setting(name));
 	return value != NULL && is_plain(value, 8) ? value : NULL;
 }
 
@@ -161,10 +172,6 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 	int version = self->config.settings.version == 0 ? 60100 : self->config.settings.version;
 	struct iw_py_value *constant = iw_django_constant(python, version, attribute);
 	const char *path = iw_py_path(python, attribute);
-	/* That name is the default database, whichever one is migrated. */
-	bool is_default = self->config.database == NULL || strcmp(self->config.database, "default") == 0;
-	if (is_default && path != NULL && strcmp(path, "django.db.connection.vendor") == 0)
-		return iw_py_new_string(python, iw_django_vendor(self->engine.dialect));
 	if (constant != NULL)
 		return constant;
 	if (path != NULL && strcmp(path, "django.db.connection.vendor") == 0)
