@@ -142,6 +142,7 @@ static struct iw_py_value *standard_setting(const struct django_project *self, i
 		const char *name, *text;
 	} texts[] = {
 		{"AUTH_USER_MODEL", "auth.User"},
+		{"WAGTAIL_PAGE_MODEL", "wagtailcore.Page"},
 		{"LANGUAGE_CODE", "en-us"},
 		{"MEDIA_ROOT", ""},
 		{"MEDIA_URL", ""},
@@ -202,10 +203,6 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 	int version = self->config.settings.version == 0 ? 60100 : self->config.settings.version;
 	struct iw_py_value *constant = iw_django_constant(python, version, attribute);
 	const char *path = iw_py_path(python, attribute);
-	/* That name is the default database, whichever one is migrated. */
-	bool is_default = self->config.database == NULL || strcmp(self->config.database, "default") == 0;
-	if (is_default && path != NULL && strcmp(path, "django.db.connection.vendor") == 0)
-		return iw_py_new_string(python, iw_django_vendor(self->engine.dialect));
 	if (constant != NULL)
 		return constant;
 	if (path != NULL && g_str_has_prefix(path, "django.db.connection."))

@@ -48,7 +48,8 @@ static void read_keys(struct reading *reading, struct iw_py_value *class, const 
 								iw_py_text(item->items->pdata[1]), reading->migration,
 								item->place));
 		else if (app != NULL)
-			g_ptr_array_add(into, iw_django_key_new(arena, app, "__first__", reading->migration, item->place));
+			g_ptr_array_add(into,
+					iw_django_key_new(arena, app, "__first__", reading->migration, item->place));
 		else
 			unknown = item;
 	}

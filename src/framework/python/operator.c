@@ -488,8 +488,8 @@ static int contains(iw_py *python, struct iw_place place, struct iw_py_value *of
 /* Made by a class that is not in the project but known to be one: a call of it never gives None. */
 static bool is_made(const struct iw_py_value *value)
 {
-	const char *path = value->kind == IW_PY_CALL && value->receiver->kind == IW_PY_FOREIGN ? value->receiver->text
-											      : NULL;
+	const char *path =
+		value->kind == IW_PY_CALL && value->receiver->kind == IW_PY_FOREIGN ? value->receiver->text : NULL;
 	if (path == NULL)
 		return false;
 	return strcmp(path, "pathlib.Path") == 0 ||
