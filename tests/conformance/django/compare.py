@@ -303,22 +303,36 @@ def outcomes(dump_project, django, engine, server=None, pattern=None):
     name = capture.ENGINES[engine][0]
     said = capture.captures(django, engine, cases, server)
     mine = {}
-    for together in projects(cases, said):
+
+    def make(together):
         with tempfile.TemporaryDirectory(prefix="inchworm-django-") as folder:
             matrix.write(folder, together, capture.DJANGO[django], name, capture.pinned(django))
             mine.update(made_by_inchworm(dump_project, folder, engine))
+
+    def listed(case):
+        return list(outcomes_of(case, said[case.label], mine, name))
+
+    for together in projects(cases, said):
+        make(together)
     for case in cases:
         if isinstance(said[case.label], str):
             yield Outcome(case, "", "", "broken", said=said[case.label])
             continue
-        is_lost = False
-        for real in said[case.label]:
-            if is_lost:
-                yield from (Outcome(case, real["name"], direction, "unreached") for direction in ("up", "down"))
-                continue
-            # Tables that the server refused are missing: what Django finds there says nothing.
-            is_lost = real is said[case.label][0] and real["up"] is not None and (real["up"]["error"] or [""])[0] == "server"
-            one = mine.get(f"{case.label}.{real['name']}", {})
-            problem = one.get("problem")
-            for direction in ("up", "down"):
-                yield outcome(case, real, problem or one.get(direction), direction, name)
+        found = listed(case)
+        if any(one.kind == "unresolved" and not one.is_allowed for one in found):  # another case may have made it doubt
+            make([case])
+            found = listed(case)
+        yield from found
+
+
+def outcomes_of(case, records, mine, engine):
+    is_lost = False
+    for real in records:
+        if is_lost:
+            yield from (Outcome(case, real["name"], direction, "unreached") for direction in ("up", "down"))
+            continue
+        # Tables that the server refused are missing: what Django finds there says nothing.
+        is_lost = real is records[0] and real["up"] is not None and (real["up"]["error"] or [""])[0] == "server"
+        one = mine.get(f"{case.label}.{real['name']}", {})
+        for direction in ("up", "down"):
+            yield outcome(case, real, one.get("problem") or one.get(direction), direction, engine)
