@@ -1,16 +1,32 @@
 /* DROP ... CASCADE drops what the file does not name. */
 #include "lint/rules/rules.h"
 
+#include <string.h>
+
 static bool is_drop(enum iw_operation_kind kind)
 {
 	return kind == IW_OP_DROP_TABLE || kind == IW_OP_DROP_OBJECT || kind == IW_OP_DROP_COLUMN ||
 	       kind == IW_OP_DROP_CONSTRAINT;
 }
 
+/* Django writes CASCADE by itself; an author who wrote SQL, even by a constant, chose it. */
+static bool is_written(const struct iw_lint_context *context)
+{
+	static const char *const words[] = {"cascade", "sql", "execute"};
+	struct iw_place place = context->statement->place;
+	if (place.source == NULL)
+		return true;
+	g_autofree char *text = g_ascii_strdown(place.source->text + place.offset, (gssize)place.length);
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strstr(text, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 static struct iw_finding *check(const struct iw_lint_context *context)
 {
 	if (!is_drop(context->operation->kind) || (context->operation->flags & IW_CASCADED) == 0 ||
-	    context->is_new_table || context->replay_error != NULL)
+	    context->is_new_table || context->replay_error != NULL || !is_written(context))
 		return NULL;
 	struct iw_finding *finding = iw_finding_new(
 		context, IW_OFF, "CASCADE also drops whatever depends on it, which this file does not name");
