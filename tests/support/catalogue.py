@@ -48,7 +48,8 @@ def of(server, url, with_order=True):
         return sorted(server.sql(POSTGRES.replace("{number}", number), url).splitlines())
     tables = [line for line in server.sql("SHOW TABLES", url).splitlines() if line]
     text = server.sql(";\n".join(f"SHOW CREATE TABLE `{table.replace('`', '``')}`" for table in tables), url)
-    return sorted(re.split(r"\n(?=\S[^\n]*\tCREATE )", re.sub(r" AUTO_INCREMENT=\d+", "", text))) if tables else []
+    text = re.sub(r"\b0x0([01])\b", r"\1", re.sub(r" AUTO_INCREMENT=\d+", "", text))  # b'1' of mysqlclient, 1 of PyMySQL
+    return sorted(re.split(r"\n(?=\S[^\n]*\tCREATE )", text)) if tables else []
 
 
 def difference(one, other):

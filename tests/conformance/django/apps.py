@@ -13,7 +13,7 @@ APPS = """
 django.contrib.admin django.contrib.auth django.contrib.contenttypes django.contrib.sessions django.contrib.messages django.contrib.staticfiles
 django.contrib.sites django.contrib.flatpages django.contrib.redirects django.contrib.humanize
 taggit allauth allauth.account allauth.socialaccount allauth.mfa allauth.usersessions
-django_celery_beat django_celery_results rest_framework rest_framework.authtoken
+django_celery_beat rest_framework rest_framework.authtoken
 oauth2_provider guardian reversion axes django_q filer easy_thumbnails
 django_otp django_otp.plugins.otp_static django_otp.plugins.otp_totp django_otp.plugins.otp_hotp django_otp.plugins.otp_email two_factor
 waffle silk invitations admin_interface colorfield actstream watson friendship django_comments django_apscheduler
@@ -23,7 +23,7 @@ MORE = """
 wagtail.contrib.forms wagtail.contrib.redirects wagtail.contrib.search_promotions wagtail.contrib.simple_translation wagtail.contrib.settings
 wagtail.embeds wagtail.sites wagtail.users wagtail.snippets wagtail.documents wagtail.images wagtail.search wagtail.admin wagtail modelcluster modelsearch django_tasks
 cms menus sekizai treebeard constance helpdesk post_office social_django auditlog organizations push_notifications
-rest_framework_simplejwt.token_blacklist star_ratings viewflow viewflow.workflow hitcount django_comments_xtd
+rest_framework_simplejwt.token_blacklist django_celery_results star_ratings viewflow viewflow.workflow hitcount django_comments_xtd
 """.split()
 
 SETTINGS = """import os

@@ -286,13 +286,14 @@ def made_by_inchworm(dump_project, folder, engine):
 
 
 def is_refused(records):
-    return isinstance(records, str) or any(one[direction] and one[direction]["error"] and one[direction]["error"][0] == "django"
+    """By Django or by the server."""
+    return isinstance(records, str) or any(one[direction] and one[direction]["error"]
                                            for one in records for direction in ("up", "down"))
 
 
 def projects(cases, said):
-    """Cases that can be one project; what Django refuses, or Inchworm does not know, is one by itself: after it, less is
-    known about the others."""
+    """Cases that can be one project; what is refused, or Inchworm does not know, is one by itself: after it, less is known
+    about the others."""
     alone = [case for case in cases if is_refused(said[case.label]) or "unresolved" in "".join(case.tags)]
     return [[case for case in cases if case not in alone]] + [[case] for case in alone]
 
