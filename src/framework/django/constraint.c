@@ -162,8 +162,7 @@ static bool supports_checks(struct django_editor *self, int version)
 
 /* unique constraints ----------------------------------------------------------------------------------------------- */
 
-/* Where there are no partial indexes only an empty condition counts: "" then. Others need not be known. */
-static const char *left_out(struct django_editor *self, struct django_model_ref model, struct iw_py_value *condition)
+const char *iw_django_left_out(struct django_editor *self, struct django_model_ref model, struct iw_py_value *condition)
 {
 	struct django_context *context = self->context;
 	enum django_truth truth = DJANGO_DEPENDS;
@@ -191,7 +190,7 @@ static bool unique_request(struct django_editor *self, struct django_model_ref m
 						 .deferrable = constraint->deferrable,
 						 .nulls_distinct = constraint->nulls_distinct};
 	if (constraint->condition != NULL && !self->backend->supports_partial_indexes)
-		request->condition = left_out(self, model, constraint->condition);
+		request->condition = iw_django_left_out(self, model, constraint->condition);
 	else if (!iw_django_take_condition(self, model, constraint->condition, &request->condition))
 		return false;
 	bool has_expressions = self->backend->supports_expression_indexes == NULL ||

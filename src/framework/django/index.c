@@ -408,7 +408,9 @@ struct django_statement *iw_django_index_create_sql(struct django_editor *self, 
 					       .db_tablespace = index->db_tablespace,
 					       .nulls_distinct = -1};
 	bool has_conditions = self->backend->supports_partial_indexes;
-	if (request.name == NULL ||
+	if (index->condition != NULL && !has_conditions)
+		iw_django_left_out(self, model, index->condition);
+	if (request.name == NULL || context->problem != NULL ||
 	    !iw_django_take_fields(context, model, index->fields, index->place, request.fields) ||
 	    !iw_django_take_columns(context, model, index->include, index->place, request.include) ||
 	    !iw_django_take_condition(self, model, has_conditions ? index->condition : NULL, &request.condition) ||
