@@ -162,6 +162,22 @@ static bool supports_checks(struct django_editor *self, int version)
 
 /* unique constraints ----------------------------------------------------------------------------------------------- */
 
+const char *iw_django_left_out(struct django_editor *self, struct django_model_ref model, struct iw_py_value *condition)
+{
+	struct django_context *context = self->context;
+	enum django_truth truth = DJANGO_DEPENDS;
+	if (context->problem != NULL)
+		return "left out";
+	iw_django_condition_sql(context, model, condition, &truth);
+	context->problem = NULL;
+	if (truth == DJANGO_ALWAYS_TRUE && context->version < 40200)
+		return "";
+	if (truth != DJANGO_DEPENDS)
+		iw_django_fail(context, condition->place, "Django refuses a condition that is always %s",
+			       truth == DJANGO_ALWAYS_TRUE ? "true" : "false");
+	return "left out";
+}
+
 /* False: it failed. A backend that leaves the constraint out need not know its condition. */
 static bool unique_request(struct django_editor *self, struct django_model_ref model,
 			   const struct django_constraint *constraint, struct django_index_request *request)
@@ -174,7 +190,7 @@ static bool unique_request(struct django_editor *self, struct django_model_ref m
 						 .deferrable = constraint->deferrable,
 						 .nulls_distinct = constraint->nulls_distinct};
 	if (constraint->condition != NULL && !self->backend->supports_partial_indexes)
-		request->condition = iw_django_left_out_condition(self, model, constraint->condition);
+		request->condition = iw_django_left_out(self, model, constraint->condition);
 	else if (!iw_django_take_condition(self, model, constraint->condition, &request->condition))
 		return false;
 	bool has_expressions = self->backend->supports_expression_indexes == NULL ||

@@ -623,8 +623,7 @@ void iw_django_base_alter_many_to_many(struct django_editor *self, struct django
 
 static bool has_auto_through(struct django_field_ref field)
 {
-	struct django_model_ref through = iw_django_through(field);
-	return through.model != NULL && through.model->auto_created;
+	return iw_django_auto_through(field).model != NULL;
 }
 
 /* Both have no column. */

@@ -6,10 +6,8 @@
 /* Is the field a M2M with a table that Django makes by itself? Then `through` is its model. */
 static bool has_auto_through(struct django_field_ref field, struct django_model_ref *through)
 {
-	if (!field.field->is_many_to_many)
-		return false;
-	*through = iw_django_through(field);
-	return through->model != NULL && through->model->auto_created;
+	*through = iw_django_auto_through(field);
+	return through->model != NULL;
 }
 
 /* add_field() ------------------------------------------------------------------------------------------------------ */

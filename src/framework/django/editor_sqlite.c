@@ -16,17 +16,6 @@ static bool is_from(const struct django_context *context, int version)
 	return context->engine.version == 0 || context->engine.version >= version;
 }
 
-/* Is the field a M2M with a table that Django makes by itself? */
-static struct django_model_ref auto_through(struct django_field_ref field)
-{
-	struct django_model_ref through = {field.state, NULL};
-	if (field.field->is_many_to_many)
-		through = iw_django_through(field);
-	if (through.model != NULL && !through.model->auto_created)
-		through.model = NULL;
-	return through;
-}
-
 static bool has_foreign_key(const struct django_field *field)
 {
 	return field->is_relation && field->db_constraint;
@@ -54,7 +43,7 @@ static bool needs_new_table(struct django_editor *self, struct django_field_ref 
 
 static void add_field(struct django_editor *self, struct django_field_ref field)
 {
-	struct django_model_ref through = auto_through(field);
+	struct django_model_ref through = iw_django_auto_through(field);
 	if (through.model != NULL)
 		iw_django_create_model(self, through);
 	else if (field.field->columns_of != NULL)
@@ -75,7 +64,7 @@ static bool can_drop_column(struct django_editor *self, const struct django_fiel
 
 static void remove_field(struct django_editor *self, struct django_field_ref field)
 {
-	struct django_model_ref through = auto_through(field);
+	struct django_model_ref through = iw_django_auto_through(field);
 	if (through.model != NULL)
 		iw_django_delete_model(self, through);
 	else if (field.field->is_many_to_many)
@@ -107,7 +96,7 @@ static void add_pointing(struct django_editor *self, const struct django_model *
 		if (field.model == before || field.model->auto_created)
 			continue;
 		if (field.field->is_many_to_many && new_field.field->primary_key)
-			add_model(models, auto_through(field));
+			add_model(models, iw_django_auto_through(field));
 	}
 	const GPtrArray *shown = iw_django_shown_relations(self->context, new_field);
 	for (guint i = 0; shown != NULL && i < shown->len; i++) {
@@ -136,7 +125,7 @@ static void add_own_through(struct django_field_ref new_field, const struct djan
 	for (guint i = 0; fields != NULL && i < fields->len; i++) {
 		struct django_field_ref field = {new_field.state, new_field.model, fields->pdata[i]};
 		if (iw_django_target(field).model != before)
-			add_model(models, auto_through(field));
+			add_model(models, iw_django_auto_through(field));
 	}
 }
 

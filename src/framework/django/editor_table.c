@@ -11,8 +11,8 @@ static GArray *auto_through_tables(struct django_model_ref model)
 	const GPtrArray *fields = iw_django_local_many_to_many(model);
 	for (guint i = 0; fields != NULL && i < fields->len; i++) {
 		struct django_model_ref through =
-			iw_django_through((struct django_field_ref){model.state, model.model, fields->pdata[i]});
-		if (through.model != NULL && through.model->auto_created)
+			iw_django_auto_through((struct django_field_ref){model.state, model.model, fields->pdata[i]});
+		if (through.model != NULL)
 			g_array_append_val(tables, through);
 	}
 	return tables;

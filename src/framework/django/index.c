@@ -344,23 +344,6 @@ bool iw_django_take_condition(struct django_editor *self, struct django_model_re
 	return *sql != NULL;
 }
 
-const char *iw_django_left_out_condition(struct django_editor *self, struct django_model_ref model,
-					 struct iw_py_value *condition)
-{
-	struct django_context *context = self->context;
-	enum django_truth truth = DJANGO_DEPENDS;
-	if (context->problem != NULL)
-		return "left out";
-	iw_django_condition_sql(context, model, condition, &truth);
-	context->problem = NULL;
-	if (truth == DJANGO_ALWAYS_TRUE && context->version < 40200)
-		return "";
-	if (truth != DJANGO_DEPENDS)
-		iw_django_fail(context, condition->place, "Django refuses a condition that is always %s",
-			       truth == DJANGO_ALWAYS_TRUE ? "true" : "false");
-	return "left out";
-}
-
 /* " WITH (fillfactor = 70)"; before Django 4.1 without the blank before it and with one behind. */
 static const char *with_parameters(struct django_context *context, const struct django_index *index)
 {
@@ -426,8 +409,8 @@ struct django_statement *iw_django_index_create_sql(struct django_editor *self, 
 					       .nulls_distinct = -1};
 	bool has_conditions = self->backend->supports_partial_indexes;
 	if (index->condition != NULL && !has_conditions)
-		iw_django_left_out_condition(self, model, index->condition);
-	if (context->problem != NULL || request.name == NULL ||
+		iw_django_left_out(self, model, index->condition);
+	if (request.name == NULL || context->problem != NULL ||
 	    !iw_django_take_fields(context, model, index->fields, index->place, request.fields) ||
 	    !iw_django_take_columns(context, model, index->include, index->place, request.include) ||
 	    !iw_django_take_condition(self, model, has_conditions ? index->condition : NULL, &request.condition) ||

@@ -31,10 +31,12 @@ bool iw_django_take_columns(struct django_context *context, struct django_model_
 /* Indexed expressions, as SQL, with the columns that they name. */
 bool iw_django_take_expressions(struct django_editor *self, struct django_model_ref model, const GPtrArray *expressions,
 				struct django_index_request *request);
+/*
+ * Where there are no partial indexes only an empty condition counts: "" then. Others need not be known; it fails where
+ * Django does.
+ */
+const char *iw_django_left_out(struct django_editor *self, struct django_model_ref model,
+			       struct iw_py_value *condition);
 /* _get_condition_sql(): *sql stays where there is no condition; "": it is always true. */
 bool iw_django_take_condition(struct django_editor *self, struct django_model_ref model, struct iw_py_value *condition,
 			      const char **sql);
-/* The same where there are no partial indexes: Django looks at the condition all the same, and leaves it out. Only an
- * empty one counts: "" then. Others need not be known. */
-const char *iw_django_left_out_condition(struct django_editor *self, struct django_model_ref model,
-					 struct iw_py_value *condition);

@@ -351,10 +351,26 @@ static struct django_sql no_list(struct django_context *context, const struct dj
 	return iw_django_sql_failed();
 }
 
+/* list(value): the keys of a dict, the members of an enumeration. */
+static struct django_rhs *list_of(struct django_context *context, struct django_rhs *rhs)
+{
+	struct django_query query = {.context = context};
+	struct iw_py_value *raised = NULL;
+	GPtrArray *arguments = iw_arena_ptr_array(context->arena);
+	g_ptr_array_add(arguments, rhs->value);
+	struct iw_py_value *list =
+		iw_py_call(context->python, iw_py_new_foreign(context->python, "builtins.list"), arguments, &raised);
+	struct django_rhs *made = list != NULL && list->kind == IW_PY_LIST ? iw_django_rhs(&query, list) : NULL;
+	return made == NULL ? rhs : made;
+}
+
 struct django_sql iw_django_lookup_in(struct django_context *context, struct django_node *node)
 {
 	if (node->rhs->node != NULL)
 		return builtin(context, node, iw_django_process_rhs);
+	const struct iw_py_value *value = node->rhs->value;
+	if (node->rhs->items == NULL && (value->kind == IW_PY_DICT || value->kind == IW_PY_CLASS))
+		node->rhs = list_of(context, node->rhs);
 	return node->rhs->items == NULL ? no_list(context, node) : builtin(context, node, items_sql);
 }
 

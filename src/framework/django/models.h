@@ -252,6 +252,8 @@ struct django_field_ref iw_django_primary_key(struct django_model_ref model);
 struct django_field_ref iw_django_target(struct django_field_ref field);
 /* The through model of a M2M: of the state, or made here (auto_created); never NULL unless it fails. */
 struct django_model_ref iw_django_through(struct django_field_ref field);
+/* The same where Django makes it by itself; model NULL: it does not, or the field is no M2M. Needs no other model. */
+struct django_model_ref iw_django_auto_through(struct django_field_ref field);
 /* Columns of a M2M: m2m_field_name and m2m_reverse_field_name of its through model. */
 struct django_field_ref iw_django_through_field(struct django_field_ref field, bool is_reverse);
 /* Fields of all models of the state that point to this model: FK, O2O and M2M, those of auto-created through tables

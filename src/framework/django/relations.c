@@ -437,6 +437,13 @@ struct django_model_ref iw_django_through(struct django_field_ref field)
 	return (struct django_model_ref){field.state, model};
 }
 
+struct django_model_ref iw_django_auto_through(struct django_field_ref field)
+{
+	struct django_model_ref nothing = {field.state, NULL};
+	bool is_auto = field.field->is_many_to_many && field.field->through == NULL;
+	return is_auto ? iw_django_through(field) : nothing;
+}
+
 static bool leads_to(const struct django_field *field, const char *key)
 {
 	return field->to != NULL && strcmp(field->to, key) == 0;
