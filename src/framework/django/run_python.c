@@ -154,6 +154,14 @@ static bool is_quiet(const struct function_run *run, const char *path)
 	return is_one_of(path, quiet) || (name != NULL && strcmp(name, "cursor") == 0);
 }
 
+/* try: ... except OperationalError: pass */
+static bool check_failure(struct function_run *run, const iw_py *python)
+{
+	if (iw_py_is_forgiven(python))
+		give_up(run, "it goes on when the server refuses what it sends");
+	return run->why == NULL;
+}
+
 static struct iw_py_value *send(struct function_run *run, iw_py *python, const struct iw_py_value *call, bool is_cursor)
 {
 	const struct iw_py_value *sql = iw_py_argument(call, 0, "sql");
@@ -211,6 +219,8 @@ static bool run_base(struct function_run *run, const struct iw_py_value *call, c
 	bool is_forwards = strcmp(dot, ".database_forwards") == 0;
 	if (kind == NULL || (!is_forwards && strcmp(dot, ".database_backwards") != 0) || !has_same_arguments(run, call))
 		return false;
+	if (!check_failure(run, run->step->context->python))
+		return true;
 	struct django_op op = *run->step->op;
 	op.kind = kind;
 	struct django_step inner = *run->step;
@@ -238,10 +248,9 @@ static struct iw_py_value *hear_call(void *data, iw_py *python, struct iw_py_val
 		return NULL;
 	}
 	const char *name = behind_connection(run, path);
-	if (strcmp(path, "schema_editor.execute") == 0)
-		return send(run, python, call, false);
-	if (name != NULL && strcmp(name, "cursor.execute") == 0)
-		return send(run, python, call, true);
+	bool is_cursor = name != NULL && strcmp(name, "cursor.execute") == 0;
+	if (is_cursor || strcmp(path, "schema_editor.execute") == 0)
+		return check_failure(run, python) ? send(run, python, call, is_cursor) : NULL;
 	if (g_str_has_suffix(path, ".quote_name") && g_str_has_prefix(path, "schema_editor."))
 		return quote_name(run, python, call);
 	if (name != NULL && strcmp(name, "introspection.table_names") == 0)

@@ -401,9 +401,10 @@ struct iw_py_value *iw_py_run_function(iw_py *python, struct iw_place place, str
 		yield = &collected;
 	}
 	scope->yield = yield;
-	int guarded = python->guarded;
+	int guarded = python->guarded, forgiven = python->forgiven;
 	enum py_flow flow = iw_py_run_block(python, scope, function->node->b);
 	python->guarded = guarded;
+	python->forgiven = forgiven;
 	struct iw_py_value *result = result_of(python, place, scope, flow);
 	if (collected.items == NULL || flow == PY_RAISED)
 		return result;

@@ -218,10 +218,11 @@ void iw_py_evaluate_module(iw_py *python, struct py_module *module)
 	const char *text = iw_py_docstring(module->value);
 	if (text != NULL)
 		bind_text(python, module, "__doc__", text);
-	int depth = python->depth, guarded = python->guarded, importing = python->importing;
+	int depth = python->depth, guarded = python->guarded, forgiven = python->forgiven,
+	    importing = python->importing;
 	struct iw_py_value *raised = python->raised, *handled = python->handled;
 	python->raised = NULL;
-	python->guarded = 0;
+	python->guarded = python->forgiven = 0;
 	python->importing += !module->is_asked_for;
 	/* A module within a module: its own depth, but not without end. */
 	python->depth = MIN(depth, PY_DEEPEST / 2);
@@ -231,6 +232,7 @@ void iw_py_evaluate_module(iw_py *python, struct py_module *module)
 						  iw_py_repr(python, python->raised));
 	python->depth = depth;
 	python->guarded = guarded;
+	python->forgiven = forgiven;
 	python->importing = importing;
 	python->raised = raised;
 	python->handled = handled;

@@ -41,7 +41,7 @@ void iw_py_begin(iw_py *python)
 	python->raised = NULL;
 	python->handled = NULL;
 	python->depth = 0;
-	python->guarded = 0;
+	python->guarded = python->forgiven = 0;
 	python->importing = 0;
 }
 
@@ -129,4 +129,9 @@ struct iw_py_value *iw_py_call_like(iw_py *python, struct iw_py_value *function,
 const GPtrArray *iw_py_resolution_order(const struct iw_py_value *class)
 {
 	return py_class(class)->order;
+}
+
+bool iw_py_is_forgiven(const iw_py *python)
+{
+	return python->forgiven > 0;
 }

@@ -139,6 +139,9 @@ struct iw_py_value *iw_py_call_like(iw_py *python, struct iw_py_value *function,
 /* Where the attributes of a CLASS are looked for, one after another: itself, its bases (struct iw_py_value *). */
 const GPtrArray *iw_py_resolution_order(const struct iw_py_value *class);
 
+/* For hosts, while a call is heard: does the code around it go on when it fails? */
+bool iw_py_is_forgiven(const iw_py *python);
+
 /* Dotted path of a FOREIGN, of what a CALL calls, of a CLASS ("app.fields.MoneyField"), with ATTRIBUTEs added
  * ("sqlalchemy.func.now"); NULL: none. */
 const char *iw_py_path(iw_py *python, const struct iw_py_value *value);

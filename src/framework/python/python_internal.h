@@ -43,6 +43,7 @@ struct iw_py {
 	guint files, host_calls;     /* so far */
 	int importing;		     /* modules whose top level runs because another wants a name of theirs */
 	int guarded;		     /* try statements with handlers around what is evaluated */
+	int forgiven;		     /* ... whose handlers go on after a call to the outside has failed */
 	struct iw_py_value *handled; /* the exception of the except clause that runs */
 };
 

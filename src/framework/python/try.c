@@ -115,12 +115,24 @@ static void say_handlers(iw_py *python, struct py_scope *scope, const struct py_
 	}
 }
 
+/* Does a handler go on when the server refuses something? */
+static bool forgives(const struct py_node *node)
+{
+	for (guint i = 0; i < node->count; i++)
+		if (!is_of_imports(node->items[i]) && !iw_py_only_raises(((struct py_node *)node->items[i])->b))
+			return true;
+	return false;
+}
+
 enum py_flow iw_py_run_try(iw_py *python, struct py_scope *scope, const struct py_node *node)
 {
 	guint calls = python->host_calls;
+	bool is_forgiving = forgives(node);
 	python->guarded += node->count > 0;
+	python->forgiven += is_forgiving;
 	enum py_flow flow = iw_py_run_block(python, scope, node->a);
 	python->guarded -= node->count > 0;
+	python->forgiven -= is_forgiving;
 	if (flow == PY_RAISED)
 		flow = handle(python, scope, node);
 	else if (python->host_calls > calls)
@@ -190,8 +202,10 @@ static void run_suppress(struct with *with, const struct py_node *item, struct i
 {
 	iw_py *python = with->python;
 	python->guarded++;
+	python->forgiven++;
 	run_inside(with, item, python->none);
 	python->guarded--;
+	python->forgiven--;
 	if (with->flow != PY_RAISED)
 		return;
 	struct iw_py_value types = {.kind = IW_PY_TUPLE, .items = manager->items};
