@@ -192,3 +192,30 @@ def test_each_database_has_its_own_history(inchworm, tmp_path):
         assert connection.execute("SELECT app, name FROM django_migrations").fetchall() == [("shop", "0001_initial")]
     ran = run(inchworm, tmp_path, "up", "--database", "third")
     assert ran.returncode == PROJECT and 'DATABASES has no "third"\n  hint: It has: default, other.' in ran.stderr, ran.stderr
+
+
+def test_what_a_migration_says_in_its_init_is_not_known(inchworm, tmp_path):
+    write(tmp_path, {"shop/migrations/0002_by_code.py": CLASS + (
+        "    def __init__(self, *arguments):\n        super().__init__(*arguments)\n"
+        "        self.dependencies = [('shop', '0001_initial')]\n\n    operations = []\n")})
+    ran = run(inchworm, tmp_path, "history")
+    assert "shop/migrations/0002_by_code.py cannot be read: what it depends on is not known" in ran.stderr, ran.stderr
+    ran = run(inchworm, tmp_path, "up")
+    assert "the class Migration has an __init__(), which is not run" in ran.stderr, (ran.stdout, ran.stderr)
+    assert ran.returncode != 0 and "blog" not in tables(tmp_path)
+
+
+def test_the_migration_of_simplejwt_that_names_its_dependencies_by_code_follows_the_one_before(inchworm, tmp_path):
+    folder = tmp_path / "token_blacklist/migrations"
+    write(tmp_path, {
+        "token_blacklist/__init__.py": "", "token_blacklist/migrations/__init__.py": "",
+        "token_blacklist/migrations/0010_fix_migrate_to_bigautofield.py": CLASS + "    operations = []\n",
+        "token_blacklist/migrations/0011_linearizes_history.py": "import os\n" + CLASS + (
+            "    def __init__(self, *arguments):\n        super().__init__(*arguments)\n"
+            "        self.dependencies = [('token_blacklist', '0010_fix_migrate_to_bigautofield')]\n"
+            "        if len(os.listdir('.')) == 9:\n            self.dependencies.insert(0, 'other')\n\n    operations = []\n"),
+    }, apps=("shop", "blog", "token_blacklist"))
+    assert folder.is_dir()
+    ran = run(inchworm, tmp_path, "history", "--json")
+    order = [one["name"] for one in json.loads(ran.stdout)["migrations"] if one["name"].startswith("token_blacklist")]
+    assert order == ["token_blacklist.0010_fix_migrate_to_bigautofield", "token_blacklist.0011_linearizes_history"], ran.stdout

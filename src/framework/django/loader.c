@@ -61,6 +61,34 @@ static void read_keys(struct reading *reading, struct iw_py_value *class, const 
 			      reason != NULL ? reason->text : iw_py_repr(reading->python, unknown));
 }
 
+/* Migrations of packages whose __init__() names what they depend on. */
+static const struct {
+	const char *app, *name, *dependency;
+} named_by_code[] = {
+	{"token_blacklist", "0011_linearizes_history", "0010_fix_migrate_to_bigautofield"}, /* simplejwt */
+};
+
+/* __init__() is not run: it may change anything that the class says. */
+static void read_init(struct reading *reading, struct iw_py_value *class)
+{
+	const struct iw_py_value *init = iw_py_find(reading->python, class, "__init__");
+	if (init == NULL || init->kind != IW_PY_FUNCTION)
+		return;
+	struct django_node *node = reading->node;
+	for (size_t i = 0; i < G_N_ELEMENTS(named_by_code); i++) {
+		if (strcmp(node->app, named_by_code[i].app) != 0 || strcmp(node->name, named_by_code[i].name) != 0)
+			continue;
+		g_ptr_array_add(node->dependencies,
+				iw_django_key_new(reading->self->arena, node->app, named_by_code[i].dependency,
+						  reading->migration, init->place));
+		return;
+	}
+	iw_migration_complain(
+		reading->self->arena, reading->migration,
+		"%s: the class Migration has an __init__(), which is not run: what it depends on is not known",
+		reading->migration->up.shown_path);
+}
+
 static void read_class(struct reading *reading, struct iw_py_value *module)
 {
 	iw_py *python = reading->python;
@@ -78,6 +106,7 @@ static void read_class(struct reading *reading, struct iw_py_value *module)
 	read_keys(reading, class, "dependencies", reading->node->dependencies);
 	read_keys(reading, class, "run_before", reading->node->run_before);
 	read_keys(reading, class, "replaces", reading->node->replaces);
+	read_init(reading, class);
 	const struct iw_py_value *atomic = iw_py_find(python, class, "atomic");
 	if (atomic != NULL && atomic->kind == IW_PY_BOOLEAN)
 		migration->up.is_atomic = migration->down.is_atomic = atomic->boolean;
