@@ -15,7 +15,7 @@ sys.path[:0] = [str(HERE.parent / "support"), str(HERE / "django")]
 import capture
 import catalogue
 import compare
-import matrix
+import histories
 
 SHOWN = 25
 ABSENT = "its SQL is not made yet"
@@ -102,13 +102,13 @@ def check_schema(inchworm, dump_project, folder, django, engine, server):
     cases, name = capture.found(django, engine), capture.ENGINES[engine][0]
     cases = [case for case in cases if int(case.label[1:], 16) % 4 == 0]
     said = capture.captures(django, engine, cases, server)
-    matrix.write(folder / "all", cases, capture.DJANGO[django], name, capture.pinned(django))
+    histories.write(folder / "all", cases, capture.DJANGO[django], name, capture.pinned(django))
     mine = compare.made_by_inchworm(dump_project, folder / "all", engine)
     cases = [case for case in cases if is_quiet(case, said[case.label], mine) and (server or is_plain(said[case.label]))]
     if not cases:
         raise unittest.SkipTest("Inchworm has no schema editor for Django yet")
     project = folder / "project"
-    matrix.write(project, cases, capture.DJANGO[django], name, capture.pinned(django), contrib=())
+    histories.write(project, cases, capture.DJANGO[django], name, capture.pinned(django), contrib=())
     places = [capture.address(server) if server else {"DJANGO_NAME": str(folder / f"{one}.db")} for one in ("theirs", "ours")]
     capture.run_oracle(django, project, cases, places[0], keep=True)
     done = subprocess.run([inchworm, "up"], cwd=project, env={**os.environ, **places[1], "NO_COLOR": "1"}, capture_output=True,

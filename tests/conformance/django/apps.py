@@ -6,7 +6,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "support")]
 import deps
-import matrix
+import histories
 
 MANIFEST = "django-apps52"
 APPS = """
@@ -87,6 +87,6 @@ def write(folder, engine, is_all=False):
     folder = pathlib.Path(folder)
     apps = APPS + (MORE if is_all else [])
     silenced = ["models.W042", "fields.W342", "fields.W161", "urls.W005", "security.W001"]
-    (folder / "settings.py").write_text(SETTINGS % ("".join(f'    "{app}",\n' for app in apps), matrix.ENGINES[engine], silenced))
+    (folder / "settings.py").write_text(SETTINGS % ("".join(f'    "{app}",\n' for app in apps), histories.ENGINES[engine], silenced))
     (folder / "urls.py").write_text("urlpatterns = []\n")
-    (folder / "manage.py").write_text(SHIM + matrix.MANAGE)
+    (folder / "manage.py").write_text(SHIM + histories.MANAGE)

@@ -16,7 +16,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "support")]
 import deps
-import matrix
+import histories
 import servers
 
 DJANGO = {"32": (3, 2), "42": (4, 2), "52": (5, 2), "60": (6, 0), "61": (6, 1)}
@@ -35,7 +35,7 @@ def pinned(django):
 
 def found(django, engine):
     name, version = ENGINES[engine]
-    return matrix.cases(DJANGO[django], name, version)
+    return histories.cases(DJANGO[django], name, version)
 
 
 def needs(case):
@@ -45,7 +45,7 @@ def needs(case):
 
 
 def address(server):
-    """Variables for matrix.SETTINGS: a new database."""
+    """Variables for histories.SETTINGS: a new database."""
     url = server.fresh_database()
     user = "postgres" if url.startswith("postgres") else "root"
     return {"DJANGO_NAME": url.rsplit("/", 1)[1], "DJANGO_USER": user, "DJANGO_HOST": "127.0.0.1", "DJANGO_PORT": str(server.port)}
@@ -66,7 +66,7 @@ class Cache:
         self.django, self.engine = DJANGO[django], ENGINES[engine][0]
 
     def key(self, case):
-        texts = [matrix.migration_text(case, index, self.django, self.engine) for index in range(len(case.migrations))]
+        texts = [histories.migration_text(case, index, self.django, self.engine) for index in range(len(case.migrations))]
         return hashlib.sha256((self.base + json.dumps(texts)).encode()).hexdigest()[:20]
 
     @contextlib.contextmanager
@@ -102,7 +102,7 @@ def ask(django, engine, cases, server=None):
     own = server is None and open_server(engine)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="inchworm-django-"))
     try:
-        matrix.write(folder, cases, DJANGO[django], ENGINES[engine][0], pinned(django))
+        histories.write(folder, cases, DJANGO[django], ENGINES[engine][0], pinned(django))
         place = address(server or own) if server or own else {"DJANGO_NAME": str(folder / "scratch.db")}
         return run_oracle(django, folder, cases, place)
     finally:

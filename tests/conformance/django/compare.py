@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import capture
-import matrix
+import histories
 
 SERVERS = {"sqlite": "sqlite 3.40", "mariadb": "mariadb 10.11", **{f"postgres{one}": f"postgres {one}" for one in range(14, 19)}}
 
@@ -208,7 +208,7 @@ def statements(texts, engine, is_volatile=False):
 
 @dataclasses.dataclass
 class Outcome:
-    case: matrix.Case
+    case: histories.Case
     migration: str
     direction: str
     kind: str  # equal, refused, unreached: as it should be; unresolved: only where listed; different, wrong, broken: never
@@ -307,7 +307,7 @@ def outcomes(dump_project, django, engine, server=None, pattern=None):
 
     def make(together):
         with tempfile.TemporaryDirectory(prefix="inchworm-django-") as folder:
-            matrix.write(folder, together, capture.DJANGO[django], name, capture.pinned(django))
+            histories.write(folder, together, capture.DJANGO[django], name, capture.pinned(django))
             mine.update(made_by_inchworm(dump_project, folder, engine))
 
     def listed(case):

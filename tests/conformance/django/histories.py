@@ -1,7 +1,7 @@
 """Sequences of Django migrations, one a case: every operation and what its arguments may be; see cases/README.md.
 
-    matrix.cases((5, 2), "postgres")             the cases that are for that Django and engine
-    matrix.write(folder, cases, (5, 2), "postgres")   one project that holds them, an app each
+    histories.cases((5, 2), "postgres")             the cases that are for that Django and engine
+    histories.write(folder, cases, (5, 2), "postgres")   one project that holds them, an app each
 """
 
 import dataclasses

@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import capture
 import compare
-import matrix
+import histories
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -29,10 +29,10 @@ def show_source(django, engine, label, found):
         if case.label != label:
             continue
         for index in range(len(case.migrations)):
-            text = matrix.migration_text(case, index, capture.DJANGO[django], capture.ENGINES[engine][0])
-            print(f"---- {matrix.migration_name(index)}\n" + text[text.index("class Migration"):])
+            text = histories.migration_text(case, index, capture.DJANGO[django], capture.ENGINES[engine][0])
+            print(f"---- {histories.migration_name(index)}\n" + text[text.index("class Migration"):])
             for one in found:
-                if one.migration == matrix.migration_name(index):
+                if one.migration == histories.migration_name(index):
                     print(one)
 
 
