@@ -130,6 +130,10 @@ struct iw_py_value *iw_django_module(struct django_project *self, const char *do
 /* Fills self->apps in the order of INSTALLED_APPS; false: not all of them are known. */
 bool iw_django_apps_read(struct django_project *self);
 
+/* model_class.c: Model._meta.db_table of a class of the project or of an installed package; NULL: anything else. */
+struct iw_py_value *iw_django_class_table(const struct django_project *self, iw_py *python,
+					  const struct iw_py_value *attribute);
+
 /* loader.c: adds all migrations of all apps to the graph; what is wrong is their problem or the project's. */
 bool iw_django_load(struct django_project *self);
 /* Brings project->migrations to what is in the graph now, in Django's order. */
