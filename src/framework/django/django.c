@@ -203,6 +203,8 @@ static struct iw_py_value *on_attribute(void *data, iw_py *python, struct iw_py_
 	int version = self->config.settings.version == 0 ? 60100 : self->config.settings.version;
 	struct iw_py_value *constant = iw_django_constant(python, version, attribute);
 	const char *path = iw_py_path(python, attribute);
+	if (constant == NULL)
+		constant = iw_django_class_table(self, python, attribute);
 	if (constant != NULL)
 		return constant;
 	if (path != NULL && g_str_has_prefix(path, "django.db.connection."))

@@ -93,11 +93,12 @@ bool iw_django_rename_model_state(iw_django_state *state, const struct django_op
 		return true;
 	/* Django takes the model away under its old name, which is the new one. */
 	const char *lower = iw_django_lower(state->context->arena, name);
-	if (strcmp(lower, strchr(model.model->key, '.') + 1) == 0)
-		return iw_fail_at(
-			error, IW_ERROR_INPUT, &op->place,
-			"%s: KeyError: ('%s', '%s'): Django loses a model when only the case of its name changes",
-			op->name, op->app_label, lower);
+	if (strcmp(lower, strchr(model.model->key, '.') + 1) == 0) {
+		iw_fail_at(error, IW_ERROR_INPUT, &op->place, "%s: KeyError: ('%s', '%s')", op->name, op->app_label,
+			   lower);
+		iw_error_hint(error, "Django loses a model when only the case of its name changes.");
+		return false;
+	}
 	iw_django_rename_model(state, model.model, name);
 	return true;
 }

@@ -19,12 +19,16 @@ struct django_reader {
 	const char *directory; /* of manage.py */
 	const char *top;
 	struct iw_py_host host;
-	GHashTable *missing; /* char * set: variables that were asked for, are not set, and have no default */
+	GPtrArray *site_packages; /* char *: folders of installed packages; empty: none are known */
+	GHashTable *missing;	  /* char * set: variables that were asked for, are not set, and have no default */
 };
 
 void iw_django_reader_init(struct django_reader *reader, iw_arena *arena, const char *directory);
 /* An evaluator that has read nothing yet. */
 void iw_django_reader_start(struct django_reader *reader);
+/* installed.c: what a call asks of installed packages; NULL: nothing, or it is not known. */
+struct iw_py_value *iw_django_ask_packages(struct django_reader *reader, const struct iw_py_value *call,
+					   const char *path);
 /* Unless it is there already. */
 void iw_django_reader_add_root(struct django_reader *reader, const char *path);
 /* The file of a module, over all roots; NULL: there is none. */
@@ -132,6 +136,10 @@ struct iw_py_value *iw_django_class(struct django_project *self, const char *dot
 struct iw_py_value *iw_django_module(struct django_project *self, const char *dotted);
 /* Fills self->apps in the order of INSTALLED_APPS; false: not all of them are known. */
 bool iw_django_apps_read(struct django_project *self);
+
+/* model_class.c: Model._meta.db_table of a class of the project or of an installed package; NULL: anything else. */
+struct iw_py_value *iw_django_class_table(const struct django_project *self, iw_py *python,
+					  const struct iw_py_value *attribute);
 
 /* router.c: sets config.settings.router; what is not found becomes a problem of the project. */
 void iw_django_router_read(struct django_project *self);

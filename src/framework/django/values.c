@@ -4,6 +4,8 @@
  */
 #include "framework/django/project.h"
 
+#include "framework/python/packages.h"
+
 #include <string.h>
 
 /* the environment -------------------------------------------------------------------------------------------------- */
@@ -411,6 +413,8 @@ static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value
 	if (strcmp(path, "importlib.import_module") == 0)
 		return import_module(reader, call);
 	struct iw_py_value *is_there = ask_for_file(reader, call, path);
+	if (is_there == NULL)
+		is_there = iw_django_ask_packages(reader, call, path);
 	if (is_there != NULL)
 		return is_there;
 	/* Translations are texts. */
@@ -439,6 +443,7 @@ void iw_django_reader_init(struct django_reader *reader, iw_arena *arena, const 
 		.top = iw_path_repository(arena, directory),
 		.missing = iw_arena_hash_table(arena, g_str_hash, g_str_equal),
 	};
+	reader->site_packages = iw_python_site_packages(arena, directory, reader->top);
 	reader->environment = iw_arena_alloc(arena, sizeof *reader->environment * (DJANGO_MOST_VARIABLES + 1));
 	g_auto(GStrv) own = g_get_environ();
 	for (guint i = 0; own[i] != NULL && reader->variables < DJANGO_MOST_VARIABLES / 2; i++)

@@ -714,9 +714,10 @@ static int is_of_builtin(const struct iw_py_value *value, const char *path)
 			return (rows[i].kinds >> value->kind & 1) == 0 ? 0 : is_marked ? -1 : 1;
 	if (strcmp(path, "builtins.object") == 0)
 		return 1;
-	return iw_py_is_exception(path) || g_str_has_prefix(path, "decimal.") || g_str_has_prefix(path, "datetime.")
-		       ? 0
-		       : -1;
+	/* What Python itself brings is of no class of these. */
+	bool is_other = g_str_has_prefix(path, "decimal.") || g_str_has_prefix(path, "datetime.") ||
+			g_str_has_prefix(path, "django.");
+	return is_other || iw_py_is_exception(path) ? 0 : -1;
 }
 
 int iw_py_is_instance(iw_py *python, const struct iw_py_value *value, const struct iw_py_value *class)
