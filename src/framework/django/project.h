@@ -102,6 +102,7 @@ struct django_project {
 	iw_py *python; /* for migrations: sees the project and installed packages */
 	struct iw_py_host host;
 	GPtrArray *site_packages;  /* char *: folders of installed packages */
+	int knows_all_models;	   /* 1: each model is some migration's; -1: not; 0: not asked yet */
 	GHashTable *squashed_rows; /* char * set: what squashed migrations replace */
 	bool is_broken;		   /* the graph, whatever a database holds; a problem of the project says why */
 	const char *newest;	   /* the row written last; of the last match() */
