@@ -46,6 +46,7 @@ struct django_config {
 	const char *module_from; /* "DJANGO_SETTINGS_MODULE", "manage.py" */
 	const char *path, *shown;
 	const char *missing_import;	    /* a module of which all names are imported, and that is not found; NULL */
+	struct iw_py_value *imported;	    /* the same, found among installed packages: the MODULE; NULL */
 	const char *failure;		    /* the module raises: why; NULL */
 	struct iw_py_value *values;	    /* the MODULE, or the CLASS of django-configurations */
 	const char *database;		    /* alias */
