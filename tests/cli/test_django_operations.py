@@ -223,3 +223,20 @@ def test_what_cannot_be_undone_is_refused_before_anything_runs(inchworm, tmp_pat
     assert result.returncode == 13
     assert "Operation RunSQL in shop/migrations/0002_step.py is not reversible" in result.stderr
     assert "2 applied: the database is up to date" in project.run(inchworm, folder, "", "status").stdout
+
+
+def test_a_new_project_needs_no_python(inchworm, tmp_path):
+    """auth.0011 looks for proxy models: where there are none, it does nothing."""
+    folder = shop(tmp_path, [(f"{ITEM},", "", "")], "sqlite3")
+    apps = '["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "shop"]'
+    settings = tmp_path / "settings.py"
+    settings.write_text(settings.read_text().replace('["shop"]', apps))
+    result = project.run(inchworm, folder, "", "up")
+    assert result.returncode == 0 and result.stdout.endswith("19 migrations applied\n"), result.stderr
+    proxy = f"""{ITEM},
+        migrations.CreateModel("Other", [], options={{"proxy": True}}, bases=("shop.item",)),"""
+    folder = pathlib.Path(shop(tmp_path / "proxy", [(proxy, "", "")], "sqlite3"))
+    (folder / "settings.py").write_text(settings.read_text())
+    path = folder / "shop/migrations/0001_step.py"
+    path.write_text(path.read_text().replace("dependencies = []", 'run_before = [("auth", "0011_update_proxy_permissions")]'))
+    assert foreign(inchworm, str(folder)) == ["runs Python: update_proxy_model_permissions()"]

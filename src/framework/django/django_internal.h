@@ -59,7 +59,8 @@ struct iw_django_making {
 	const char *app_label, *shown; /* `shown`: the file's shown path */
 	struct iw_py_value *migration; /* the CLASS named Migration */
 	enum iw_direction direction;
-	const char *database; /* the alias of settings.DATABASES that is migrated; NULL: not known */
+	bool knows_all_models; /* all models that Django would know here are in the state, or in through tables */
+	const char *database;  /* the alias of settings.DATABASES that is migrated; NULL: not known */
 	/* The catalogue in which the text will run, by replay: before the migration for UP, after it for DOWN; NULL
 	 * result: not known. Called at most once. NULL member: not known. */
 	const iw_schema *(*catalogue)(void *data);

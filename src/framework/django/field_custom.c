@@ -291,6 +291,14 @@ static const char *changed_method(struct django_context *context, struct iw_py_v
 	return changed_table(context, class);
 }
 
+/* A relation that says itself that it is many-to-many: taggit's managers. What table it has, its own methods say. */
+static bool is_other_many_to_many(struct django_context *context, struct iw_py_value *class)
+{
+	const struct iw_py_value *flag = iw_django_class_attribute(context, class, "many_to_many");
+	return flag != NULL && iw_py_truth(flag) != 0 &&
+	       !iw_django_class_derives(custom_of(context, class)->row, "django.db.models.ManyToManyField");
+}
+
 static void make(struct django_building *building)
 {
 	struct django_field *field = building->field;
@@ -307,6 +315,8 @@ static void make(struct django_building *building)
 	const char *method = changed_method(context, class);
 	if (method != NULL)
 		iw_django_field_unknown(field, context->arena, "%s has a %s() of its own", field->path, method);
+	else if (is_other_many_to_many(context, class))
+		iw_django_field_unknown(field, context->arena, "%s is many-to-many in a way of its own", field->path);
 	else if (iw_django_class_attribute(context, class, "__init__") != NULL)
 		run_init(building);
 	else

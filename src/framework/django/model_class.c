@@ -1,4 +1,5 @@
-/* What migrations ask of models as the code has them now: Model._meta.db_table. See project.h. */
+/* What migrations ask of models as the code has them now: Model._meta.db_table, get_user_model()._meta. See project.h.
+ */
 #include "framework/django/project.h"
 
 #include <string.h>
@@ -65,12 +66,39 @@ static const char *table_of(const struct django_project *self, iw_py *python, st
 	return iw_arena_printf(self->arena, "%s_%s", label != NULL ? label : app->label, name);
 }
 
+/* get_user_model()._meta.object_name: what AUTH_USER_MODEL says. */
+static struct iw_py_value *user_model_value(const struct django_project *self, iw_py *python, const char *name)
+{
+	const char *label = self->config.settings.auth_user_model;
+	const struct iw_py_value *setting = iw_django_setting(&self->config, "AUTH_USER_MODEL");
+	if (label == NULL)
+		label = setting == NULL ? "auth.User" : NULL;
+	const char *dot = label == NULL ? NULL : strchr(label, '.');
+	if (dot == NULL)
+		return NULL;
+	g_autofree char *app = g_strndup(label, (gsize)(dot - label)), *lower = g_utf8_strdown(dot + 1, -1);
+	g_autofree char *label_lower = g_strdup_printf("%s.%s", app, lower);
+	const char *const values[][2] = {{"app_label", app},
+					 {"object_name", dot + 1},
+					 {"model_name", lower},
+					 {"label", label},
+					 {"label_lower", label_lower}};
+	for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+		if (strcmp(values[i][0], name) == 0)
+			return iw_py_new_string(python, values[i][1]);
+	bool is_own = strcmp(label, "auth.User") == 0 && strcmp(name, "db_table") == 0;
+	return is_own ? iw_py_new_string(python, "auth_user") : NULL;
+}
+
 struct iw_py_value *iw_django_class_table(const struct django_project *self, iw_py *python,
 					  const struct iw_py_value *attribute)
 {
 	const struct iw_py_value *meta = attribute->kind == IW_PY_ATTRIBUTE ? attribute->receiver : NULL;
-	if (meta == NULL || strcmp(attribute->text, "db_table") != 0 || meta->kind != IW_PY_ATTRIBUTE ||
-	    strcmp(meta->text, "_meta") != 0 || meta->receiver->kind != IW_PY_CLASS)
+	if (meta == NULL || meta->kind != IW_PY_ATTRIBUTE || strcmp(meta->text, "_meta") != 0)
+		return NULL;
+	if (iw_py_is(python, meta->receiver, "django.contrib.auth.get_user_model"))
+		return user_model_value(self, python, attribute->text);
+	if (meta->receiver->kind != IW_PY_CLASS || strcmp(attribute->text, "db_table") != 0)
 		return NULL;
 	const char *table = table_of(self, python, meta->receiver);
 	/* Longer names are cut, and where depends on the server. */

@@ -161,6 +161,13 @@ bool iw_django_run_function(struct django_step *step, struct iw_py_value *functi
 /* rows_only.c: can the function of a RunPython be seen to leave tables as they are? */
 bool iw_django_changes_rows_only(struct django_context *context, const struct iw_py_value *code);
 
+/* run_models.c: the model of a call of apps.get_model(); model NULL: it is none, or not known. */
+struct django_model_ref iw_django_model_of_call(const struct django_step *step, const struct iw_py_value *call);
+/* Model._meta.db_table and the like; NULL: something else. */
+struct iw_py_value *iw_django_meta_value(const struct django_step *step, const struct iw_py_value *attribute);
+/* apps.get_models(); NULL: not all are known. */
+struct iw_py_value *iw_django_all_models(const struct django_step *step);
+
 /* sql_split.c ------------------------------------------------------------------------------------------------------ */
 
 /* connection.ops.prepare_sql_script(): char *, as sqlparse.split() and format(strip_comments=True) give them; on

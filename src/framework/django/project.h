@@ -46,6 +46,7 @@ struct django_config {
 	const char *module_from; /* "DJANGO_SETTINGS_MODULE", "manage.py" */
 	const char *path, *shown;
 	const char *missing_import;	    /* a module of which all names are imported, and that is not found; NULL */
+	struct iw_py_value *imported;	    /* the same, found among installed packages: the MODULE; NULL */
 	const char *failure;		    /* the module raises: why; NULL */
 	struct iw_py_value *values;	    /* the MODULE, or the CLASS of django-configurations */
 	const char *database;		    /* alias */
@@ -104,6 +105,7 @@ struct django_project {
 	bool has_classes;	/* of the migrations, in `python` */
 	struct iw_py_host host;
 	GPtrArray *site_packages;  /* char *: folders of installed packages */
+	int knows_all_models;	   /* 1: each model is some migration's; -1: not; 0: not asked yet */
 	GHashTable *squashed_rows; /* char * set: what squashed migrations replace */
 	bool is_broken;		   /* the graph, whatever a database holds; a problem of the project says why */
 	const char *newest;	   /* the row written last; of the last match() */

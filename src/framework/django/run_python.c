@@ -56,38 +56,6 @@ static struct iw_py_value *vendor(const struct function_run *run)
 	return iw_py_new_string(run->step->context->python, vendors[run->step->context->engine.dialect]);
 }
 
-/* The model of a call of from_state.apps.get_model(...); model NULL: it is none, or not known. */
-static struct django_model_ref model_of(const struct function_run *run, const struct iw_py_value *call)
-{
-	struct django_model_ref nothing = {run->step->from, NULL};
-	const char *path =
-		call == NULL || call->kind != IW_PY_CALL ? NULL : iw_py_path(run->step->context->python, call);
-	if (path == NULL || !g_str_has_suffix(path, "apps.get_model"))
-		return nothing;
-	const iw_django_state *state = g_str_has_prefix(path, "to_state.") ? run->step->to : run->step->from;
-	const struct iw_py_value *first = iw_py_argument(call, 0, "app_label");
-	const struct iw_py_value *second = iw_py_argument(call, 1, "model_name");
-	const char *label = first == NULL ? NULL : iw_py_text(first);
-	const char *name = second == NULL ? NULL : iw_py_text(second);
-	if (label == NULL || (name == NULL && second != NULL))
-		return nothing;
-	struct django_model_ref model =
-		name != NULL ? iw_django_get_model(state, label, name) : iw_django_find_model(state, label);
-	return model.model != NULL && model.model->unknown == NULL ? model : nothing;
-}
-
-/* from_state.apps.get_model(...)._meta.db_table */
-static struct iw_py_value *table_of(const struct function_run *run, const struct iw_py_value *attribute)
-{
-	const struct iw_py_value *meta = attribute->receiver;
-	if (meta == NULL || strcmp(attribute->text, "db_table") != 0 || meta->kind != IW_PY_ATTRIBUTE ||
-	    strcmp(meta->text, "_meta") != 0)
-		return NULL;
-	struct django_model_ref model = model_of(run, meta->receiver);
-	bool is_known = model.model != NULL && !model.model->is_proxy;
-	return is_known ? iw_py_new_string(run->step->context->python, model.model->db_table) : NULL;
-}
-
 /* connection.introspection.table_names(): those of the migrations before. A table that is not among them may be there
  * all the same, when not all of those can be read. */
 static struct iw_py_value *table_names(struct function_run *run, iw_py *python)
@@ -110,10 +78,19 @@ static struct iw_py_value *table_names(struct function_run *run, iw_py *python)
 	return list;
 }
 
+/* apps.get_models() */
+static struct iw_py_value *all_models(struct function_run *run)
+{
+	struct iw_py_value *list = iw_django_all_models(run->step);
+	if (list == NULL)
+		give_up(run, "it asks for all models, and not all are known");
+	return list;
+}
+
 /* self.allow_migrate_model(alias, model) */
 static struct iw_py_value *allow_migrate_model(struct function_run *run, iw_py *python, const struct iw_py_value *call)
 {
-	struct django_model_ref model = model_of(run, iw_py_argument(call, 1, "model"));
+	struct django_model_ref model = iw_django_model_of_call(run->step, iw_py_argument(call, 1, "model"));
 	if (model.model == NULL) {
 		give_up(run, "allow_migrate_model() of what is not known");
 		return NULL;
@@ -130,9 +107,9 @@ static struct iw_py_value *hear_attribute(void *data, iw_py *python, struct iw_p
 		return vendor(run);
 	if (name != NULL && strcmp(name, "alias") == 0 && run->step->making->database != NULL)
 		return iw_py_new_string(python, run->step->making->database);
-	struct iw_py_value *table = attribute->kind == IW_PY_ATTRIBUTE ? table_of(run, attribute) : NULL;
-	if (table != NULL || run->outer == NULL || run->outer->attribute == NULL)
-		return table;
+	struct iw_py_value *meta = iw_django_meta_value(run->step, attribute);
+	if (meta != NULL || run->outer == NULL || run->outer->attribute == NULL)
+		return meta;
 	return run->outer->attribute(run->outer->data, python, attribute);
 }
 
@@ -145,6 +122,7 @@ static bool is_quiet(const struct function_run *run, const char *path)
 					    "from_state.apps.get_model",
 					    "to_state.apps.get_model",
 					    "django.db.connection.cursor",
+					    "django.core.management.color.color_style",
 					    "builtins.hasattr",
 					    "builtins.isinstance",
 					    "builtins.getattr",
@@ -255,6 +233,8 @@ static struct iw_py_value *hear_call(void *data, iw_py *python, struct iw_py_val
 		return quote_name(run, python, call);
 	if (name != NULL && strcmp(name, "introspection.table_names") == 0)
 		return table_names(run, python);
+	if (strcmp(path, "apps.get_models") == 0 && call->items->len + call->names->len == 0)
+		return all_models(run);
 	if (g_str_has_suffix(path, ".allow_migrate_model"))
 		return allow_migrate_model(run, python, call);
 	if (is_quiet(run, path))

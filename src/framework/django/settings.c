@@ -173,6 +173,8 @@ struct iw_py_value *iw_django_setting(const struct django_config *config, const 
 			  !g_hash_table_contains(config->values->attributes, name);
 	bool is_lost =
 		is_strange && (config->failure != NULL || strstr(value->text, "one of several \"import *\"") != NULL);
+	if (is_guess && config->imported != NULL)
+		return iw_py_find(config->reader->python, config->imported, name);
 	return is_guess || is_lost ? NULL : value;
 }
 
@@ -184,6 +186,22 @@ static const char *missing_import(const struct django_config *config)
 	if (value == NULL || value->kind != IW_PY_FOREIGN)
 		return NULL;
 	return iw_arena_strndup(config->reader->arena, value->text, strlen(value->text) - strlen(name) - 1);
+}
+
+/* "from oscar.defaults import *": of an installed package. Other packages are not read: settings only call them. */
+static struct iw_py_value *installed_module(const struct django_reader *reader, const char *dotted)
+{
+	g_autofree char *relative = g_strdelimit(g_strdup(dotted), ".", '/');
+	static const char *const ends[] = {".py", "/__init__.py"};
+	for (guint i = 0; i < reader->site_packages->len; i++)
+		for (size_t k = 0; k < G_N_ELEMENTS(ends); k++) {
+			const char *path =
+				iw_arena_printf(reader->arena, "%s/%s%s", (const char *)reader->site_packages->pdata[i],
+						relative, ends[k]);
+			if (iw_path_is_file(path))
+				return iw_py_load(reader->python, path, iw_path_shown(reader->arena, path), NULL);
+		}
+	return NULL;
 }
 
 static const char *text_setting(const struct django_config *config, const char *name)
@@ -205,12 +223,10 @@ static bool is_model_name(const char *text)
 	       strpbrk(text, "/ :@-*") == NULL;
 }
 
-static void take_values(iw_arena *arena, struct django_config *config)
+static void take_values_of(struct django_config *config, const struct iw_py_value *module)
 {
 	struct iw_django_settings *settings = &config->settings;
-	settings->values = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
-	settings->swappable = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
-	g_autoptr(GList) names = g_hash_table_get_keys(config->values->attributes);
+	g_autoptr(GList) names = g_hash_table_get_keys(module->attributes);
 	for (GList *at = names; at != NULL; at = at->next) {
 		const char *name = at->data;
 		struct iw_py_value *value = is_setting_name(name) ? iw_django_setting(config, name) : NULL;
@@ -220,6 +236,15 @@ static void take_values(iw_arena *arena, struct django_config *config)
 		if (value->kind == IW_PY_STRING && g_str_has_suffix(name, "_MODEL") && is_model_name(value->text))
 			g_hash_table_insert(settings->swappable, (char *)name, (char *)value->text);
 	}
+}
+
+static void take_values(iw_arena *arena, struct django_config *config)
+{
+	config->settings.values = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	config->settings.swappable = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	if (config->imported != NULL)
+		take_values_of(config, config->imported);
+	take_values_of(config, config->values);
 }
 
 static int truth_of(const struct django_config *config, const char *name, bool standard)
@@ -402,6 +427,8 @@ static bool load(iw_arena *arena, struct iw_project *project, struct django_conf
 		return false;
 	config->missing_import = missing_import(config);
 	if (config->missing_import != NULL)
+		config->imported = installed_module(reader, config->missing_import);
+	if (config->missing_import != NULL && config->imported == NULL)
 		iw_project_complain(arena, project, false, config->path, NULL,
 				    "the settings import all of \"%s\", which is not found: what it sets is not known",
 				    config->missing_import);

@@ -137,6 +137,28 @@ static enum iw_django_allow allows(void *data, const char *app_label, const char
 	return iw_django_allows(asking->self->config.settings.router, app_label, model_name, hints, why);
 }
 
+/* An app without migrations has models all the same when its models.py makes a class. */
+static bool may_have_models(const struct django_project *self, const struct django_app *app)
+{
+	if (app->kind != DJANGO_UNMIGRATED || app->is_contrib)
+		return app->kind == DJANGO_NOT_FOUND;
+	if (app->directory == NULL || iw_path_is_directory(iw_path_join(self->arena, app->directory, "models")))
+		return true;
+	g_autofree char *path = g_build_filename(app->directory, "models.py", NULL), *text = NULL;
+	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, "class ") != NULL;
+}
+
+static bool knows_all_models(struct django_project *self)
+{
+	if (self->knows_all_models != 0)
+		return self->knows_all_models > 0;
+	self->knows_all_models = self->graph->knows_all_apps ? 1 : -1;
+	for (guint i = 0; i < self->apps->len; i++)
+		if (may_have_models(self, self->apps->pdata[i]))
+			self->knows_all_models = -1;
+	return self->knows_all_models > 0;
+}
+
 static iw_source *make(struct django_project *self, const struct iw_migration *migration, enum iw_direction direction,
 		       guint index, GError **error)
 {
@@ -149,6 +171,7 @@ static iw_source *make(struct django_project *self, const struct iw_migration *m
 		.migration = data->class,
 		.direction = direction,
 		.database = self->config.database,
+		.knows_all_models = knows_all_models(self),
 		.catalogue = catalogue_of,
 		.allows = allows,
 		.data = &asking,
