@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/early.h"
 #include "driver/driver.h"
 #include "framework/framework.h"
 #include "plan/plan.h"
@@ -36,6 +37,7 @@ struct iw_cli {
 	struct iw_project *project;
 	struct iw_url *url;
 	iw_connection *connection;
+	iw_early *early;		  /* of iw_cli_open_project_to_read() */
 	struct iw_statistics *statistics; /* asked once, by iw_cli_size() */
 	bool asked_statistics;
 	GHashTable *children; /* struct iw_migration * -> how many come right after it; made once, by graph.c */
@@ -73,6 +75,8 @@ void iw_cli_list_options(const struct iw_command *command,
 /* "postgres 14", "mariadb 10.11", "sqlite": dialect and version. Errors: USAGE. */
 bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **error);
 bool iw_cli_open_project(struct iw_cli *cli, GError **error);
+/* The same for a command that calls iw_cli_connect(cli, true) next: the connection is opened meanwhile. */
+bool iw_cli_open_project_to_read(struct iw_cli *cli, GError **error);
 /* Needs a project with a URL (or --url). read_only: nothing is created. */
 bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error);
 /* struct iw_applied * of the bookkeeping; without a database all are pending. Needs a connection. */

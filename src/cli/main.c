@@ -65,6 +65,10 @@ static int run_command(const struct iw_command *command, int argc, char **argv)
 	}
 	if (cli.connection != NULL)
 		iw_connection_free(cli.connection);
+	if (!iw_early_free(cli.early)) {
+		fflush(NULL);
+		_exit(status);
+	}
 	iw_cli_free_options(&cli.options);
 	iw_arena_free(cli.arena);
 	return status;

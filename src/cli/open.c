@@ -66,7 +66,23 @@ bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error)
 	return false;
 }
 
-bool iw_cli_open_project(struct iw_cli *cli, GError **error)
+static struct iw_open_options open_options(const struct iw_cli *cli, bool read_only, bool is_file)
+{
+	return (struct iw_open_options){
+		.application_name = "inchworm",
+		.read_only = read_only,
+		.create_database = !read_only && (cli->options.create_database || is_file),
+	};
+}
+
+static void connect_early(void *data, const struct iw_project *project)
+{
+	struct iw_cli *cli = data;
+	const struct iw_open_options options = open_options(cli, true, false);
+	cli->early = iw_early_start(project->url, project->url_base, &options);
+}
+
+static bool open_project(struct iw_cli *cli, iw_project_on_url on_url, GError **error)
 {
 	const struct iw_project_options options = {
 		.directory = cli->options.directory,
@@ -76,6 +92,8 @@ bool iw_cli_open_project(struct iw_cli *cli, GError **error)
 		.dialect = cli->options.dialect,
 		.url = cli->options.url,
 		.database = cli->options.database,
+		.on_url = on_url,
+		.on_url_data = cli,
 	};
 	cli->project = iw_project_open(cli->arena, &options, error);
 	if (cli->project == NULL)
@@ -83,6 +101,17 @@ bool iw_cli_open_project(struct iw_cli *cli, GError **error)
 	if (cli->options.engine != NULL && !iw_cli_parse_engine(cli->options.engine, &cli->project->engine, error))
 		return false;
 	return true;
+}
+
+bool iw_cli_open_project(struct iw_cli *cli, GError **error)
+{
+	return open_project(cli, NULL, error);
+}
+
+bool iw_cli_open_project_to_read(struct iw_cli *cli, GError **error)
+{
+	/* Who uses the library may unload it; a thread that hangs in connecting would be left without code. */
+	return open_project(cli, cli->is_library ? NULL : connect_early, error);
 }
 
 static bool parse_url(struct iw_cli *cli, GError **error)
@@ -135,17 +164,31 @@ static const struct iw_url *empty_database(struct iw_cli *cli)
 	return url;
 }
 
+/* While the connection is opened: the checksums that applied migrations are compared by, which each keeps. */
+static void read_checksums(struct iw_cli *cli)
+{
+	const struct iw_project *project = cli->project;
+	for (guint i = 0; cli->early != NULL && project->framework->checksum != NULL && i < project->migrations->len;
+	     i++) {
+		struct iw_migration *migration = g_ptr_array_index(project->migrations, i);
+		if (iw_early_is_done(cli->early))
+			return;
+		if (migration->problem == NULL)
+			project->framework->checksum(cli->arena, migration, NULL);
+		if (migration->checksum == NULL)
+			return; /* this framework's are not kept, or there is something to be said */
+	}
+}
+
 bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error)
 {
 	if (!parse_url(cli, error))
 		return false;
-	struct iw_open_options options = {
-		.application_name = "inchworm",
-		.read_only = read_only,
-		.create_database = !read_only && (cli->options.create_database || cli->url->dialect == IW_SQLITE),
-	};
+	struct iw_open_options options = open_options(cli, read_only, cli->url->dialect == IW_SQLITE);
 	bool is_empty = read_only && is_to_be_made(cli->url);
-	cli->connection = iw_connection_open(is_empty ? empty_database(cli) : cli->url, &options, error);
+	read_checksums(cli);
+	if (!iw_early_take(cli->early, cli->url, &options, &cli->connection, error))
+		cli->connection = iw_connection_open(is_empty ? empty_database(cli) : cli->url, &options, error);
 	if (cli->connection == NULL)
 		return false;
 	cli->project->engine = cli->connection->engine;

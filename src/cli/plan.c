@@ -127,7 +127,7 @@ static void print_text(struct iw_cli *cli, GPtrArray *plans, bool is_offline)
 
 static int run_plan(struct iw_cli *cli, GError **error)
 {
-	if (!iw_cli_open_project(cli, error) || !iw_cli_check_problems(cli, false, error))
+	if (!iw_cli_open_project_to_read(cli, error) || !iw_cli_check_problems(cli, false, error))
 		return IW_ERROR_PROJECT;
 	bool is_offline = cli->project->url == NULL;
 	GPtrArray *applied = NULL;

@@ -136,7 +136,7 @@ static void print_json(struct iw_cli *cli, GPtrArray *applied, GPtrArray *journa
 
 static int show(struct iw_cli *cli, bool all, GError **error)
 {
-	if (!iw_cli_open_project(cli, error) || !iw_cli_check_problems(cli, false, error) ||
+	if (!iw_cli_open_project_to_read(cli, error) || !iw_cli_check_problems(cli, false, error) ||
 	    !iw_cli_connect(cli, true, error))
 		return IW_ERROR_PROJECT;
 	bool has_table = false;

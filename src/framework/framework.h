@@ -12,6 +12,10 @@
 
 #include "model/bookkeeping.h"
 
+struct iw_project;
+/* The project's `url` is known, and stays. */
+typedef void (*iw_project_on_url)(void *data, const struct iw_project *project);
+
 struct iw_project_options {
 	const char *directory;	/* where to look; NULL: the working directory */
 	const char *framework;	/* "alembic", "django", "prisma", "drizzle", "sql", "golang-migrate", "goose", "dbmate",
@@ -21,6 +25,10 @@ struct iw_project_options {
 	const char *dialect;	/* --dialect; NULL: from the project */
 	const char *url;	/* --url; NULL: where the framework keeps it, then DATABASE_URL */
 	const char *database;	/* --database NAME, where the project has several; NULL: the default one */
+	/* Called at most once, while the project is opened, which may fail yet; not for those that several are chosen
+	 * from. NULL: nobody asks. */
+	iw_project_on_url on_url;
+	void *on_url_data;
 };
 
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */

@@ -61,6 +61,8 @@ void iw_project_set_url(iw_arena *arena, struct iw_project *project, const struc
 			const char *url, const char *from, const char *base);
 /* DATABASE_URL, when the framework's own configuration names no URL. */
 void iw_project_default_url(iw_arena *arena, struct iw_project *project, const struct iw_environment *environment);
+/* Nothing will change the project's URL any more: the earlier this is called, the earlier a connection is there. */
+void iw_project_url_is_final(const struct iw_project *project, const struct iw_project_options *options);
 /* The dialect of a URL by its scheme; false when the scheme is not known. */
 bool iw_url_dialect(const char *url, struct iw_engine *engine);
 /* One decoded parameter of the URL's query part; NULL: not there. */

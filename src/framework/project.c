@@ -334,6 +334,8 @@ struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_opti
 		options.migrations = iw_path_join(arena, start, options.migrations);
 	if (!merge(arena, &options, &settings, &start, error))
 		return NULL;
+	const iw_project_on_url on_url = options.on_url;
+	options.on_url = NULL; /* until it is decided which project it is */
 	struct search search = {
 		.arena = arena,
 		.found = iw_arena_ptr_array(arena),
@@ -341,6 +343,7 @@ struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_opti
 		.settings = &settings,
 	};
 	const struct candidate *candidate = find_project(&search, start, error);
+	options.on_url = on_url;
 	return candidate == NULL ? NULL : open_candidate(&search, candidate, error);
 }
 

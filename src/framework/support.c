@@ -175,6 +175,12 @@ void iw_project_default_url(iw_arena *arena, struct iw_project *project, const s
 	iw_project_set_url(arena, project, &none, url, "DATABASE_URL", project->directory);
 }
 
+void iw_project_url_is_final(const struct iw_project *project, const struct iw_project_options *options)
+{
+	if (options->on_url != NULL && project->url != NULL)
+		options->on_url(options->on_url_data, project);
+}
+
 static const char *decode(iw_arena *arena, const char *text, size_t length)
 {
 	g_autofree char *raw = g_strndup(text, length);

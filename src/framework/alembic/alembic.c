@@ -594,6 +594,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	self->sqlalchemy = sqlalchemy_version(arena, self->config.directory);
 	iw_alembic_environment_read(arena, self->python, &self->config, &self->environment);
 	find_url(self, options);
+	iw_project_url_is_final(project, options);
 	take_location(self, options);
 	project->migrations_directory = iw_path_shown(arena, g_ptr_array_index(self->config.version_locations, 0));
 	self->graph = iw_alembic_graph_new(arena);

@@ -384,6 +384,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	project->migrations_directory = iw_path_shown(arena, project->directory);
 	if (!iw_django_database_read(arena, project, options, &self->config, error))
 		return false;
+	iw_project_url_is_final(project, options);
 	self->site_packages = iw_python_site_packages(arena, project->directory, self->reader.top);
 	self->squashed_rows = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	start_python(self);

@@ -151,7 +151,8 @@ static const char *url_of_parts(struct opening *opening, const struct iw_ts_valu
 	return iw_arena_strdup(opening->arena, url->str);
 }
 
-static void find_url(struct opening *opening)
+/* What needs no dialect to be read. */
+static const struct iw_ts_value *take_written_url(struct opening *opening)
 {
 	static const char *const keys[] = {"dbCredentials.url", "dbCredentials.connectionString", "dbCredentials.uri",
 					   "connectionString"};
@@ -166,9 +167,20 @@ static void find_url(struct opening *opening)
 						    : iw_arena_printf(arena, "%s: %s", shown, keys[i]);
 		iw_project_set_url(arena, project, opening->options, url, from, project->directory);
 	}
-	if (project->url == NULL && unknown == NULL)
-		iw_project_set_url(arena, project, opening->options, url_of_parts(opening, &unknown),
-				   iw_arena_printf(arena, "%s: dbCredentials", shown), project->directory);
+	return unknown;
+}
+
+static void find_url(struct opening *opening)
+{
+	iw_arena *arena = opening->arena;
+	struct iw_project *project = opening->project;
+	const struct iw_ts_value *unknown = take_written_url(opening);
+	if (project->url == NULL && unknown == NULL) {
+		const char *shown = opening->config_path == NULL ? "" : iw_path_shown(arena, opening->config_path);
+		const char *from = iw_arena_printf(arena, "%s: dbCredentials", shown);
+		iw_project_set_url(arena, project, opening->options, url_of_parts(opening, &unknown), from,
+				   project->directory);
+	}
 	if (project->url == NULL && unknown != NULL)
 		project->url_missing = iw_ts_explain(arena, unknown);
 	iw_project_default_url(arena, project, opening->environment);
@@ -371,6 +383,10 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	opening.environment = iw_environment_new(arena);
 	if (!read_config(&opening, error))
 		return false;
+	take_written_url(&opening);
+	bool is_known = project->url != NULL;
+	if (is_known)
+		iw_project_url_is_final(project, options);
 	opening.directory = find_migrations(&opening);
 	project->migrations_directory = iw_path_shown(arena, opening.directory);
 	const char *journal_dialect = NULL;
@@ -380,6 +396,8 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	if (!find_dialect(&opening, journal_dialect, error))
 		return false;
 	find_url(&opening);
+	if (!is_known)
+		iw_project_url_is_final(project, options);
 	prepare_all(&opening);
 	const char *table = text_of(&opening, "migrations.table", "The default, __drizzle_migrations, is taken.");
 	const char *schema = text_of(&opening, "migrations.schema", "The default, drizzle, is taken.");

@@ -450,6 +450,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	opening.migrations = find_migrations(&opening);
 	project->migrations_directory = iw_path_shown(arena, opening.migrations);
 	find_url(&opening);
+	iw_project_url_is_final(project, options);
 	if (!find_dialect(&opening, error) || !list_migrations(&opening, error))
 		return false;
 	project->bookkeeping = iw_bookkeeping_new(arena, project, &iw_prisma_bookkeeping, bookkeeping_schema(&opening),

@@ -399,6 +399,7 @@ static bool open_tool(const struct sql_tool *tool, iw_arena *arena, const struct
 	load_environment(&opening);
 	if (!tool->configure(&opening, error))
 		return false;
+	iw_project_url_is_final(project, options);
 	const char *word = project->url != NULL ? NULL : iw_sql_dialect_of_go_mod(arena, opening.directory);
 	if (!iw_project_set_dialect(project, options, word, "go.mod", error))
 		return false;
