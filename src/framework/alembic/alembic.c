@@ -206,10 +206,10 @@ static void count_names(struct alembic_project *self, const iw_source *source)
 	self->names_mysql += memmem(source->text, source->length, "mysql", strlen("mysql")) != NULL;
 }
 
-static void add_file(struct alembic_project *self, struct iw_folder folder, const char *file)
+static void add_file(struct alembic_project *self, struct iw_script up)
 {
 	iw_arena *arena = self->arena;
-	struct iw_script up = iw_folder_script(arena, folder, file);
+	const char *file = strrchr(up.path, '/') + 1;
 	GError *failure = NULL;
 	iw_py *python = iw_py_scratch_next(self->headers);
 	struct iw_py_value *module = iw_py_load(python, up.path, up.shown_path, &failure);
@@ -241,24 +241,41 @@ static bool is_revision_file(const char *name)
 	return g_str_has_suffix(name, ".py") && !g_str_has_prefix(name, ".#") && strcmp(name, "__init__.py") != 0;
 }
 
-static bool add_folder(struct alembic_project *self, const char *path, GError **error)
+/* The scripts of the folder's revisions. */
+static bool list_folder(struct alembic_project *self, const char *path, GArray *scripts, GError **error)
 {
 	GPtrArray *entries = iw_directory_list(self->arena, path, error);
 	struct iw_folder folder = iw_folder_of(self->arena, path);
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		const struct iw_entry *entry = g_ptr_array_index(entries, i);
 		if (entry->is_file && is_revision_file(entry->name))
-			add_file(self, folder, entry->name);
+			g_array_append_vals(scripts,
+					    (struct iw_script[]){iw_folder_script(self->arena, folder, entry->name)}, 1);
 		bool enters =
 			self->config.is_recursive && entry->is_directory && strcmp(entry->name, "__pycache__") != 0;
-		if (enters && !add_folder(self, iw_path_join(self->arena, path, entry->name), error))
+		if (enters && !list_folder(self, iw_path_join(self->arena, path, entry->name), scripts, error))
 			return false;
 	}
 	return entries != NULL;
 }
 
+static void add_files(struct alembic_project *self, const GArray *scripts)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new(), shown = g_ptr_array_new();
+	for (guint i = 0; i < scripts->len; i++) {
+		const struct iw_script *script = &g_array_index(scripts, struct iw_script, i);
+		g_ptr_array_add(paths, (char *)script->path);
+		g_ptr_array_add(shown, (char *)script->shown_path);
+	}
+	iw_py_ahead_start(self->ahead, paths, shown);
+	for (guint i = 0; i < scripts->len; i++)
+		add_file(self, g_array_index(scripts, struct iw_script, i));
+	iw_py_ahead_stop(self->ahead);
+}
+
 static bool add_revisions(struct alembic_project *self, GError **error)
 {
+	g_autoptr(GArray) scripts = g_array_new(FALSE, FALSE, sizeof(struct iw_script));
 	GPtrArray *folders = self->config.version_locations;
 	for (guint i = 0; i < folders->len; i++) {
 		const char *path = g_ptr_array_index(folders, i);
@@ -267,9 +284,10 @@ static bool add_revisions(struct alembic_project *self, GError **error)
 					    "the folder \"%s\" does not exist", iw_path_shown(self->arena, path));
 			continue;
 		}
-		if (!add_folder(self, path, error))
+		if (!list_folder(self, path, scripts, error))
 			return false;
 	}
+	add_files(self, scripts);
 	return true;
 }
 
@@ -499,7 +517,9 @@ static void start_python(struct alembic_project *self)
 			g_ptr_array_add(variables, iw_arena_printf(arena, "%s=%s", (char *)key,
 								   iw_environment_get(self->variables, key)));
 	g_ptr_array_add(variables, NULL);
+	self->ahead = iw_py_ahead_new(arena);
 	const struct iw_py_options options = {
+		.ahead = self->ahead,
 		.roots = (const char *const *)roots->pdata,
 		.top = top,
 		.environment = (const char *const *)variables->pdata,

@@ -41,6 +41,7 @@ struct alembic_project {
 	struct alembic_environment environment;
 	struct alembic_graph *graph;
 	iw_py *python;			   /* of env.py */
+	iw_py_ahead *ahead;		   /* of revisions' files */
 	iw_py_scratch *headers;		   /* of revisions, as far as the graph wants to know them */
 	iw_py_scratch *texts;		   /* of what upgrade() and downgrade() do */
 	iw_py_scratch *replays;		   /* the same, of revisions before one whose text is being made */

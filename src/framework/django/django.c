@@ -284,7 +284,9 @@ static void start_python(struct django_project *self)
 		g_ptr_array_add(roots, self->site_packages->pdata[i]);
 	g_ptr_array_add(roots, NULL);
 	self->host = (struct iw_py_host){.call = on_call, .attribute = on_attribute, .data = self};
+	self->ahead = iw_py_ahead_new(self->arena);
 	const struct iw_py_options options = {
+		.ahead = self->ahead,
 		.roots = (const char *const *)roots->pdata,
 		.top = self->reader.top,
 		.host = &self->host,

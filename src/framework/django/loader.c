@@ -121,7 +121,12 @@ static void read_class(struct reading *reading, struct iw_py_value *module)
 
 static iw_source *make_text(const struct iw_migration *migration, enum iw_direction direction, GError **error);
 
-static struct reading add_migration(struct django_project *self, const struct django_app *app, const char *name,
+static struct django_migration *data_of(const struct django_node *node)
+{
+	return node->migration->framework_data;
+}
+
+static struct iw_migration *add_migration(struct django_project *self, const struct django_app *app, const char *name,
 				    struct iw_script up)
 {
 	iw_arena *arena = self->arena;
@@ -136,7 +141,7 @@ static struct reading add_migration(struct django_project *self, const struct dj
 	data->owner = self;
 	data->node = node;
 	migration->framework_data = data;
-	return (struct reading){self, NULL, migration, node};
+	return migration;
 }
 
 static void take_failure(struct reading *reading, GError *failure)
@@ -155,21 +160,14 @@ static struct iw_py_value *load_module(iw_py *python, const struct iw_migration 
 				      : iw_py_load(python, up->path, up->shown_path, error);
 }
 
-static void read_header(struct reading *reading)
+static void read_header(struct django_project *self, struct django_node *node)
 {
 	GError *failure = NULL;
-	reading->python = iw_py_scratch_next(reading->self->headers);
-	struct iw_py_value *module = load_module(reading->python, reading->migration, &failure);
-	take_failure(reading, failure);
+	struct reading reading = {self, iw_py_scratch_next(self->headers), node->migration, node};
+	struct iw_py_value *module = load_module(reading.python, reading.migration, &failure);
+	take_failure(&reading, failure);
 	if (module != NULL)
-		read_class(reading, module);
-}
-
-static void add_file(struct django_project *self, const struct django_app *app, struct iw_folder folder,
-		     const char *file, const char *name)
-{
-	struct reading reading = add_migration(self, app, name, iw_folder_script(self->arena, folder, file));
-	read_header(&reading);
+		read_class(&reading, module);
 }
 
 /* What the program carries of Django's own apps. */
@@ -181,9 +179,8 @@ static void add_embedded(struct django_project *self, const struct django_app *a
 		const char *path =
 			iw_arena_printf(self->arena, "django/contrib/%s/migrations/%s.py", file->app, file->name);
 		struct iw_script up = {.path = path, .shown_path = path, .length = SIZE_MAX};
-		struct reading reading = add_migration(self, app, file->name, up);
-		((struct django_migration *)reading.migration->framework_data)->embedded = file->text;
-		read_header(&reading);
+		const struct iw_migration *migration = add_migration(self, app, file->name, up);
+		((struct django_migration *)migration->framework_data)->embedded = file->text;
 	}
 }
 
@@ -213,16 +210,43 @@ static void add_folder(struct django_project *self, const struct django_app *app
 		const char *name = module_name(self->arena, app->migrations, entry);
 		if (name == NULL)
 			continue;
-		if (!g_str_has_suffix(entry->name, ".pyc")) {
-			add_file(self, app, folder, entry->name, name);
-			continue;
-		}
-		struct reading reading =
+		struct iw_migration *migration =
 			add_migration(self, app, name, iw_folder_script(self->arena, folder, entry->name));
-		iw_migration_complain(self->arena, reading.migration,
-				      "%s: only the compiled form of this migration is there",
-				      reading.migration->up.shown_path);
+		if (g_str_has_suffix(entry->name, ".pyc"))
+			iw_migration_complain(self->arena, migration,
+					      "%s: only the compiled form of this migration is there",
+					      migration->up.shown_path);
 	}
+}
+
+static bool is_in_file(const struct django_node *node)
+{
+	return data_of(node)->embedded == NULL && !g_str_has_suffix(node->migration->up.path, ".pyc");
+}
+
+/* Their files are loaded next, in this order. */
+static void start_ahead(struct django_project *self)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new(), shown = g_ptr_array_new();
+	for (guint i = 0; i < self->graph->disk->len; i++) {
+		const struct django_node *node = self->graph->disk->pdata[i];
+		if (!is_in_file(node))
+			continue;
+		g_ptr_array_add(paths, (char *)node->migration->up.path);
+		g_ptr_array_add(shown, (char *)node->migration->up.shown_path);
+	}
+	iw_py_ahead_start(self->ahead, paths, shown);
+}
+
+static void read_headers(struct django_project *self)
+{
+	start_ahead(self);
+	for (guint i = 0; i < self->graph->disk->len; i++) {
+		struct django_node *node = self->graph->disk->pdata[i];
+		if (!g_str_has_suffix(node->migration->up.path, ".pyc"))
+			read_header(self, node);
+	}
+	iw_py_ahead_stop(self->ahead);
 }
 
 bool iw_django_load(struct django_project *self)
@@ -235,6 +259,7 @@ bool iw_django_load(struct django_project *self)
 		else if (app->kind == DJANGO_MIGRATED)
 			add_embedded(self, app);
 	}
+	read_headers(self);
 	bool is_good = true;
 	for (guint i = 0; i < self->graph->disk->len; i++)
 		is_good &= ((struct django_node *)self->graph->disk->pdata[i])->migration->problem == NULL;
@@ -258,10 +283,14 @@ static struct iw_py_value *load_class(struct django_project *self, const struct 
 /* What a migration does is asked for with what all others do before it. */
 static void load_classes(struct django_project *self)
 {
-	for (guint i = 0; !self->has_classes && i < self->graph->disk->len; i++) {
-		const struct iw_migration *migration = ((struct django_node *)self->graph->disk->pdata[i])->migration;
-		((struct django_migration *)migration->framework_data)->class = load_class(self, migration, NULL);
+	if (self->has_classes)
+		return;
+	start_ahead(self);
+	for (guint i = 0; i < self->graph->disk->len; i++) {
+		const struct django_node *node = self->graph->disk->pdata[i];
+		data_of(node)->class = load_class(self, node->migration, NULL);
 	}
+	iw_py_ahead_stop(self->ahead);
 	self->has_classes = true;
 }
 

@@ -101,6 +101,7 @@ struct django_project {
 	GPtrArray *apps; /* struct django_app * */
 	struct django_graph *graph;
 	iw_py *python;		/* for migrations: sees the project and installed packages */
+	iw_py_ahead *ahead;	/* of migrations' files */
 	iw_py_scratch *headers; /* the same, for what the graph wants to know of them */
 	bool has_classes;	/* of the migrations, in `python` */
 	struct iw_py_host host;

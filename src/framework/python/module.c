@@ -134,14 +134,29 @@ static void unref_source(void *source)
 	iw_source_unref(source);
 }
 
+void iw_py_parse_file(struct py_names *names, const char *path, const char *shown, struct py_parsed *parsed)
+{
+	parsed->source = open_source(path, shown, &parsed->error);
+	if (parsed->source != NULL)
+		parsed->tree = iw_py_parse(names, parsed->source, &parsed->error);
+}
+
+static bool take_parsed(iw_py *python, struct py_module *module, const struct py_parsed *parsed, GError **error)
+{
+	module->source = parsed->source;
+	module->tree = parsed->tree;
+	if (module->source != NULL)
+		iw_arena_defer(python->arena, unref_source, module->source);
+	if (parsed->error != NULL)
+		g_propagate_error(error, parsed->error);
+	return module->tree != NULL;
+}
+
 static bool read_module(iw_py *python, struct py_module *module, const char *shown, GError **error)
 {
-	module->source = open_source(module->path, shown, error);
-	if (module->source == NULL)
-		return false;
-	iw_arena_defer(python->arena, unref_source, module->source);
-	module->tree = iw_py_parse(&python->names, module->source, error);
-	return module->tree != NULL;
+	struct py_parsed parsed = {0};
+	iw_py_parse_file(&python->names, module->path, shown, &parsed);
+	return take_parsed(python, module, &parsed, error);
 }
 
 /* Modules ------------------------------------------------------------------------------------------------------- */
@@ -557,8 +572,12 @@ struct iw_py_value *iw_py_load(iw_py *python, const char *path, const char *show
 	if (module == NULL)
 		module = new_module(python, path, false);
 	if (module->tree == NULL) {
+		struct py_parsed parsed = {0};
 		module->failure = NULL;
-		if (!read_module(python, module, shown, error)) {
+		bool is_there = iw_py_ahead_take(python->options.ahead, python->arena, path, &parsed)
+					? take_parsed(python, module, &parsed, error)
+					: read_module(python, module, shown, error);
+		if (!is_there) {
 			module->failure = iw_arena_printf(python->arena, "%s cannot be read", shown);
 			module->is_evaluated = true;
 			return NULL;

@@ -10,7 +10,8 @@ static struct py_node *parse_statement(struct py_parser *parser);
 const char *iw_py_share(struct py_names *names, const char *text, size_t length)
 {
 	if (names->count * 2 >= names->size) {
-		struct py_names larger = {names->arena, NULL, MAX(names->size * 2, 256), 0};
+		struct py_names larger = *names;
+		larger.size = MAX(names->size * 2, 256);
 		larger.slots = iw_arena_alloc(names->arena, larger.size * sizeof(char *));
 		for (guint i = 0; i < names->size; i++) {
 			if (names->slots[i] == NULL)
@@ -20,7 +21,6 @@ const char *iw_py_share(struct py_names *names, const char *text, size_t length)
 				slot = (slot + 1) & (larger.size - 1);
 			larger.slots[slot] = names->slots[i];
 		}
-		larger.count = names->count;
 		*names = larger;
 	}
 	guint32 hash = 5381; /* g_str_hash() of a part */
@@ -682,17 +682,27 @@ static struct py_node *parse_module(struct py_parser *parser)
 	return iw_py_close(parser, block);
 }
 
+static void take_buffers(struct py_names *names)
+{
+	if (names->tokens == NULL) {
+		names->tokens = g_array_sized_new(FALSE, FALSE, sizeof(struct py_token), 1024);
+		names->stack = iw_arena_ptr_array(names->arena);
+		iw_arena_defer(names->arena, (GDestroyNotify)g_array_unref, names->tokens);
+	}
+	g_array_set_size(names->tokens, 0);
+	g_ptr_array_set_size(names->stack, 0);
+}
+
 struct py_node *iw_py_parse(struct py_names *names, const iw_source *source, GError **error)
 {
 	struct py_failure failure = {0};
-	g_autoptr(GArray) tokens = g_array_sized_new(FALSE, FALSE, sizeof(struct py_token), 1024);
-	g_autoptr(GPtrArray) stack = g_ptr_array_new();
+	take_buffers(names);
 	struct py_parser parser = {.names = names,
 				   .arena = names->arena,
 				   .text = source->text,
-				   .tokens = tokens,
+				   .tokens = names->tokens,
 				   .failure = &failure,
-				   .stack = stack};
+				   .stack = names->stack};
 	struct py_node *block = NULL;
 	if (source->length >= G_MAXUINT32)
 		iw_py_failure(&failure, 0, 0, "this file is too large");
@@ -700,7 +710,7 @@ struct py_node *iw_py_parse(struct py_names *names, const iw_source *source, GEr
 		iw_py_failure(&failure,
 			      (size_t)((const char *)memchr(source->text, '\0', source->length) - source->text), 1,
 			      "source code cannot contain null bytes");
-	else if (iw_py_tokenize(source->text, source->start, source->length, false, tokens, &failure))
+	else if (iw_py_tokenize(source->text, source->start, source->length, false, names->tokens, &failure))
 		block = parse_module(&parser);
 	if (!failure.is_set)
 		return block;

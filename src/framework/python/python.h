@@ -20,6 +20,7 @@
 
 #include "base/arena.h"
 #include "base/source.h"
+#include "framework/python/ahead.h"
 
 enum iw_py_kind {
 	IW_PY_UNKNOWN,
@@ -93,6 +94,7 @@ struct iw_py_options {
 	const char *top;	  /* nothing outside it is read, but for what lies below a root */
 	const struct iw_py_host *host;
 	const char *const *environment; /* NAME=VALUE of os.environ, NULL-terminated; NULL: the process's own */
+	iw_py_ahead *ahead;		/* of files that are loaded; NULL: none */
 };
 
 iw_py *iw_py_new(iw_arena *arena, const struct iw_py_options *options);

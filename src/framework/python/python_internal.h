@@ -1,5 +1,6 @@
 /*
  * Parts of the Python evaluator:
+ *   ahead.c      parsing by threads
  *   module.c     files, imports, names        scope.c      name look-up and binding
  *   statement.c  statements                   try.c        exceptions, with
  *   skip.c       code that may or may not run
@@ -13,6 +14,7 @@
  */
 #pragma once
 
+#include "framework/python/ahead.h"
 #include "framework/python/python.h"
 #include "framework/python/syntax.h"
 
@@ -189,6 +191,16 @@ struct iw_py_value *iw_py_settle(iw_py *python, GHashTable *names, const char *n
 void iw_py_import(iw_py *python, struct py_scope *scope, const struct py_node *node);
 void iw_py_import_from(iw_py *python, struct py_scope *scope, const struct py_node *node);
 enum { PY_LAZY = 100 }; /* a kind of values that never leave tables of names: an import not yet done */
+/* A file that was read: `tree` NULL with `error` set, and `source` too where it could be opened. */
+struct py_parsed {
+	iw_source *source; /* owned */
+	struct py_node *tree;
+	GError *error;
+};
+/* From any thread. */
+void iw_py_parse_file(struct py_names *names, const char *path, const char *shown, struct py_parsed *parsed);
+/* ahead.c: the file's, once; its tree lives as long as `arena`. False: it is none of the list, or was taken. */
+bool iw_py_ahead_take(iw_py_ahead *ahead, iw_arena *arena, const char *path, struct py_parsed *parsed);
 /* Text of a file below options.top or a root; NULL: not allowed or not there. */
 char *iw_py_read_text(iw_py *python, const char *path, size_t *length);
 

@@ -158,6 +158,8 @@ struct py_names {
 	iw_arena *arena;
 	const char **slots;
 	guint size, count;
+	GArray *tokens; /* the parser's, to be used again; NULL: none yet */
+	GPtrArray *stack;
 };
 const char *iw_py_share(struct py_names *names, const char *text, size_t length);
 
