@@ -54,6 +54,21 @@ GPtrArray *iw_directory_list(iw_arena *arena, const char *path, GError **error)
 	return entries;
 }
 
+const struct iw_entry *iw_directory_find(const GPtrArray *entries, const char *name)
+{
+	guint low = 0, high = entries->len;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		const struct iw_entry *entry = entries->pdata[middle];
+		int order = strcmp(entry->name, name);
+		if (order == 0)
+			return entry;
+		low = order < 0 ? middle + 1 : low;
+		high = order < 0 ? high : middle;
+	}
+	return NULL;
+}
+
 bool iw_path_is_file(const char *path)
 {
 	struct stat status;

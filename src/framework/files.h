@@ -19,6 +19,9 @@ struct iw_entry {
 /* struct iw_entry *, by the bytes of their names. Errors: IW_ERROR_INPUT. */
 GPtrArray *iw_directory_list(iw_arena *arena, const char *path, GError **error);
 
+/* The entry of that name; NULL: there is none. */
+const struct iw_entry *iw_directory_find(const GPtrArray *entries, const char *name);
+
 bool iw_path_is_file(const char *path);
 bool iw_path_is_directory(const char *path);
 /* `name` from the folder `base`, "." and ".." taken out; an absolute name stays. */

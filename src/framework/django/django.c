@@ -293,7 +293,10 @@ static void start_python(struct django_project *self)
 		.environment = self->reader.environment,
 	};
 	self->python = iw_py_new(self->arena, &options);
-	self->headers = iw_py_scratch_new(self->arena, &options, false);
+	static const char *const unasked[] = {"operations", NULL};
+	struct iw_py_options header_options = options;
+	header_options.unasked = unasked;
+	self->headers = iw_py_scratch_new(self->arena, &header_options, false);
 }
 
 /* Which driver Django takes: the newer one where both are installed, from 4.2 on. */

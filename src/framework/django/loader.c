@@ -185,7 +185,8 @@ static void add_embedded(struct django_project *self, const struct django_app *a
 }
 
 /* As pkgutil.iter_modules() has it: modules, no packages, not those that begin with "_" or "~". */
-static const char *module_name(iw_arena *arena, const char *folder, const struct iw_entry *entry)
+static const char *module_name(iw_arena *arena, const char *folder, const GPtrArray *entries,
+			       const struct iw_entry *entry)
 {
 	const char *name = entry->name;
 	size_t length = strlen(name);
@@ -196,7 +197,8 @@ static const char *module_name(iw_arena *arena, const char *folder, const struct
 	if (*module == '\0' || strchr(module, '.') != NULL)
 		return NULL;
 	/* A package of the same name comes first; a file beats what was compiled from it. */
-	if (iw_path_is_file(iw_arena_printf(arena, "%s/%s/__init__.py", folder, module)))
+	const struct iw_entry *package = iw_directory_find(entries, module);
+	if (package != NULL && iw_path_is_file(iw_arena_printf(arena, "%s/%s/__init__.py", folder, module)))
 		return NULL;
 	return is_compiled && iw_path_is_file(iw_arena_printf(arena, "%s/%s.py", folder, module)) ? NULL : module;
 }
@@ -207,7 +209,7 @@ static void add_folder(struct django_project *self, const struct django_app *app
 	struct iw_folder folder = iw_folder_of(self->arena, app->migrations);
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		const struct iw_entry *entry = g_ptr_array_index(entries, i);
-		const char *name = module_name(self->arena, app->migrations, entry);
+		const char *name = module_name(self->arena, app->migrations, entries, entry);
 		if (name == NULL)
 			continue;
 		struct iw_migration *migration =

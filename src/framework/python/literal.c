@@ -281,10 +281,28 @@ static void add_plain(struct py_parser *parser, const struct piece *piece, GStri
 		at = add_literal(parser, piece, at, out);
 }
 
+/* One piece of text that stands for itself. */
+static bool parse_plain(struct py_parser *parser, struct py_node *node)
+{
+	const struct py_token *token = py_token(parser);
+	struct piece piece = read_piece(parser->text, token);
+	const char *text = parser->text + piece.at;
+	size_t length = piece.end - piece.at;
+	if (token[1].kind == PY_QUOTED || piece.is_format || piece.is_bytes || memchr(text, '\\', length) != NULL ||
+	    memchr(text, '\r', length) != NULL)
+		return false;
+	node->text = iw_arena_strndup(parser->arena, text, length);
+	node->text_length = (guint32)length;
+	parser->at++;
+	return true;
+}
+
 /* Neighbours become one STRING or BYTES, or one FSTRING. */
 struct py_node *iw_py_parse_strings(struct py_parser *parser)
 {
 	struct py_node *node = iw_py_node(parser, PY_STRING, py_token(parser)->offset);
+	if (parse_plain(parser, node))
+		return iw_py_close(parser, node);
 	g_autoptr(GString) literal = g_string_new(NULL);
 	guint first = parser->stack->len;
 	bool is_bytes = false, is_format = false;

@@ -485,6 +485,23 @@ struct iw_py_value *iw_py_settle(iw_py *python, GHashTable *names, const char *n
 	return found;
 }
 
+static bool is_in_package(const char *dotted, const char *package)
+{
+	size_t length = strlen(package);
+	return strncmp(dotted, package, length) == 0 && (dotted[length] == '.' || dotted[length] == '\0');
+}
+
+bool iw_py_is_imported_from(struct py_scope *scope, const char *name, const char *package)
+{
+	const struct iw_py_value *value = iw_py_peek(scope, name);
+	if (value == NULL || !is_never_own(package))
+		return false;
+	if (value->kind == IW_PY_FOREIGN)
+		return is_in_package(value->text, package);
+	const struct lazy *lazy = value->private;
+	return (int)value->kind == PY_LAZY && lazy->level == 0 && is_in_package(lazy->module, package);
+}
+
 static void bind_lazy(iw_py *python, struct py_scope *scope, const char *name, const struct lazy *like)
 {
 	struct iw_py_value *value = iw_py_new_value(python, IW_PY_NONE, like->place);

@@ -95,6 +95,9 @@ struct iw_py_options {
 	const struct iw_py_host *host;
 	const char *const *environment; /* NAME=VALUE of os.environ, NULL-terminated; NULL: the process's own */
 	iw_py_ahead *ahead;		/* of files that are loaded; NULL: none */
+	/* Attributes of classes that nobody will ask for, NULL-terminated: they become UNKNOWN where it makes no other
+	 * difference whether they are evaluated. NULL: none. */
+	const char *const *unasked;
 };
 
 iw_py *iw_py_new(iw_arena *arena, const struct iw_py_options *options);

@@ -178,6 +178,8 @@ struct iw_py_value *iw_py_repr_value(iw_py *python, struct iw_place place, struc
 struct py_scope *iw_py_scope_new(iw_py *python, enum py_scope_kind kind, struct py_scope *parent);
 struct iw_py_value *iw_py_name(iw_py *python, struct py_scope *scope, const struct py_node *node);
 struct iw_py_value *iw_py_lookup(iw_py *python, struct py_scope *scope, const char *name); /* NULL: not there */
+/* As iw_py_lookup() has it, but an import that is not done yet may be LAZY still. */
+const struct iw_py_value *iw_py_peek(struct py_scope *scope, const char *name);
 void iw_py_bind(iw_py *python, struct py_scope *scope, const char *name, struct iw_py_value *value);
 void iw_py_assign(iw_py *python, struct py_scope *scope, const struct py_node *target, struct iw_py_value *value);
 void iw_py_delete(iw_py *python, struct py_scope *scope, const struct py_node *target);
@@ -204,6 +206,11 @@ bool iw_py_ahead_take(iw_py_ahead *ahead, iw_arena *arena, const char *path, str
 /* Text of a file below options.top or a root; NULL: not allowed or not there. */
 char *iw_py_read_text(iw_py *python, const char *path, size_t *length);
 
+/* Was the name bound by an import from the package of that name, which is never the project's, or from within it? */
+bool iw_py_is_imported_from(struct py_scope *scope, const char *name, const char *package);
+/* unasked.c: see struct iw_py_options; `assignment` is an ASSIGN of the scope. */
+bool iw_py_is_unasked(iw_py *python, struct py_scope *scope, const struct py_node *assignment);
+
 /* statement.c, try.c, skip.c */
 enum py_flow { PY_NEXT, PY_RETURNED, PY_BROKEN, PY_CONTINUED, PY_RAISED, PY_LEFT_LOOP, PY_LEFT };
 /* PY_LEFT: whether what follows runs is not known; PY_LEFT_LOOP: what follows in the loop. */
@@ -218,6 +225,7 @@ enum py_flow iw_py_skip(iw_py *python, struct py_scope *scope, const struct py_n
 /* Is it a raise, or blocks that always end in one, with nothing that the host may care for? */
 bool iw_py_only_raises(const struct py_node *block);
 bool iw_py_has_call(const struct py_node *node);
+bool iw_py_mentions(const struct py_node *node, const char *name); /* not in functions and classes */
 bool iw_py_acts(const struct py_node *node); /* calls something that is not one of Python's own functions */
 void iw_py_say_skipped(iw_py *python, struct iw_place place, const char *reason);
 struct iw_py_value *iw_py_raise(iw_py *python, struct iw_place place, const char *class, const char *format, ...)

@@ -34,6 +34,15 @@ static struct py_scope *home_of(struct py_scope *scope, const char *name)
 	return scope;
 }
 
+const struct iw_py_value *iw_py_peek(struct py_scope *scope, const char *name)
+{
+	const struct iw_py_value *value = NULL;
+	for (struct py_scope *at = home_of(scope, name); at != NULL && value == NULL; at = at->parent)
+		if (at == scope || at->kind != PY_OF_CLASS)
+			value = g_hash_table_lookup(at->names, name);
+	return value;
+}
+
 struct iw_py_value *iw_py_lookup(iw_py *python, struct py_scope *scope, const char *name)
 {
 	for (struct py_scope *at = home_of(scope, name); at != NULL; at = at->parent) {

@@ -36,6 +36,16 @@ bool iw_py_has_call(const struct py_node *node)
 	return visit(node, is_call, NULL);
 }
 
+static bool is_name(const struct py_node *node, void *data)
+{
+	return node->kind == PY_NAME && strcmp(node->text, data) == 0;
+}
+
+bool iw_py_mentions(const struct py_node *node, const char *name)
+{
+	return visit(node, is_name, (char *)name);
+}
+
 /* str(x), dict(x), len(x) do nothing to a database. */
 static bool is_acting_call(const struct py_node *node, void *data)
 {

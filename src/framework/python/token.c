@@ -22,46 +22,49 @@ struct lexer {
 };
 
 /* Sorted by their first letter. */
+#define ROW(word, keyword) {word, sizeof(word) - 1, keyword}
 static const struct {
 	const char *word;
+	size_t length;
 	enum py_keyword keyword;
 } keywords[] = {
-	{"False", PY_K_FALSE},
-	{"None", PY_K_NONE},
-	{"True", PY_K_TRUE},
-	{"and", PY_K_AND},
-	{"as", PY_K_AS},
-	{"assert", PY_K_ASSERT},
-	{"async", PY_K_ASYNC},
-	{"await", PY_K_AWAIT},
-	{"break", PY_K_BREAK},
-	{"class", PY_K_CLASS},
-	{"continue", PY_K_CONTINUE},
-	{"def", PY_K_DEF},
-	{"del", PY_K_DEL},
-	{"elif", PY_K_ELIF},
-	{"else", PY_K_ELSE},
-	{"except", PY_K_EXCEPT},
-	{"finally", PY_K_FINALLY},
-	{"for", PY_K_FOR},
-	{"from", PY_K_FROM},
-	{"global", PY_K_GLOBAL},
-	{"if", PY_K_IF},
-	{"import", PY_K_IMPORT},
-	{"in", PY_K_IN},
-	{"is", PY_K_IS},
-	{"lambda", PY_K_LAMBDA},
-	{"nonlocal", PY_K_NONLOCAL},
-	{"not", PY_K_NOT},
-	{"or", PY_K_OR},
-	{"pass", PY_K_PASS},
-	{"raise", PY_K_RAISE},
-	{"return", PY_K_RETURN},
-	{"try", PY_K_TRY},
-	{"while", PY_K_WHILE},
-	{"with", PY_K_WITH},
-	{"yield", PY_K_YIELD},
+	ROW("False", PY_K_FALSE),
+	ROW("None", PY_K_NONE),
+	ROW("True", PY_K_TRUE),
+	ROW("and", PY_K_AND),
+	ROW("as", PY_K_AS),
+	ROW("assert", PY_K_ASSERT),
+	ROW("async", PY_K_ASYNC),
+	ROW("await", PY_K_AWAIT),
+	ROW("break", PY_K_BREAK),
+	ROW("class", PY_K_CLASS),
+	ROW("continue", PY_K_CONTINUE),
+	ROW("def", PY_K_DEF),
+	ROW("del", PY_K_DEL),
+	ROW("elif", PY_K_ELIF),
+	ROW("else", PY_K_ELSE),
+	ROW("except", PY_K_EXCEPT),
+	ROW("finally", PY_K_FINALLY),
+	ROW("for", PY_K_FOR),
+	ROW("from", PY_K_FROM),
+	ROW("global", PY_K_GLOBAL),
+	ROW("if", PY_K_IF),
+	ROW("import", PY_K_IMPORT),
+	ROW("in", PY_K_IN),
+	ROW("is", PY_K_IS),
+	ROW("lambda", PY_K_LAMBDA),
+	ROW("nonlocal", PY_K_NONLOCAL),
+	ROW("not", PY_K_NOT),
+	ROW("or", PY_K_OR),
+	ROW("pass", PY_K_PASS),
+	ROW("raise", PY_K_RAISE),
+	ROW("return", PY_K_RETURN),
+	ROW("try", PY_K_TRY),
+	ROW("while", PY_K_WHILE),
+	ROW("with", PY_K_WITH),
+	ROW("yield", PY_K_YIELD),
 };
+#undef ROW
 
 void iw_py_failure(struct py_failure *failure, size_t offset, size_t length, const char *format, ...)
 {
@@ -86,7 +89,7 @@ static guint32 find_keyword(const char *word, size_t length)
 		if (at + step <= most && keywords[at + step - 1].word[0] < word[0])
 			at += step;
 	for (; at < most && keywords[at].word[0] == word[0]; at++)
-		if (strncmp(keywords[at].word, word, length) == 0 && keywords[at].word[length] == '\0')
+		if (keywords[at].length == length && memcmp(keywords[at].word, word, length) == 0)
 			return keywords[at].keyword;
 	return 0;
 }
@@ -110,19 +113,39 @@ static inline int peek(const struct lexer *lexer, size_t ahead)
 	return lexer->at + ahead < lexer->to ? (unsigned char)lexer->text[lexer->at + ahead] : -1;
 }
 
+/* What a byte may be: the first of a word, one of a word, one that means nothing special in any string. */
+enum { START = 1, WORD = 2, PLAIN = 4 };
+static const guint8 bytes[256] = {
+	[1 ... '\t'] = PLAIN,
+	['\v' ... '\f'] = PLAIN,
+	[0x0E ... '!'] = PLAIN,
+	['#' ... '&'] = PLAIN,
+	['(' ... '/'] = PLAIN,
+	['0' ... '9'] = PLAIN | WORD,
+	[':' ... '@'] = PLAIN,
+	['A' ... 'Z'] = PLAIN | WORD | START,
+	['['] = PLAIN,
+	[']' ... '^'] = PLAIN,
+	['_'] = PLAIN | WORD | START,
+	['`'] = PLAIN,
+	['a' ... 'z'] = PLAIN | WORD | START,
+	['|' ... 0x7F] = PLAIN,
+	[0x80 ... 0xFF] = PLAIN | WORD | START,
+};
+
 static inline bool is_word_start(int c)
 {
-	return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c >= 0x80;
+	return c >= 0 && (bytes[c] & START) != 0;
 }
 
 static inline bool is_word(int c)
 {
-	return is_word_start(c) || (c >= '0' && c <= '9');
+	return c >= 0 && (bytes[c] & WORD) != 0;
 }
 
 static size_t word_end(const struct lexer *lexer, size_t at)
 {
-	while (at < lexer->to && is_word((unsigned char)lexer->text[at]))
+	while (at < lexer->to && (bytes[(unsigned char)lexer->text[at]] & WORD) != 0)
 		at++;
 	return at;
 }
@@ -183,6 +206,8 @@ size_t iw_py_string_end(const char *text, size_t quote, size_t to, bool is_forma
 		return 0;
 	bool is_triple = quote + 2 < to && text[quote + 1] == c && text[quote + 2] == c;
 	for (size_t at = quote + (is_triple ? 3 : 1); at < to; at++) {
+		if ((bytes[(unsigned char)text[at]] & PLAIN) != 0)
+			continue;
 		if (text[at] == '\\') {
 			if (is_format && !is_raw && at + 2 < to && text[at + 1] == 'N' && text[at + 2] == '{') {
 				const char *end = memchr(text + at, '}', to - at);
@@ -346,9 +371,10 @@ static size_t sign_length(const struct lexer *lexer)
 					  "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", ":=", "<>"};
 	const char *at = lexer->text + lexer->at;
 	size_t left = lexer->to - lexer->at;
-	/* Those that begin no longer one. */
-	if (memchr("()[]{},;~", at[0], 9) != NULL)
-		return 1;
+	/* All longer ones have one of these. */
+	bool is_short = left < 2 || memchr("=*/<>.", at[1], 6) == NULL;
+	if (is_short || memchr("()[]{},;~", at[0], 9) != NULL)
+		return at[0] != '\0' && strchr("+-*/%@&|^~<>()[]{},:.;=", at[0]) != NULL ? 1 : 0;
 	for (size_t i = 0; left >= 3 && i < G_N_ELEMENTS(three); i++)
 		if (memcmp(at, three[i], 3) == 0)
 			return 3;
@@ -460,7 +486,9 @@ static void read_token(struct lexer *lexer)
 {
 	int c = peek(lexer, 0);
 	if (c == ' ' || c == '\t' || c == '\f') {
-		lexer->at++;
+		do
+			lexer->at++;
+		while (peek(lexer, 0) == ' ');
 	} else if (is_word_start(c)) {
 		read_word(lexer);
 	} else if (c == '\n' || c == '\r') {
