@@ -194,6 +194,16 @@ char *iw_arena_strdup(iw_arena *arena, const char *text)
 	return text == NULL ? NULL : iw_arena_strndup(arena, text, strlen(text));
 }
 
+char *iw_arena_join(iw_arena *arena, const char *a, const char *b, const char *c)
+{
+	size_t first = strlen(a), second = strlen(b), third = strlen(c);
+	char *text = take_text(arena, first + second + third + 1);
+	memcpy(text, a, first);
+	memcpy(text + first, b, second);
+	memcpy(text + first + second, c, third + 1);
+	return text;
+}
+
 char *iw_arena_printf(iw_arena *arena, const char *format, ...)
 {
 	char small[256]; /* most fit */

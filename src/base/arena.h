@@ -37,6 +37,8 @@ const void *iw_arena_share_struct(iw_arena *arena, const void *bytes, size_t siz
 GPtrArray *iw_arena_share_list(iw_arena *arena, void *const *items, guint count);
 /* Copies exactly `length` bytes and ends them with NUL. */
 char *iw_arena_strndup(iw_arena *arena, const char *text, size_t length);
+/* The three texts, one after another: what is done for each of ten thousand files. */
+char *iw_arena_join(iw_arena *arena, const char *a, const char *b, const char *c);
 char *iw_arena_printf(iw_arena *arena, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 #define iw_new(arena, type) ((type *)iw_arena_alloc((arena), sizeof(type)))

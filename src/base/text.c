@@ -68,6 +68,8 @@ static int character_width(gunichar c)
 /* Moves *at over one character (or one invalid byte) and returns its width. */
 static int next_width(const char **at)
 {
+	if ((guchar) * *at < 0x80)
+		return !g_ascii_iscntrl(*(*at)++);
 	gunichar c = g_utf8_get_char_validated(*at, -1);
 	if (c == (gunichar)-1 || c == (gunichar)-2) {
 		++*at;

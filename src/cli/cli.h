@@ -75,6 +75,9 @@ void iw_cli_list_options(const struct iw_command *command,
 /* "postgres 14", "mariadb 10.11", "sqlite": dialect and version. Errors: USAGE. */
 bool iw_cli_parse_engine(const char *text, struct iw_engine *engine, GError **error);
 bool iw_cli_open_project(struct iw_cli *cli, GError **error);
+/* The same if the migrations' files end like this (".sql"); NULL: any. Error otherwise: PROJECT, and nothing was read.
+ */
+bool iw_cli_open_project_of(struct iw_cli *cli, const char *ending, GError **error);
 /* The same for a command that calls iw_cli_connect(cli, true) next: the connection is opened meanwhile. */
 bool iw_cli_open_project_to_read(struct iw_cli *cli, GError **error);
 /* Needs a project with a URL (or --url). read_only: nothing is created. */

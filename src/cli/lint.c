@@ -207,7 +207,7 @@ static bool find_project(struct linting *linting, bool files, GError **error)
 	struct iw_cli *cli = linting->cli;
 	iw_arena *outer = cli->arena;
 	cli->arena = iw_arena_new();
-	bool any = iw_cli_open_project(cli, error);
+	bool any = iw_cli_open_project_of(cli, files ? ".sql" : NULL, error);
 	bool is_wanted = any && !files;
 	for (guint i = 0; any && !is_wanted && i < cli->project->migrations->len; i++)
 		is_wanted = is_reported(linting, g_ptr_array_index(cli->project->migrations, i));

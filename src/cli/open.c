@@ -82,7 +82,7 @@ static void connect_early(void *data, const struct iw_project *project)
 	cli->early = iw_early_start(project->url, project->url_base, &options);
 }
 
-static bool open_project(struct iw_cli *cli, iw_project_on_url on_url, GError **error)
+static bool open_project(struct iw_cli *cli, iw_project_on_url on_url, const char *ending, GError **error)
 {
 	const struct iw_project_options options = {
 		.directory = cli->options.directory,
@@ -92,6 +92,7 @@ static bool open_project(struct iw_cli *cli, iw_project_on_url on_url, GError **
 		.dialect = cli->options.dialect,
 		.url = cli->options.url,
 		.database = cli->options.database,
+		.ending = ending,
 		.on_url = on_url,
 		.on_url_data = cli,
 	};
@@ -105,13 +106,18 @@ static bool open_project(struct iw_cli *cli, iw_project_on_url on_url, GError **
 
 bool iw_cli_open_project(struct iw_cli *cli, GError **error)
 {
-	return open_project(cli, NULL, error);
+	return open_project(cli, NULL, NULL, error);
+}
+
+bool iw_cli_open_project_of(struct iw_cli *cli, const char *ending, GError **error)
+{
+	return open_project(cli, NULL, ending, error);
 }
 
 bool iw_cli_open_project_to_read(struct iw_cli *cli, GError **error)
 {
 	/* Who uses the library may unload it; a thread that hangs in connecting would be left without code. */
-	return open_project(cli, cli->is_library ? NULL : connect_early, error);
+	return open_project(cli, cli->is_library ? NULL : connect_early, NULL, error);
 }
 
 static bool parse_url(struct iw_cli *cli, GError **error)

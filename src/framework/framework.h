@@ -25,10 +25,12 @@ struct iw_project_options {
 	const char *dialect;	/* --dialect; NULL: from the project */
 	const char *url;	/* --url; NULL: where the framework keeps it, then DATABASE_URL */
 	const char *database;	/* --database NAME, where the project has several; NULL: the default one */
+	const char *ending;	/* only a project whose migrations' files end so: ".sql"; NULL: any */
 	/* Called at most once, while the project is opened, which may fail yet; not for those that several are chosen
 	 * from. NULL: nobody asks. */
 	iw_project_on_url on_url;
 	void *on_url_data;
+	bool only_finds; /* see struct iw_framework; for iw_project_open() itself */
 };
 
 /* One line of advice about the project itself: orphan files, a provider mismatch, a format that is not supported. */
@@ -90,7 +92,8 @@ struct iw_framework {
 	const char *title; /* "Prisma Migrate" */
 	/* Does this folder look like one of mine? 0 no; higher wins. *why: "prisma/schema.prisma", for messages. */
 	int (*detect)(iw_arena *arena, const char *directory, const char **why);
-	/* Fills all of `project` but framework and directory. Errors: IW_ERROR_PROJECT, IW_ERROR_INPUT. */
+	/* Fills all of `project` but framework and directory. Errors: IW_ERROR_PROJECT, IW_ERROR_INPUT. With
+	 * options->only_finds it may end when `migrations_directory` is known. */
 	bool (*open)(iw_arena *arena, const struct iw_project_options *options, struct iw_project *project,
 		     GError **error);
 	/* Checksum of a migration's file as the framework computes it (reads the file); NULL member: it has none. */
@@ -118,6 +121,7 @@ struct iw_framework {
 	bool (*closing)(iw_arena *arena, const struct iw_project *project, struct iw_framework_closing *closing);
 	/* The first tables may have been made from the models, by no migration (SQLAlchemy's create_all()). */
 	bool may_start_from_models;
+	const char *ending; /* of its migrations' files; NULL: ".sql" */
 };
 
 extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the table */

@@ -183,11 +183,22 @@ static struct iw_project *open_candidate(const struct search *search, const stru
 	return project->framework->open(arena, search->options, project, error) ? project : NULL;
 }
 
-/* Is `directory` above the project's migrations? */
-static bool holds_migrations(const struct search *search, const struct iw_project *project, const char *directory)
+/* Is `directory` above the migrations? */
+static bool holds_migrations(const struct search *search, const char *migrations, const char *directory)
 {
 	g_autofree char *shown = g_strconcat(iw_path_shown(search->arena, directory), "/", NULL);
-	return g_str_has_prefix(project->migrations_directory, shown);
+	return g_str_has_prefix(migrations, shown);
+}
+
+/* Its `migrations_directory`; NULL: it cannot be opened. */
+static const char *find_migrations(const struct search *search, const struct candidate *candidate)
+{
+	struct iw_project_options options = *search->options;
+	options.only_finds = true;
+	struct search finding = *search;
+	finding.options = &options;
+	const struct iw_project *project = open_candidate(&finding, candidate, NULL);
+	return project == NULL ? NULL : project->migrations_directory;
 }
 
 /* In a workspace several folders' configurations may name the same migrations: they are one project, that around them.
@@ -198,15 +209,14 @@ static void merge_same_migrations(struct search *search)
 	GPtrArray *all = iw_arena_ptr_array(search->arena);
 	for (guint i = 0; i < search->found->len; i++) {
 		struct candidate *one = g_ptr_array_index(search->found, i);
-		struct iw_project *project = open_candidate(search, one, NULL);
-		struct candidate *other =
-			project == NULL ? NULL : g_hash_table_lookup(seen, project->migrations_directory);
+		const char *migrations = find_migrations(search, one);
+		struct candidate *other = migrations == NULL ? NULL : g_hash_table_lookup(seen, migrations);
 		if (other == NULL || other->framework != one->framework) {
 			g_ptr_array_add(all, one);
-			if (project != NULL)
-				g_hash_table_insert(seen, (char *)project->migrations_directory, one);
+			if (migrations != NULL)
+				g_hash_table_insert(seen, (char *)migrations, one);
 		} else if (one->score > other->score ||
-			   (one->score == other->score && holds_migrations(search, project, one->directory))) {
+			   (one->score == other->score && holds_migrations(search, migrations, one->directory))) {
 			*other = *one; /* configuration beats a folder that only looks like it */
 		}
 	}
@@ -323,6 +333,14 @@ static const struct candidate *find_project(struct search *search, const char *s
 	return decide(search, start, error);
 }
 
+static bool has_ending(const struct iw_framework *framework, const char *wanted, GError **error)
+{
+	const char *ending = framework->ending != NULL ? framework->ending : ".sql";
+	return wanted == NULL || strcmp(ending, wanted) == 0 ||
+	       iw_fail(error, IW_ERROR_PROJECT, "the migrations of %s are %s files, not %s files", framework->title,
+		       ending, wanted);
+}
+
 struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_options *given, GError **error)
 {
 	struct iw_project_options options = given == NULL ? (struct iw_project_options){0} : *given;
@@ -344,7 +362,9 @@ struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_opti
 	};
 	const struct candidate *candidate = find_project(&search, start, error);
 	options.on_url = on_url;
-	return candidate == NULL ? NULL : open_candidate(&search, candidate, error);
+	if (candidate == NULL || !has_ending(candidate->framework, options.ending, error))
+		return NULL;
+	return open_candidate(&search, candidate, error);
 }
 
 /* migrations --------------------------------------------------------------------------------------------------- */

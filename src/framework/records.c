@@ -46,10 +46,11 @@ const char *iw_bookkeeping_exists_sql(iw_arena *arena, const struct iw_bookkeepi
 	switch (self->dialect) {
 	case IW_POSTGRES:
 		/* What pg_tables shows; the view is slow on a new session. */
-		return iw_arena_printf(arena,
-				       "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = %s AND relkind IN ('r', 'p')"
-				       " AND relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = %s)",
-				       table, schema == NULL ? "current_schema()" : schema);
+		return iw_arena_printf(
+			arena,
+			"SELECT count(*) FROM pg_catalog.pg_class WHERE relname = %s AND relkind IN ('r', 'p')"
+			" AND relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = %s)",
+			table, schema == NULL ? "current_schema()" : schema);
 	case IW_MYSQL:
 		return iw_arena_printf(arena,
 				       "SELECT count(*) FROM information_schema.tables WHERE table_schema = %s"

@@ -39,9 +39,9 @@ struct iw_folder iw_folder_of(iw_arena *arena, const char *path)
 struct iw_script iw_folder_script(iw_arena *arena, struct iw_folder folder, const char *file)
 {
 	struct iw_script script = {.length = SIZE_MAX};
-	script.path = iw_arena_printf(arena, "%s/%s", folder.path, file);
+	script.path = iw_arena_join(arena, folder.path, "/", file);
 	bool is_here = strcmp(folder.shown, ".") == 0;
-	script.shown_path = iw_arena_printf(arena, "%s%s%s", is_here ? "" : folder.shown, is_here ? "" : "/", file);
+	script.shown_path = is_here ? iw_arena_strdup(arena, file) : iw_arena_join(arena, folder.shown, "/", file);
 	if (!g_utf8_validate(script.shown_path, -1, NULL)) {
 		g_autofree char *valid = g_utf8_make_valid(script.shown_path, -1);
 		script.shown_path = iw_arena_strdup(arena, valid);

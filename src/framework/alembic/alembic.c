@@ -249,8 +249,8 @@ static bool list_folder(struct alembic_project *self, const char *path, GArray *
 	for (guint i = 0; entries != NULL && i < entries->len; i++) {
 		const struct iw_entry *entry = g_ptr_array_index(entries, i);
 		if (entry->is_file && is_revision_file(entry->name))
-			g_array_append_vals(scripts,
-					    (struct iw_script[]){iw_folder_script(self->arena, folder, entry->name)}, 1);
+			g_array_append_vals(
+				scripts, (struct iw_script[]){iw_folder_script(self->arena, folder, entry->name)}, 1);
 		bool enters =
 			self->config.is_recursive && entry->is_directory && strcmp(entry->name, "__pycache__") != 0;
 		if (enters && !list_folder(self, iw_path_join(self->arena, path, entry->name), scripts, error))
@@ -617,6 +617,8 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	iw_project_url_is_final(project, options);
 	take_location(self, options);
 	project->migrations_directory = iw_path_shown(arena, g_ptr_array_index(self->config.version_locations, 0));
+	if (options->only_finds)
+		return true;
 	self->graph = iw_alembic_graph_new(arena);
 	if (!add_revisions(self, error))
 		return false;
@@ -640,6 +642,7 @@ const struct iw_framework iw_alembic = {
 	.name = "alembic",
 	.title = "Alembic",
 	.may_start_from_models = true,
+	.ending = ".py",
 	.detect = detect,
 	.open = open_project,
 	.select = select_migrations,

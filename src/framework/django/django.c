@@ -387,6 +387,8 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 	if (!iw_django_config_read(arena, project, options, &self->config, error))
 		return false;
 	project->migrations_directory = iw_path_shown(arena, project->directory);
+	if (options->only_finds)
+		return true;
 	if (!iw_django_database_read(arena, project, options, &self->config, error))
 		return false;
 	iw_project_url_is_final(project, options);
@@ -410,6 +412,7 @@ static bool open_project(iw_arena *arena, const struct iw_project_options *optio
 const struct iw_framework iw_django = {
 	.name = "django",
 	.title = "Django",
+	.ending = ".py",
 	.detect = detect,
 	.open = open_project,
 	.select = select_migrations,

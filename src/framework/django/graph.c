@@ -76,7 +76,7 @@ struct django_node *iw_django_graph_add(struct django_graph *graph, const char *
 
 struct django_node *iw_django_graph_find(const struct django_graph *graph, const char *app, const char *name)
 {
-	g_autofree char *key = g_strdup_printf("%s.%s", app, name);
+	g_autofree char *key = g_strconcat(app, ".", name, NULL);
 	return g_hash_table_lookup(graph->nodes, key);
 }
 
@@ -347,6 +347,9 @@ static bool replace(struct django_graph *graph, struct django_node *node, GHashT
 
 /* building --------------------------------------------------------------------------------------------------------- */
 
+/* Of check_cycles(). */
+enum { NOT_SEEN, ON_STACK, SEEN };
+
 static void start_again(struct django_graph *graph)
 {
 	for (guint i = 0; i < graph->disk->len + graph->dummies->len; i++) {
@@ -356,6 +359,7 @@ static void start_again(struct django_graph *graph)
 		node->is_in_graph = node->migration != NULL;
 		node->is_applied = false;
 		node->progress = DJANGO_NOT_BEGUN;
+		node->walk = NOT_SEEN;
 		g_ptr_array_set_size(node->parents, 0);
 		g_ptr_array_set_size(node->children, 0);
 		g_ptr_array_set_size(node->outside, 0);
@@ -430,28 +434,31 @@ static bool fail_cycle(const struct django_graph *graph, GPtrArray *stack, guint
 /* GvR's way, as Django has it: a walk along children that never comes back to what it stands on. */
 static bool check_cycles(const struct django_graph *graph, GError **error)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	g_autoptr(GPtrArray) stack = g_ptr_array_new();
 	for (guint i = 0; i < graph->disk->len; i++) {
-		struct django_node *node = g_ptr_array_index(graph->disk, i);
-		if (!node->is_in_graph || !g_hash_table_add(seen, node))
+		struct django_node *next = g_ptr_array_index(graph->disk, i);
+		if (!next->is_in_graph || next->walk != NOT_SEEN)
 			continue;
-		g_ptr_array_add(stack, node);
-		while (stack->len > 0) {
-			struct django_node *top = g_ptr_array_index(stack, stack->len - 1), *next = NULL;
+		do {
+			if (next != NULL) {
+				next->walk = ON_STACK;
+				g_ptr_array_add(stack, next);
+			}
+			struct django_node *top = g_ptr_array_index(stack, stack->len - 1);
+			next = NULL;
 			for (guint j = 0; j < top->children->len && next == NULL; j++) {
 				struct django_node *child = g_ptr_array_index(top->children, j);
 				guint at = 0;
-				if (g_ptr_array_find(stack, child, &at))
+				if (child->walk == ON_STACK && g_ptr_array_find(stack, child, &at))
 					return fail_cycle(graph, stack, at, error);
-				if (g_hash_table_add(seen, child))
+				if (child->walk == NOT_SEEN)
 					next = child;
 			}
 			if (next != NULL)
-				g_ptr_array_add(stack, next);
-			else
-				g_ptr_array_set_size(stack, (gint)stack->len - 1);
-		}
+				continue;
+			top->walk = SEEN;
+			g_ptr_array_set_size(stack, (gint)stack->len - 1);
+		} while (stack->len > 0);
 	}
 	return true;
 }

@@ -30,7 +30,7 @@ struct django_node {
 	GPtrArray *outside;	       /* struct django_key *: what it needs of apps that are not known */
 	const char *problem;	       /* of a node without a migration: in Django's words */
 	const struct django_key *problem_key;
-	int progress;
+	int progress, walk; /* of what is being built; see graph.c */
 };
 
 struct django_graph {

@@ -127,11 +127,11 @@ static struct django_migration *data_of(const struct django_node *node)
 }
 
 static struct iw_migration *add_migration(struct django_project *self, const struct django_app *app, const char *name,
-				    struct iw_script up)
+					  struct iw_script up)
 {
 	iw_arena *arena = self->arena;
 	up.is_atomic = true;
-	const char *shown = iw_arena_printf(arena, "%s.%s", app->label, name);
+	const char *shown = iw_arena_join(arena, app->label, ".", name);
 	struct iw_migration *migration = iw_migration_new(arena, shown, up);
 	struct django_node *node = iw_django_graph_add(self->graph, app->label, name, migration);
 	migration->name = migration->title = node->key;

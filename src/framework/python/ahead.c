@@ -27,13 +27,13 @@ struct iw_py_ahead {
 	GThread *threads[MOST_THREADS];
 	guint thread_count;
 	GPtrArray *paths, *shown;
-	GHashTable *indexes; /* char * path -> index + 1 */
-	GPtrArray *blocks;   /* struct block *; NULL: nobody has taken it, or it is done with */
-	guint next;	     /* the first that nobody has taken */
-	guint wanted;	     /* the one that is loaded */
+	GHashTable *indexes;  /* char * path -> index + 1 */
+	GPtrArray *blocks;    /* struct block *; NULL: nobody has taken it, or it is done with */
+	guint next;	      /* the first that nobody has taken */
+	guint wanted;	      /* the one that is loaded */
 	struct block *loaded; /* that one; only of who loads */
-	GQueue spare;	     /* struct block *: nobody needs them, their memory is used again */
-	guint waiting;	     /* who waits for `changed` */
+	GQueue spare;	      /* struct block *: nobody needs them, their memory is used again */
+	guint waiting;	      /* who waits for `changed` */
 	bool is_stopped;
 };
 

@@ -44,9 +44,10 @@ static enum py_flow after(iw_py *python, struct py_scope *scope, const struct py
 
 static enum py_flow run_assignment(iw_py *python, struct py_scope *scope, const struct py_node *node)
 {
-	struct iw_py_value *value = iw_py_is_unasked(python, scope, node)
-					    ? iw_py_new_unknown(python, iw_py_place(scope, node), "nobody asks for this")
-					    : iw_py_evaluate(python, scope, node->a);
+	struct iw_py_value *value =
+		iw_py_is_unasked(python, scope, node)
+			? iw_py_new_unknown(python, iw_py_place(scope, node), "nobody asks for this")
+			: iw_py_evaluate(python, scope, node->a);
 	for (guint i = 0; i < node->count && !iw_py_stopped(python); i++)
 		iw_py_assign(python, scope, node->items[i], value);
 	return after(python, scope, node);

@@ -22,7 +22,10 @@ struct lexer {
 };
 
 /* Sorted by their first letter. */
-#define ROW(word, keyword) {word, sizeof(word) - 1, keyword}
+#define ROW(word, keyword)                                                                                             \
+	{                                                                                                              \
+		word, sizeof(word) - 1, keyword                                                                        \
+	}
 static const struct {
 	const char *word;
 	size_t length;

@@ -159,6 +159,41 @@ static void two_configurations_of_the_same_migrations_are_one_project(void **sta
 	assert_true(g_str_has_suffix(project->directory, "/packages/db"));
 }
 
+static void note_url(void *data, const struct iw_project *project)
+{
+	g_string_append_printf(data, "%s;", project->url);
+}
+
+static void a_url_is_told_once_and_only_of_the_project_that_is_meant(void **state)
+{
+	struct fixture *fixture = *state;
+	g_autoptr(GString) told = g_string_new(NULL);
+	struct iw_project_options options = {
+		.directory = fixture->tree.root, .url = "sqlite:x.db", .on_url = note_url, .on_url_data = told};
+	write_prisma(fixture, "apps/a/prisma");
+	tree_write(&fixture->tree, "apps/b/drizzle.config.ts", "export default { dialect: 'sqlite' };");
+	assert_null(iw_project_open(fixture->arena, &options, &fixture->error));
+	assert_message(fixture->error, "found 2 projects");
+	assert_string_equal(told->str, "");
+	g_autofree char *inner = g_build_filename(fixture->tree.root, "apps/b", NULL);
+	options.directory = inner;
+	assert_non_null(iw_project_open(fixture->arena, &options, NULL));
+	assert_string_equal(told->str, "sqlite:x.db;");
+}
+
+static void a_project_of_other_files_than_are_wanted_is_not_opened(void **state)
+{
+	struct fixture *fixture = *state;
+	struct iw_project_options options = {.directory = fixture->tree.root, .dialect = "postgres", .ending = ".sql"};
+	tree_write(&fixture->tree, "alembic.ini", "[alembic]\nscript_location = migrations\n");
+	tree_write(&fixture->tree, "migrations/env.py", "");
+	tree_write(&fixture->tree, "migrations/versions/a.py", "revision = 'a'\ndown_revision = None\n");
+	assert_null(iw_project_open(fixture->arena, &options, &fixture->error));
+	assert_message(fixture->error, "the migrations of Alembic are .py files, not .sql files");
+	options.ending = ".py";
+	assert_non_null(iw_project_open(fixture->arena, &options, NULL));
+}
+
 static void an_older_schema_folder_has_its_migrations_beside_it(void **state)
 {
 	struct fixture *fixture = *state;
@@ -669,6 +704,8 @@ int main(void)
 		TEST(a_project_is_found_from_within_and_from_above),
 		TEST(several_projects_are_named_and_not_guessed),
 		TEST(two_configurations_of_the_same_migrations_are_one_project),
+		TEST(a_url_is_told_once_and_only_of_the_project_that_is_meant),
+		TEST(a_project_of_other_files_than_are_wanted_is_not_opened),
 		TEST(an_older_schema_folder_has_its_migrations_beside_it),
 		TEST(a_config_without_a_schema_takes_the_only_locked_folder),
 		TEST(two_frameworks_in_one_folder_need_a_word),
