@@ -17,6 +17,7 @@ static struct iw_plan_options plan_options(struct iw_cli *cli)
 		.transactional_ddl = cli->project->engine.dialect != IW_MYSQL,
 		.size = cli->connection != NULL ? iw_cli_size : NULL,
 		.size_data = cli,
+		.only_text = cli->options.sql && !cli->options.json && !cli->options.down,
 	};
 }
 
@@ -58,9 +59,9 @@ GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError *
 
 iw_planner *iw_cli_planner(struct iw_cli *cli, GError **error)
 {
-	if (cli->connection == NULL)
-		return replayed_planner(cli, 0);
 	struct iw_plan_options options = plan_options(cli);
+	if (cli->connection == NULL || options.only_text)
+		return replayed_planner(cli, 0);
 	iw_schema *live = cli->connection->driver->inspect(cli->connection, cli->arena, NULL, error);
 	return live == NULL ? NULL : iw_planner_new(cli->arena, &options, live);
 }

@@ -140,7 +140,7 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 	step->sql = statement->text;
 	step->judgements = iw_arena_ptr_array(arena);
 	bool in_transaction = is_atomic && !statement->needs_no_transaction && !statement->commits_implicitly;
-	for (guint i = 0; i < statement->operations->len; i++) {
+	for (guint i = 0; !planner->options.only_text && i < statement->operations->len; i++) {
 		const struct iw_operation *operation = g_ptr_array_index(statement->operations, i);
 		g_ptr_array_add(step->judgements, judge(planner, arena, operation, in_transaction, new_tables));
 		note_new_table(arena, new_tables, operation);

@@ -66,6 +66,7 @@ struct iw_plan_options {
 	bool transactional_ddl;
 	iw_size_lookup size; /* NULL: offline */
 	void *size_data;
+	bool only_text; /* of migrations that go up: their steps are not judged, and the planner's schema stays */
 };
 
 typedef struct iw_planner iw_planner;

@@ -140,6 +140,22 @@ static bool find_in_order(struct alembic_project *self, const struct iw_migratio
 	return is_there;
 }
 
+/* What comes after the first one that is asked for is asked for next. */
+static void start_ahead(struct alembic_project *self, guint index)
+{
+	const GPtrArray *order = order_of(self);
+	if (self->parsed_order == order)
+		return;
+	self->parsed_order = order;
+	g_autoptr(GPtrArray) paths = g_ptr_array_new(), shown = g_ptr_array_new();
+	for (; index < order->len; index++) {
+		const struct iw_script *script = &((const struct iw_migration *)order->pdata[index])->up;
+		g_ptr_array_add(paths, (char *)script->path);
+		g_ptr_array_add(shown, (char *)script->shown_path);
+	}
+	iw_py_ahead_start(self->ahead, paths, shown);
+}
+
 static iw_source *make(const struct iw_migration *migration, enum iw_direction direction, GError **error)
 {
 	const struct alembic_migration *data = migration->framework_data;
@@ -149,6 +165,8 @@ static iw_source *make(const struct iw_migration *migration, enum iw_direction d
 		return iw_source_ref(data->up);
 	if (!find_in_order(self, migration, &index))
 		return make_one(self, migration, direction, order_of(self)->len, error);
+	if (direction == IW_UP)
+		start_ahead(self, index);
 	return make_one(self, migration, direction, direction == IW_UP ? index : index + 1, error);
 }
 

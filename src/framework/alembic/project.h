@@ -54,6 +54,7 @@ struct alembic_project {
 	guint replayed; /* migrations that `schema` holds, of `replayed_order` */
 	bool is_replaying;
 	const GPtrArray *replayed_order;
+	const GPtrArray *parsed_order; /* whose files are parsed ahead */
 	guint next;		/* place in the order after the migration that was asked for last */
 	GHashTable *made_types; /* see alembic_internal.h */
 };
