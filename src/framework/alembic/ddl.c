@@ -24,13 +24,12 @@ static bool matches(const char *pattern, const char *text)
  */
 static const char *default_text(struct iw_sa *sa, const char *text, const struct iw_py_value *value)
 {
-	bool is_plain = matches("^\\s*['\"(]", text) || !matches("\\W", text);
 	if (sa->version < 200) {
 		bool is_element = value != NULL && sa->engine.dialect == IW_SQLITE && value->kind != IW_PY_STRING &&
 				  !iw_sa_is(sa, value, "text");
 		return is_element ? iw_arena_printf(sa->arena, "(%s)", text) : text;
 	}
-	if (sa->engine.dialect == IW_POSTGRES || is_plain)
+	if (sa->engine.dialect == IW_POSTGRES || matches("^\\s*['\"(]", text) || !matches("\\W", text))
 		return text;
 	bool is_moment = sa->engine.dialect == IW_MYSQL &&
 			 (matches("ON +UPDATE", text) || matches("^now\\(\\d+\\)|^current_timestamp\\(\\d+\\)", text));

@@ -82,7 +82,7 @@ static bool is_in(const char *const *list, size_t count, const char *path)
 {
 	size_t length = strcspn(path, ".");
 	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == length && strncmp(list[i], path, length) == 0)
+		if (list[i][0] == path[0] && strncmp(list[i], path, length) == 0 && list[i][length] == '\0')
 			return true;
 	return false;
 }
@@ -98,11 +98,13 @@ bool iw_py_is_harmless(const char *path)
 		"builtins.open", "builtins.exec", "builtins.eval",   "builtins.__import__",
 		"time.sleep",	 "sys.exit",	  "urllib.request",  "importlib.import_module",
 		"builtins.exit", "builtins.quit", "builtins.compile"};
+	if (!is_in(harmless, G_N_ELEMENTS(harmless), path))
+		return g_str_has_prefix(path, "os.path.") || g_str_has_prefix(path, "os.environ") ||
+		       strcmp(path, "os.getenv") == 0;
 	for (size_t i = 0; i < G_N_ELEMENTS(acts); i++)
 		if (g_str_has_prefix(path, acts[i]))
 			return false;
-	return is_in(harmless, G_N_ELEMENTS(harmless), path) || g_str_has_prefix(path, "os.path.") ||
-	       g_str_has_prefix(path, "os.environ") || strcmp(path, "os.getenv") == 0;
+	return true;
 }
 
 /* The environment ----------------------------------------------------------------------------------------------- */
