@@ -59,8 +59,9 @@ static const char *positional_names(const struct django_class *row)
 static bool take_arguments(struct django_building *building, const struct iw_py_value *call, guint skip,
 			   GHashTable *given)
 {
-	g_auto(GStrv) names = g_strsplit(positional_names(building->row), " ", -1);
-	guint known = g_strv_length(names);
+	bool has_positions = call->items->len > skip;
+	g_auto(GStrv) names = has_positions ? g_strsplit(positional_names(building->row), " ", -1) : NULL;
+	guint known = has_positions ? g_strv_length(names) : 0;
 	bool is_composite = iw_django_class_derives(building->row, "django.db.models.CompositePrimaryKey");
 	for (guint i = skip; i < call->items->len && !is_composite; i++) {
 		if (i - skip >= known || *names[i - skip] == '\0')
@@ -105,12 +106,15 @@ bool iw_django_field_init(struct django_building *building, const struct django_
 		for (const struct django_parameter *one = at->parameters; one != NULL && one->name != NULL; one++) {
 			if (g_hash_table_contains(building->values, one->name))
 				continue;
-			struct iw_py_value *value = one->is_forced ? NULL : g_hash_table_lookup(given, one->name);
+			bool may_be_given = g_hash_table_size(given) > 0;
+			struct iw_py_value *value =
+				one->is_forced || !may_be_given ? NULL : g_hash_table_lookup(given, one->name);
 			if (value == NULL && one->initial != NULL)
 				value = iw_django_initial_value(context, one->initial);
 			if (value != NULL)
 				g_hash_table_insert(building->values, (char *)one->name, value);
-			g_hash_table_remove(given, one->name);
+			if (may_be_given)
+				g_hash_table_remove(given, one->name);
 		}
 	GHashTableIter iterator;
 	gpointer name, value;
@@ -128,11 +132,30 @@ bool iw_django_field_init(struct django_building *building, const struct django_
 /* deconstruct() ------------------------------------------------------------------------------------------------------
  */
 
-static const struct django_parameter *find_parameter(const struct django_class *row, const char *name)
+enum { MOST_CLASSES = 16 };
+
+/* A class and those that it derives from. */
+struct ancestry {
+	const struct django_class *rows[MOST_CLASSES];
+	guint count;
+};
+
+static struct ancestry ancestry_of(const struct django_class *row)
 {
-	for (; row != NULL; row = iw_django_class_parent(row))
-		for (const struct django_parameter *one = row->parameters; one != NULL && one->name != NULL; one++)
-			if (strcmp(one->name, name) == 0)
+	struct ancestry all = {.count = 0};
+	for (; row != NULL; row = iw_django_class_parent(row)) {
+		g_assert(all.count < MOST_CLASSES); /* of a table of ours */
+		all.rows[all.count++] = row;
+	}
+	return all;
+}
+
+static const struct django_parameter *find_parameter(const struct ancestry *all, const char *name)
+{
+	for (guint i = 0; i < all->count; i++)
+		for (const struct django_parameter *one = all->rows[i]->parameters; one != NULL && one->name != NULL;
+		     one++)
+			if (one->name[0] == name[0] && strcmp(one->name, name) == 0)
 				return one;
 	return NULL;
 }
@@ -191,30 +214,47 @@ static struct iw_py_value *put(const struct django_building *building, const cha
 		       : value;
 }
 
-struct iw_py_value *iw_django_field_deconstruct(const struct django_building *building)
+/* Options.setup_pk() */
+static bool is_of_key(const struct django_building *building, const char *name)
+{
+	return building->field->primary_key && strcmp(name, "serialize") == 0;
+}
+
+static bool is_left_out(const struct django_building *building, const char *name, const struct iw_py_value *value,
+			const struct django_parameter *parameter)
 {
 	struct django_context *context = building->context;
-	struct iw_py_value *dict = iw_py_new_dict(context->python);
-	bool is_automatic = building->field->is_auto_now;
-	g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(building->values), (GCompareFunc)strcmp);
-	for (GList *at = names; at != NULL; at = at->next) {
-		const char *name = at->data;
-		struct iw_py_value *value = g_hash_table_lookup(building->values, name);
-		const struct django_parameter *parameter = find_parameter(building->row, name);
-		bool is_left_out = parameter != NULL && is_dropped(context, parameter, value);
-		if (is_automatic && (strcmp(name, "editable") == 0 || strcmp(name, "blank") == 0))
-			is_left_out = true;
-		if (strcmp(name, "through_fields") == 0 && context->version < 50200)
-			is_left_out = true;
-		/* Options.setup_pk() */
-		bool is_key = strcmp(name, "serialize") == 0 && building->field->primary_key;
-		if (is_key) {
-			value = iw_py_new_boolean(context->python, false);
-			is_left_out = false;
-		}
-		if (!is_left_out)
-			iw_py_dict_set(context->python, dict, iw_py_new_string(context->python, name),
-				       put(building, name, value, parameter));
+	if (is_of_key(building, name))
+		return false;
+	return (parameter != NULL && is_dropped(context, parameter, value)) ||
+	       (building->field->is_auto_now && (strcmp(name, "editable") == 0 || strcmp(name, "blank") == 0)) ||
+	       (context->version < 50200 && strcmp(name, "through_fields") == 0);
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct iw_py_value *iw_django_field_deconstruct(const struct django_building *building)
+{
+	iw_py *python = building->context->python;
+	struct iw_py_value *dict = iw_py_new_dict(python);
+	const struct ancestry all = ancestry_of(building->row);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	GHashTableIter iterator;
+	gpointer name, value;
+	g_hash_table_iter_init(&iterator, building->values);
+	while (g_hash_table_iter_next(&iterator, &name, &value))
+		if (!is_left_out(building, name, value, find_parameter(&all, name)))
+			g_ptr_array_add(names, name);
+	g_ptr_array_sort(names, by_name);
+	for (guint i = 0; i < names->len; i++) {
+		name = names->pdata[i];
+		value = is_of_key(building, name) ? iw_py_new_boolean(python, false)
+						  : g_hash_table_lookup(building->values, name);
+		iw_py_dict_set(python, dict, iw_py_new_string(python, name),
+			       put(building, name, value, find_parameter(&all, name)));
 	}
 	return dict;
 }

@@ -114,6 +114,7 @@ struct django_project {
 	iw_arena *state_arena;
 	GPtrArray *states;	/* iw_django_state *: before each migration of `order`; one more than were applied */
 	const GPtrArray *order; /* struct iw_migration *: whose states these are */
+	guint next;		/* place in the project's order after the migration that was asked for last */
 	struct iw_engine engine;
 	GPtrArray *texts;   /* iw_source *: of the way up, beside `order`; NULL: not made yet */
 	GPtrArray *undoing; /* the same of the way down, with all that comes later undone before */

@@ -39,10 +39,20 @@ static bool is_same_order(const struct django_project *self, const GPtrArray *or
 	if (self->states == NULL || memcmp(&self->engine, &self->project->engine, sizeof self->engine) != 0 ||
 	    order->len < self->states->len - 1 || self->order->len != order->len)
 		return false;
-	for (guint i = 0; i < order->len; i++)
-		if (self->order->pdata[i] != order->pdata[i])
-			return false;
-	return true;
+	return order->len == 0 || memcmp(self->order->pdata, order->pdata, order->len * sizeof(gpointer)) == 0;
+}
+
+/* Migrations are mostly asked for one after another. */
+static bool find_in_order(struct django_project *self, const struct iw_migration *migration, guint *index)
+{
+	const GPtrArray *order = order_of(self);
+	*index = self->next;
+	bool is_there = *index < order->len && order->pdata[*index] == migration;
+	if (!is_there)
+		is_there = g_ptr_array_find((GPtrArray *)order, migration, index);
+	if (is_there)
+		self->next = *index + 1;
+	return is_there;
 }
 
 /* The models before the migration at `index` of the order. */
@@ -189,7 +199,7 @@ iw_source *iw_django_text(const struct iw_migration *migration, enum iw_directio
 	const struct django_migration *data = migration->framework_data;
 	struct django_project *self = data->owner;
 	guint index = 0;
-	bool is_in_order = g_ptr_array_find(order_of(self), migration, &index);
+	bool is_in_order = find_in_order(self, migration, &index);
 	if (!is_in_order)
 		index = order_of(self)->len;
 	state_before(self, index);
