@@ -55,8 +55,8 @@ struct alembic_project {
 	bool is_replaying;
 	const GPtrArray *replayed_order;
 	const GPtrArray *parsed_order; /* whose files are parsed ahead */
-	guint next;		/* place in the order after the migration that was asked for last */
-	GHashTable *made_types; /* see alembic_internal.h */
+	guint next;		       /* place in the order after the migration that was asked for last */
+	GHashTable *made_types;	       /* see alembic_internal.h */
 };
 
 extern const struct iw_bookkeeping_class iw_alembic_bookkeeping;
