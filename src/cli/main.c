@@ -47,8 +47,8 @@ static int print_help(const char *name)
 	return 0;
 }
 
-/* A process that ends gives all its memory back at once; the sanitizer looks for what nobody would have freed. */
-#ifdef __SANITIZE_ADDRESS__
+/* A process that ends gives all its memory back at once; sanitizers look for what nobody would have freed or joined. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { FREES_MEMORY = true };
 #else
 enum { FREES_MEMORY = false };

@@ -243,5 +243,7 @@ bool iw_py_ahead_take(iw_py_ahead *ahead, iw_arena *arena, const char *path, str
 		g_atomic_int_inc(&block->references);
 		iw_arena_defer(arena, unref_block, block);
 	}
+	if (index == ahead->paths->len)
+		iw_py_ahead_stop(ahead);
 	return true;
 }

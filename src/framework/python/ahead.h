@@ -4,7 +4,7 @@
  *  1. iw_py_ahead_new(), into struct iw_py_options of the evaluators that load the files;
  *  2. iw_py_ahead_start() with the list; iw_py_load() of a file of it takes what was parsed, and parses itself where
  *     nobody has begun to;
- *  3. iw_py_ahead_stop(), or the next start.
+ *  3. iw_py_ahead_stop(), the next start, or the last file of the list.
  *
  * What is loaded, and what is said of it, is what it would be without threads.
  */
