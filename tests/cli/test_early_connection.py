@@ -1,8 +1,10 @@
 """Commands that only read connect while they read the project: what they say, when and how they end is as if they did not."""
 
+import os
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -102,11 +104,17 @@ def test_nobody_is_connected_to_before_it_is_known_which_project_is_meant(inchwo
         assert not server.taken
 
 
+def obey():
+    """What is started in the background may have been told to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_a_command_that_waits_for_its_connection(inchworm, tmp_path):
     folder = project.prisma(tmp_path, "postgres", MIGRATIONS)
     for command in READERS:
         with Deaf() as server:
-            process = project.start(inchworm, folder, server.url, *command)
+            process = subprocess.Popen([inchworm, *command], cwd=folder, env={**os.environ, "DATABASE_URL": server.url},
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=obey)
             assert server.is_taken.wait(60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=8)
