@@ -367,6 +367,17 @@ static void read_number(struct lexer *lexer)
 
 /* Signs --------------------------------------------------------------------------------------------------------- */
 
+/* What a byte of a sign may be: a sign by itself, one that begins no longer sign, the second of a longer one. */
+enum { SIGN = 1, ALONE = 2, SECOND = 4 };
+static const guint8 signs[256] = {
+	['('] = SIGN | ALONE,  [')'] = SIGN | ALONE,  ['['] = SIGN | ALONE,  [']'] = SIGN | ALONE,
+	['{'] = SIGN | ALONE,  ['}'] = SIGN | ALONE,  [','] = SIGN | ALONE,  [';'] = SIGN | ALONE,
+	['~'] = SIGN | ALONE,  ['+'] = SIGN,	      ['-'] = SIGN,	     ['%'] = SIGN,
+	['@'] = SIGN,	       ['&'] = SIGN,	      ['|'] = SIGN,	     ['^'] = SIGN,
+	[':'] = SIGN,	       ['='] = SIGN | SECOND, ['*'] = SIGN | SECOND, ['/'] = SIGN | SECOND,
+	['<'] = SIGN | SECOND, ['>'] = SIGN | SECOND, ['.'] = SIGN | SECOND,
+};
+
 static size_t sign_length(const struct lexer *lexer)
 {
 	static const char *const three[] = {"**=", "//=", ">>=", "<<=", "..."};
@@ -374,17 +385,16 @@ static size_t sign_length(const struct lexer *lexer)
 					  "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", ":=", "<>"};
 	const char *at = lexer->text + lexer->at;
 	size_t left = lexer->to - lexer->at;
-	/* All longer ones have one of these. */
-	bool is_short = left < 2 || memchr("=*/<>.", at[1], 6) == NULL;
-	if (is_short || memchr("()[]{},;~", at[0], 9) != NULL)
-		return at[0] != '\0' && strchr("+-*/%@&|^~<>()[]{},:.;=", at[0]) != NULL ? 1 : 0;
+	guint8 first = signs[(unsigned char)at[0]];
+	if ((first & ALONE) != 0 || left < 2 || (signs[(unsigned char)at[1]] & SECOND) == 0)
+		return (first & SIGN) != 0 ? 1 : 0;
 	for (size_t i = 0; left >= 3 && i < G_N_ELEMENTS(three); i++)
 		if (memcmp(at, three[i], 3) == 0)
 			return 3;
 	for (size_t i = 0; left >= 2 && i < G_N_ELEMENTS(two); i++)
 		if (at[0] == two[i][0] && at[1] == two[i][1])
 			return 2;
-	return strchr("+-*/%@&|^~<>()[]{},:.;=", at[0]) != NULL && at[0] != '\0' ? 1 : 0;
+	return (first & SIGN) != 0 ? 1 : 0;
 }
 
 static void track_bracket(struct lexer *lexer, char c)
