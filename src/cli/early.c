@@ -33,6 +33,20 @@ static void *open_connection(void *data)
 	return NULL;
 }
 
+static void *prepare(void *data)
+{
+	iw_connection_prepare((enum iw_dialect)GPOINTER_TO_INT(data));
+	return NULL;
+}
+
+void iw_early_prepare(const char *text)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	const struct iw_url *url = text == NULL ? NULL : iw_url_parse(arena, text, NULL, NULL);
+	if (url != NULL && url->dialect != IW_SQLITE)
+		g_thread_unref(g_thread_new("load", prepare, GINT_TO_POINTER(url->dialect)));
+}
+
 iw_early *iw_early_start(const char *text, const char *base, const struct iw_open_options *options)
 {
 	iw_arena *arena = iw_arena_new();

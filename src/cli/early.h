@@ -14,6 +14,10 @@
 
 typedef struct iw_early iw_early;
 
+/* Before the project's URL is known: it is likely to be this one (NULL: nobody can tell), or one of its kind. A thread
+ * loads what connecting takes. */
+void iw_early_prepare(const char *url);
+
 /* `url` and `base` as for iw_url_parse(); `options` is copied. NULL: nothing is opened early, as the URL cannot be
  * read or is a file's. */
 iw_early *iw_early_start(const char *url, const char *base, const struct iw_open_options *options);

@@ -117,7 +117,10 @@ bool iw_cli_open_project_of(struct iw_cli *cli, const char *ending, GError **err
 bool iw_cli_open_project_to_read(struct iw_cli *cli, GError **error)
 {
 	/* Who uses the library may unload it; a thread that hangs in connecting would be left without code. */
-	return open_project(cli, cli->is_library ? NULL : connect_early, NULL, error);
+	if (cli->is_library)
+		return open_project(cli, NULL, NULL, error);
+	iw_early_prepare(cli->options.url != NULL ? cli->options.url : g_getenv("DATABASE_URL"));
+	return open_project(cli, connect_early, NULL, error);
 }
 
 static bool parse_url(struct iw_cli *cli, GError **error)

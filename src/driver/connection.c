@@ -14,6 +14,12 @@ iw_connection *iw_connection_open(const struct iw_url *url, const struct iw_open
 	return drivers[url->dialect]->open(url, options, error);
 }
 
+void iw_connection_prepare(enum iw_dialect dialect)
+{
+	if (drivers[dialect]->prepare != NULL)
+		drivers[dialect]->prepare();
+}
+
 void iw_connection_free(iw_connection *connection)
 {
 	if (connection != NULL)

@@ -159,6 +159,8 @@ struct iw_driver {
 	iw_schema *(*inspect)(iw_connection *connection, iw_arena *arena, const struct iw_inspect_options *options,
 			      GError **error);
 	/* optional */
+	/* What open needs that takes time and asks no server; from any thread, at any time. What fails, open says. */
+	void (*prepare)(void);
 	/* Puts the session back to what it was after open (search_path, role, sql_mode, timeouts, ...): a migration may
 	 * have SET something. Inside a transaction, too. NULL: sessions of this engine keep nothing that matters. */
 	bool (*restore_session)(iw_connection *connection, GError **error);
@@ -189,6 +191,8 @@ extern const struct iw_driver iw_postgres_driver, iw_mysql_driver, iw_sqlite_dri
 
 /* Front: picks the driver by dialect and forwards; calls with a NULL optional member fail with IW_ERROR_UNSUPPORTED. */
 iw_connection *iw_connection_open(const struct iw_url *url, const struct iw_open_options *options, GError **error);
+/* A connection to a server of that kind is likely to be opened soon. */
+void iw_connection_prepare(enum iw_dialect dialect);
 void iw_connection_free(iw_connection *connection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_connection, iw_connection_free)
 void iw_connection_set_tick(iw_connection *connection, iw_tick tick, void *data, int interval_ms);

@@ -115,9 +115,15 @@ static bool restore_session(iw_connection *connection, GError **error)
 	return iw_mysql_execute(connection, use, NULL, error);
 }
 
+static void prepare(void)
+{
+	iw_library_load(&iw_mysql_library, NULL);
+}
+
 const struct iw_driver iw_mysql_driver = {
 	.name = "mysql",
 	.dialect = IW_MYSQL,
+	.prepare = prepare,
 	.open = iw_mysql_open,
 	.close = iw_mysql_close,
 	.execute = iw_mysql_execute,

@@ -1,9 +1,15 @@
 /* The PostgreSQL driver: the table of its members. */
 #include "driver/postgres/postgres_internal.h"
 
+static void prepare(void)
+{
+	iw_library_load(&iw_pq_library, NULL);
+}
+
 const struct iw_driver iw_postgres_driver = {
 	.name = "postgres",
 	.dialect = IW_POSTGRES,
+	.prepare = prepare,
 	.open = iw_postgres_open,
 	.close = iw_postgres_close,
 	.execute = iw_postgres_execute,
