@@ -53,6 +53,23 @@ static bool forget_finished(struct session *session, GError **error)
 	return true;
 }
 
+/* Of iw_run_options.part. */
+static bool part_command(void *data, const struct iw_migration_plan *plan, const struct iw_step *step,
+			 struct iw_run_delegation *delegation, GError **error)
+{
+	const struct iw_cli *cli = data;
+	const struct iw_project *project = cli->project;
+	struct iw_framework_command command = {0};
+	if (project->framework->delegate_part == NULL ||
+	    !project->framework->delegate_part(cli->arena, project, plan->migration, plan->direction,
+					       step->statement->part, &command))
+		return iw_fail(error, IW_ERROR_INTERNAL, "%s cannot run a part of a migration",
+			       project->framework->title);
+	*delegation =
+		(struct iw_run_delegation){command.directory, command.arguments, command.environment, command.shown};
+	return true;
+}
+
 static bool begin(struct session *session, GError **error)
 {
 	struct iw_cli *cli = session->cli;
@@ -69,6 +86,8 @@ static bool begin(struct session *session, GError **error)
 		.interrupted = &cli->interrupted,
 		.event = iw_cli_progress,
 		.event_data = cli,
+		.part = part_command,
+		.part_data = cli,
 	};
 	session->run = iw_run_new(cli->arena, &options);
 	if (!iw_run_lock(session->run, error) || !iw_run_prepare(session->run, error))
@@ -212,13 +231,14 @@ static bool run_delegated(struct session *session, iw_arena *arena, const struct
 	struct iw_framework_command command = {0};
 	if (!project->framework->delegate(arena, project, plan->migration, plan->direction, &command, error))
 		return false;
-	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment};
+	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment,
+						     command.shown};
 	return iw_run_delegated(session->run, plan, &delegation, error);
 }
 
 static bool may_run(const struct iw_cli *cli, const struct iw_migration_plan *plan, GError **error)
 {
-	for (guint i = 0; plan->is_delegated && i < plan->steps->len; i++) {
+	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
 		if (step->statement->is_foreign && !may_delegate(cli, step->statement, plan->migration, error))
 			return false;
@@ -289,9 +309,11 @@ static bool refuse_loss(const struct iw_migration_plan *plan, GError **error)
 
 static bool delegates(GPtrArray *plans)
 {
-	for (guint i = 0; i < plans->len; i++)
-		if (((const struct iw_migration_plan *)g_ptr_array_index(plans, i))->is_delegated)
+	for (guint i = 0; i < plans->len; i++) {
+		const struct iw_migration_plan *plan = g_ptr_array_index(plans, i);
+		if (plan->is_delegated || plan->is_split)
 			return true;
+	}
 	return false;
 }
 

@@ -82,6 +82,13 @@ void iw_made_foreign_rows(iw_made *made, struct iw_place origin, const char *why
 	g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1).is_rows_only = true;
 }
 
+void iw_made_set_part(iw_made *made, int part, bool is_atomic)
+{
+	struct iw_piece *piece = &g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1);
+	piece->part = part;
+	piece->is_part_atomic = is_atomic;
+}
+
 void iw_made_note(iw_made *made, const char *format, ...)
 {
 	va_list list;

@@ -190,7 +190,10 @@ struct iw_statement {
 	struct iw_place error_place; /* of the offending token when is_syntax_error */
 	/* No SQL: the framework itself must run it; beside an OPAQUE operation that says why. */
 	bool is_foreign;
-	const char *note; /* how it came to be, where it was made from something else; NULL */
+	int part; /* foreign: which of the migration's operations it is, from 1, where the framework can run that
+		     one alone; 0: it cannot */
+	bool is_part_atomic; /* ... in one transaction */
+	const char *note;    /* how it came to be, where it was made from something else; NULL */
 };
 
 /* "CREATE_TABLE" / "create table"; never NULL. */

@@ -76,7 +76,17 @@ static const struct iw_segment *segment_of(const struct iw_migration_plan *plan,
 static const char *shape_words(iw_arena *arena, const struct iw_migration_plan *plan)
 {
 	if (plan->is_delegated)
-		return "holds Python: run by the framework itself, with --delegate";
+		return plan->shape_reason == NULL
+			       ? "holds Python: run by the framework itself, with --delegate"
+			       : iw_arena_printf(arena,
+						 "holds Python: all of it is run by the framework itself, with "
+						 "--delegate: %s",
+						 plan->shape_reason);
+	if (plan->is_split)
+		return iw_arena_printf(arena,
+				       "holds Python: only that is run by the framework itself, with --delegate, and "
+				       "what stands before and after it commits by itself, journaled: %s",
+				       plan->shape_reason);
 	if (plan->is_atomic)
 		return "one transaction";
 	guint transactions = 0;
@@ -169,6 +179,8 @@ json_t *iw_report_plan_json(const struct iw_migration_plan *plan)
 	json_object_set_new(object, "direction", json_string(plan->direction == IW_UP ? "up" : "down"));
 	json_object_set_new(object, "atomic", json_boolean(plan->is_atomic));
 	json_object_set_new(object, "delegated", json_boolean(plan->is_delegated));
+	json_object_set_new(object, "split", json_boolean(plan->is_split));
+	json_object_set_new(object, "shapeReason", text_or_null(plan->shape_reason));
 	json_object_set_new(object, "derived", json_boolean(plan->is_derived));
 	json_t *losses = json_array();
 	for (guint i = 0; i < plan->losses->len; i++)

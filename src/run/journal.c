@@ -102,6 +102,19 @@ const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connecti
 			       literal(arena, dialect, entry->migration));
 }
 
+/* Elsewhere than on PostgreSQL the name of a schema would reach into another database of the same server. */
+const char *iw_journal_advance_sql(iw_arena *arena, const iw_connection *connection,
+				   const struct iw_journal_entry *before, const struct iw_journal_entry *after)
+{
+	enum iw_dialect dialect = connection->engine.dialect;
+	return iw_arena_printf(arena,
+			       "UPDATE %s SET done = %d, doing = 0, done_hash = %s, doing_hash = NULL,"
+			       " fingerprint = NULL, note = NULL WHERE migration = %s AND done = %d",
+			       dialect == IW_POSTGRES ? table(arena, connection) : IW_JOURNAL_TABLE, after->done,
+			       literal(arena, dialect, after->done_hash), literal(arena, dialect, before->migration),
+			       before->done);
+}
+
 const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration)
 {
 	return iw_arena_printf(arena, "DELETE FROM %s WHERE migration = %s", table(arena, connection),

@@ -276,12 +276,29 @@ static bool refuse_edited(const struct iw_migration_plan *plan, const struct iw_
 	return false;
 }
 
+/* Nothing tells how far Python that was not in a transaction has come. */
+static bool refuse_stopped(const struct iw_migration_plan *plan, const struct iw_step *step, GError **error)
+{
+	iw_fail_at(error, IW_ERROR_UNCERTAIN, &step->statement->place,
+		   "the framework was stopped in the middle of a part of \"%s\" that does not run in one transaction",
+		   plan->migration->name);
+	iw_error_hint(
+		error,
+		"Statements before number %d took effect. See which of its changes are there, finish them and what "
+		"comes after by hand, and run `inchworm resolve --applied %s`; or take all of it back and run "
+		"`inchworm resolve --rolled-back %s`.",
+		step->number, plan->migration->name, plan->migration->name);
+	return false;
+}
+
 /* Did the statement that was under way take effect? Its tables tell. */
 static bool settle(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry, GError **error)
 {
 	if (entry->doing == 0 || (guint)entry->doing > plan->steps->len)
 		return entry->doing == 0 || refuse_edited(plan, entry, error);
 	const struct iw_step *step = g_ptr_array_index(plan->steps, (guint)entry->doing - 1);
+	if (step->statement->is_foreign)
+		return refuse_stopped(plan, step, error);
 	const char *now = iw_run_fingerprint(run, step->statement, error);
 	if (now == NULL)
 		return false;
@@ -435,7 +452,8 @@ bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError 
 static bool check_earlier_attempt(const struct iw_migration_plan *plan, const struct iw_journal_entry *entry,
 				  GError **error)
 {
-	if (plan->is_atomic || entry->note != NULL)
+	bool is_in_parts = entry->done > 0 || entry->doing > 0;
+	if (!is_in_parts && (plan->is_atomic || entry->note != NULL))
 		return true;
 	iw_fail(error, IW_ERROR_UNCERTAIN,
 		"the framework was stopped in the middle of \"%s\", which does not run in one transaction",

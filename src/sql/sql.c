@@ -106,6 +106,8 @@ static struct iw_statement *foreign_statement(iw_reader *reader, iw_arena *arena
 	operation->data = piece->is_rows_only ? iw_new(arena, struct iw_data) : NULL;
 	operation->statement = statement;
 	statement->is_foreign = true;
+	statement->part = piece->part;
+	statement->is_part_atomic = piece->is_part_atomic;
 	g_ptr_array_add(statement->operations, operation);
 	set_origin(statement, piece);
 	return statement;

@@ -57,10 +57,12 @@ void iw_django_execute_foreign(struct django_editor *self, const char *why)
 	send(self, self->place, NULL, why);
 }
 
-void iw_django_execute_foreign_rows(struct django_editor *self, const char *why)
+struct django_sent *iw_django_execute_foreign_rows(struct django_editor *self, const char *why)
 {
 	send(self, self->place, NULL, why);
-	((struct django_sent *)self->sent->pdata[self->sent->len - 1])->is_rows_only = true;
+	struct django_sent *sent = self->sent->pdata[self->sent->len - 1];
+	sent->is_rows_only = true;
+	return sent;
 }
 
 static void add_to_made(iw_made *made, const struct django_sent *sent)
@@ -74,6 +76,8 @@ static void add_to_made(iw_made *made, const struct django_sent *sent)
 		iw_made_foreign_rows(made, sent->place, sent->foreign);
 	else
 		iw_made_foreign(made, sent->place, sent->foreign);
+	if (sent->part != 0)
+		iw_made_set_part(made, sent->part, sent->is_part_atomic);
 }
 
 /* Until 4.2 with a list of parameters, which was empty. */

@@ -134,6 +134,9 @@ struct django_sent {
 	struct iw_place place;
 	bool is_alone;	   /* outside of the migration's transaction */
 	bool is_rows_only; /* foreign: tables are as they were afterwards */
+	/* Foreign: see struct iw_piece. */
+	int part;
+	bool is_part_atomic;
 };
 
 /* editor.c --------------------------------------------------------------------------------------------------------- */
@@ -144,8 +147,8 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 void iw_django_execute(struct django_editor *self, const char *sql);
 void iw_django_execute_statement(struct django_editor *self, const struct django_statement *statement);
 void iw_django_execute_foreign(struct django_editor *self, const char *why);
-/* The same, of what changes rows at most. */
-void iw_django_execute_foreign_rows(struct django_editor *self, const char *why);
+/* The same, of what changes rows at most. What can be run alone is set in the result. */
+struct django_sent *iw_django_execute_foreign_rows(struct django_editor *self, const char *why);
 /* What was put off, in order; then all that was sent goes to `made`. */
 void iw_django_editor_finish(struct django_editor *self, iw_made *made);
 /* To take back an operation that turned out not to be known. */

@@ -224,6 +224,8 @@ static iw_made *copy_of(const iw_source *source, iw_arena *arena, struct iw_plac
 		else
 			iw_made_sql(made, piece->origin,
 				    iw_arena_strndup(arena, source->text + piece->offset, piece->length));
+		if (piece->part != 0)
+			iw_made_set_part(made, piece->part, piece->is_part_atomic);
 	}
 	return made;
 }
