@@ -38,7 +38,9 @@ struct iw_piece {
 	bool is_part_atomic; /* ... in one transaction */
 	const char *note;    /* how it came to be, for people ("asked has_table(\"t\"): answered from the migrations
 				before"); NULL */
-	bool is_alone;	     /* outside any transaction (autocommit_block, atomic = False) */
+	const char *const *varying; /* literals in it that are others at each reading (uuid4(), now()), NULL-terminated;
+				       NULL: none */
+	bool is_alone;		    /* outside any transaction (autocommit_block, atomic = False) */
 };
 
 struct iw_source {

@@ -89,6 +89,19 @@ void iw_made_set_part(iw_made *made, int part, bool is_atomic)
 	piece->is_part_atomic = is_atomic;
 }
 
+void iw_made_set_varying(iw_made *made, const GPtrArray *literals)
+{
+	struct iw_piece *piece = &g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1);
+	GPtrArray *found = iw_arena_ptr_array(made->arena);
+	for (guint i = 0; i < literals->len; i++)
+		if (strstr(made->text->str + piece->offset, literals->pdata[i]) != NULL)
+			g_ptr_array_add(found, iw_arena_strdup(made->arena, literals->pdata[i]));
+	if (found->len == 0)
+		return;
+	g_ptr_array_add(found, NULL);
+	piece->varying = (const char *const *)found->pdata;
+}
+
 void iw_made_note(iw_made *made, const char *format, ...)
 {
 	va_list list;

@@ -193,7 +193,9 @@ struct iw_statement {
 	int part; /* foreign: which of the migration's operations it is, from 1, where the framework can run that
 		     one alone; 0: it cannot */
 	bool is_part_atomic; /* ... in one transaction */
-	const char *note;    /* how it came to be, where it was made from something else; NULL */
+	const char *const
+		*varying; /* literals in its text that are others at each reading, NULL-terminated; NULL: none */
+	const char *note; /* how it came to be, where it was made from something else; NULL */
 };
 
 /* "CREATE_TABLE" / "create table"; never NULL. */

@@ -21,6 +21,7 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 		.backend = iw_django_backend(context),
 		.sent = iw_arena_ptr_array(context->arena),
 		.deferred = iw_arena_ptr_array(context->arena),
+		.varying = iw_arena_ptr_array(context->arena),
 		.catalogue_before = catalogue_before,
 		.data = data,
 	};
@@ -96,8 +97,10 @@ void iw_django_editor_finish(struct django_editor *self, iw_made *made)
 	for (guint i = 0; i < self->deferred->len; i++)
 		send_deferred(self, self->deferred->pdata[i]);
 	g_ptr_array_set_size(self->deferred, 0);
-	for (guint i = 0; i < self->sent->len; i++)
+	for (guint i = 0; i < self->sent->len; i++) {
 		add_to_made(made, self->sent->pdata[i]);
+		iw_made_set_varying(made, self->varying);
+	}
 }
 
 /* taking back ------------------------------------------------------------------------------------------------------ */

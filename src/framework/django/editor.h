@@ -119,6 +119,7 @@ struct django_editor {
 	/* The catalogue in which the text runs; asked for when it is first needed; NULL: not known. */
 	const iw_schema *(*catalogue_before)(void *data);
 	void *data;
+	GPtrArray *varying; /* char *: literals of values of now */
 	/* private to catalogue.c */
 	const iw_schema *catalogue_base;
 	iw_schema *catalogue;
