@@ -114,6 +114,14 @@ const char *iw_run_probe(iw_run *run, const struct iw_run_delegation *delegation
  * PROJECT, STATEMENT, LOCK, INTERRUPTED.
  */
 bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
+/*
+ * That it is due stands in the journal, as an entry named IW_JOURNAL_CLOSING, from before the first migration until it
+ * was done: a run that is killed or fails on the way leaves it to the next. owes: an earlier run did.
+ */
+#define IW_JOURNAL_CLOSING "the framework's own end of the run"
+bool iw_run_note_closing(iw_run *run, enum iw_direction direction, GError **error);
+bool iw_run_forget_closing(iw_run *run, GError **error);
+bool iw_run_owes_closing(const iw_run *run);
 void iw_run_end(iw_run *run);
 
 /* What the journal says about a migration that was begun and not finished. */
