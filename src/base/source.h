@@ -38,6 +38,7 @@ struct iw_piece {
 	bool is_part_atomic; /* ... in one transaction */
 	const char *note;    /* how it came to be, for people ("asked has_table(\"t\"): answered from the migrations
 				before"); NULL */
+	const char *needs;   /* SQL: what only the framework's own connection has, "REGEXP"; NULL: nothing */
 	const char *const *varying; /* literals in it that are others at each reading (uuid4(), now()), NULL-terminated;
 				       NULL: none */
 	bool is_alone;		    /* outside any transaction (autocommit_block, atomic = False) */

@@ -149,6 +149,11 @@ static bool stop_when_interrupted(const struct iw_cli *cli, GError **error)
 	       iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
 }
 
+static bool is_of_framework(const struct iw_statement *statement)
+{
+	return statement->is_foreign || statement->needs != NULL;
+}
+
 /* Python runs only after saying so and being allowed; whether, is asked before anything runs. */
 static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *statement,
 			 const struct iw_migration *migration, GError **error)
@@ -156,8 +161,13 @@ static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *st
 	if (iw_cli_may_delegate(cli))
 		return true;
 	const struct iw_operation *operation = g_ptr_array_index(statement->operations, 0);
-	iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place, "\"%s\" holds what is not SQL: %s", migration->name,
-		   operation->reason);
+	if (statement->needs != NULL)
+		iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place,
+			   "\"%s\" needs %s, which only the framework's own connection has", migration->name,
+			   statement->needs);
+	else
+		iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place, "\"%s\" holds what is not SQL: %s",
+			   migration->name, operation->reason);
 	iw_error_hint(
 		error,
 		"Only %s itself can run it. Allow that with --delegate, or with `delegate: true` in inchworm.yaml; "
@@ -196,11 +206,11 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	GError *failure = NULL;
 	const struct iw_statement *statement;
 	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
-		if (statement->is_foreign && !may_delegate(cli, statement, migration, error))
+		if (is_of_framework(statement) && !may_delegate(cli, statement, migration, error))
 			return false;
 		if (!has_statement(cli, statement, migration, error))
 			return false;
-		*is_foreign = *is_foreign || statement->is_foreign;
+		*is_foreign = *is_foreign || is_of_framework(statement);
 		iw_arena_reset(arena);
 	}
 	if (failure == NULL)
@@ -255,7 +265,7 @@ static bool may_run(const struct iw_cli *cli, const struct iw_migration_plan *pl
 {
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
-		if (step->statement->is_foreign && !may_delegate(cli, step->statement, plan->migration, error))
+		if (is_of_framework(step->statement) && !may_delegate(cli, step->statement, plan->migration, error))
 			return false;
 	}
 	return true;

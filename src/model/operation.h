@@ -193,8 +193,9 @@ struct iw_statement {
 	int part; /* foreign: which of the migration's operations it is, from 1, where the framework can run that
 		     one alone; 0: it cannot */
 	bool is_part_atomic; /* ... in one transaction */
-	const char *const
-		*varying; /* literals in its text that are others at each reading, NULL-terminated; NULL: none */
+	const char *needs; /* SQL that the framework itself must run all the same: what only its connection has; NULL */
+	/* Literals in its text that are others at each reading, NULL-terminated; NULL: none. */
+	const char *const *varying;
 	const char *note; /* how it came to be, where it was made from something else; NULL */
 };
 

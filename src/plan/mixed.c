@@ -60,7 +60,7 @@ static struct mixture look_at(const struct iw_migration_plan *plan)
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
 		note_held(&mixture, step, &locking);
-		if (step->statement->is_foreign) {
+		if (step->statement->is_foreign || step->statement->needs != NULL) {
 			mixture.foreign++;
 			mixture.is_indivisible |= step->statement->part == 0;
 			continue;
@@ -74,7 +74,7 @@ static struct mixture look_at(const struct iw_migration_plan *plan)
 static const char *why_whole(const struct mixture *mixture)
 {
 	if (mixture->is_indivisible)
-		return "the framework cannot run the Python in it alone";
+		return "the framework cannot run that part of it alone";
 	return mixture->sets_session ? "some of its SQL is meant for the session that the Python runs in" : NULL;
 }
 

@@ -119,6 +119,9 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 		const struct iw_segment *segment = segment_of(plan, i);
 		if (segment != NULL && segment->kind == IW_SEGMENT_SINGLE && step->statement->needs_no_transaction)
 			g_string_append(out, "      runs outside of a transaction\n");
+		if (step->statement->needs != NULL)
+			g_string_append_printf(out, "      needs %s, which only the framework's own connection has\n",
+					       step->statement->needs);
 		if (step->statement->note != NULL)
 			iw_text_printf(out, style, IW_DIM, "      %s\n", step->statement->note);
 		for (guint j = 0; j < step->judgements->len; j++)
@@ -161,6 +164,9 @@ static json_t *step_json(iw_arena *arena, const struct iw_migration_plan *plan, 
 	json_object_set_new(object, "place", iw_report_place_json(&step->statement->place));
 	json_object_set_new(object, "sent", json_boolean(!step->is_skipped));
 	json_object_set_new(object, "foreign", json_boolean(step->statement->is_foreign));
+	const struct iw_operation *first = g_ptr_array_index(step->statement->operations, 0);
+	json_object_set_new(object, "rowsOnly", json_boolean(step->statement->is_foreign && first->data != NULL));
+	json_object_set_new(object, "needs", text_or_null(step->statement->needs));
 	json_object_set_new(object, "note", text_or_null(step->statement->note));
 	json_object_set_new(object, "inTransaction",
 			    json_boolean(segment != NULL && segment->kind == IW_SEGMENT_TRANSACTION));

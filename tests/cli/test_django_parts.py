@@ -54,7 +54,7 @@ SETTING = 'migrations.RunSQL("SET search_path = public")'
 PARTS = "the framework would not run it in one transaction either"
 HELD = "in one transaction, shop_parcel would stay locked while the Python runs"
 FREE = "one transaction holds it, and nobody waits for what is locked while the Python runs"
-ALONE = "the framework cannot run the Python in it alone"
+ALONE = "the framework cannot run that part of it alone"
 SESSION = "some of its SQL is meant for the session that the Python runs in"
 
 #       operations           atomic  why on PostgreSQL, on MariaDB; None: there is nothing to split
@@ -145,3 +145,30 @@ def test_python_outside_of_a_transaction_is_not_repeated_on_a_guess(inchworm, tm
     assert "nothing to do" in one.run("up") and "_inchworm" not in one.catalogue()
 
 
+
+
+OWN = '''from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AddConstraint("Parcel", models.CheckConstraint({word}=Q(name__regex="^[a-z]+$"), name="shop_parcel_name")),
+        migrations.RunSQL("INSERT INTO shop_parcel (id, name) VALUES (1, 'a')", migrations.RunSQL.noop),
+        migrations.RunSQL("UPDATE shop_parcel SET name = reverse(name) -- md5(name)", migrations.RunSQL.noop),
+        migrations.RunSQL("UPDATE shop_parcel SET name = name || ' md5(x)'  WHERE 1 = 0", migrations.RunSQL.noop),
+    ]
+'''
+
+
+def test_functions_of_djangos_own_connection_to_sqlite_are_seen_when_read(inchworm, tmp_path):
+    one = django_live.Live(inchworm, tmp_path / "p", "django52", None, {
+        "shop/migrations/0001_initial.py": FIRST, "shop/migrations/0002_own.py": OWN.format(word="condition")}).fresh()
+    said = one.run("up", expect=UNSUPPORTED)
+    assert '"shop.0002_own" needs REGEXP, which only the framework\'s own connection has' in said, said
+    plan = json.loads(one.run("plan", "--json"))["plan"][1]
+    assert [each["needs"] for each in plan["statements"] if each["needs"]] == ["REGEXP", "reverse"], plan["statements"]
+    assert plan["delegated"] and "needs REGEXP" in one.run("plan")
+    one.run("up", "--delegate")
+    assert one.query("SELECT name FROM shop_parcel") == "a" and "REGEXP" in one.catalogue()

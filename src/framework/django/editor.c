@@ -32,7 +32,7 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 
 /* sending ---------------------------------------------------------------------------------------------------------- */
 
-static void send(struct django_editor *self, struct iw_place place, const char *sql, const char *foreign)
+static void add_sent(struct django_editor *self, struct iw_place place, const char *sql, const char *foreign)
 {
 	struct django_sent *sent = iw_new(self->context->arena, struct django_sent);
 	*sent = (struct django_sent){
@@ -41,29 +41,40 @@ static void send(struct django_editor *self, struct iw_place place, const char *
 	g_ptr_array_add(self->sent, sent);
 }
 
+static struct django_sent *last_sent(struct django_editor *self)
+{
+	return self->sent->pdata[self->sent->len - 1];
+}
+
+static void send(struct django_editor *self, struct iw_place place, const char *sql)
+{
+	add_sent(self, place, sql, NULL);
+	if (self->context->engine.dialect == IW_SQLITE)
+		last_sent(self)->needs = iw_django_own_function(sql);
+}
+
 void iw_django_execute(struct django_editor *self, const char *sql)
 {
 	if (sql != NULL && *sql != '\0')
-		send(self, self->place, sql, NULL);
+		send(self, self->place, sql);
 }
 
 void iw_django_execute_statement(struct django_editor *self, const struct django_statement *statement)
 {
 	if (statement != NULL)
-		send(self, statement->place, iw_django_statement_sql(self, statement), NULL);
+		send(self, statement->place, iw_django_statement_sql(self, statement));
 }
 
 void iw_django_execute_foreign(struct django_editor *self, const char *why)
 {
-	send(self, self->place, NULL, why);
+	add_sent(self, self->place, NULL, why);
 }
 
 struct django_sent *iw_django_execute_foreign_rows(struct django_editor *self, const char *why)
 {
-	send(self, self->place, NULL, why);
-	struct django_sent *sent = self->sent->pdata[self->sent->len - 1];
-	sent->is_rows_only = true;
-	return sent;
+	add_sent(self, self->place, NULL, why);
+	last_sent(self)->is_rows_only = true;
+	return last_sent(self);
 }
 
 static void add_to_made(iw_made *made, const struct django_sent *sent)
@@ -77,6 +88,8 @@ static void add_to_made(iw_made *made, const struct django_sent *sent)
 		iw_made_foreign_rows(made, sent->place, sent->foreign);
 	else
 		iw_made_foreign(made, sent->place, sent->foreign);
+	if (sent->needs != NULL)
+		iw_made_set_needs(made, sent->needs);
 	if (sent->part != 0)
 		iw_made_set_part(made, sent->part, sent->is_part_atomic);
 }
@@ -86,7 +99,7 @@ static void send_deferred(struct django_editor *self, const struct django_statem
 {
 	const char *sql = iw_django_statement_sql(self, statement);
 	send(self, statement->place,
-	     self->context->version < 50000 ? iw_django_formatted(self->context->arena, sql) : sql, NULL);
+	     self->context->version < 50000 ? iw_django_formatted(self->context->arena, sql) : sql);
 }
 
 /* __exit__() */

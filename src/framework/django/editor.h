@@ -131,6 +131,7 @@ struct django_editor {
 struct django_sent {
 	const char *sql;     /* NULL: Python that Django itself must run */
 	const char *foreign; /* why, when sql is NULL */
+	const char *needs;   /* a function that only Django's own connection has; NULL */
 	const char *note;    /* NULL */
 	struct iw_place place;
 	bool is_alone;	   /* outside of the migration's transaction */
@@ -139,6 +140,9 @@ struct django_sent {
 	int part;
 	bool is_part_atomic;
 };
+
+/* sqlite_functions.c: the first function in a text that SQLite has only on Django's own connection; NULL: none. */
+const char *iw_django_own_function(const char *sql);
 
 /* editor.c --------------------------------------------------------------------------------------------------------- */
 

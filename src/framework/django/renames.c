@@ -228,6 +228,8 @@ static iw_made *copy_of(const iw_source *source, iw_arena *arena, struct iw_plac
 		for (const char *const *one = piece->varying; one != NULL && *one != NULL; one++)
 			g_ptr_array_add(varying, (char *)*one);
 		iw_made_set_varying(made, varying);
+		if (piece->needs != NULL)
+			iw_made_set_needs(made, piece->needs);
 		if (piece->part != 0)
 			iw_made_set_part(made, piece->part, piece->is_part_atomic);
 	}
