@@ -172,3 +172,52 @@ def test_functions_of_djangos_own_connection_to_sqlite_are_seen_when_read(inchwo
     assert plan["delegated"] and "needs REGEXP" in one.run("plan")
     one.run("up", "--delegate")
     assert one.query("SELECT name FROM shop_parcel") == "a" and "REGEXP" in one.catalogue()
+
+
+HELPED = '''from django.db import migrations
+
+from shop import tools
+from shop.tools import Filling, fill_well
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [migrations.RunPython({code}), migrations.RunSQL("SELECT 1", migrations.RunSQL.noop)]
+'''
+TOOLS = '''from shop.deeper import really, quietly
+
+
+def fill_well(apps, schema_editor):
+    quietly(apps)
+
+
+def fill_badly(apps, schema_editor):
+    really(apps)
+
+
+class Filling:
+    def __init__(self, model):
+        self.model = model
+
+    def __call__(self, apps, schema_editor):
+        quietly(apps)
+'''
+DEEPER = '''from django.db import connection as one
+
+
+def quietly(apps):
+    apps.get_model("shop", "Parcel").objects.update(name="")
+
+
+def really(apps):
+    one.cursor().execute("DROP TABLE shop_parcel")
+'''
+
+
+def test_functions_are_followed_through_the_files_of_the_project(inchworm, tmp_path):
+    one = django_live.Live(inchworm, tmp_path / "p", "django52", None, {
+        "shop/migrations/0001_initial.py": FIRST, "shop/tools.py": TOOLS, "shop/deeper.py": DEEPER}).fresh()
+    for code, rows_only in (("fill_well", True), ("tools.fill_badly", False), ('Filling("Parcel")', True)):
+        (one.folder / "shop/migrations/0002_helped.py").write_text(HELPED.format(code=code))
+        statement = json.loads(one.run("plan", "--json"))["plan"][1]["statements"][0]
+        assert statement["rowsOnly"] == rows_only, statement

@@ -246,6 +246,8 @@ static const char *code_name(struct django_context *context, const struct iw_py_
 {
 	if (code->kind == IW_PY_FUNCTION && code->text != NULL && strcmp(code->text, "<lambda>") != 0)
 		return code->text;
+	if (code->kind == IW_PY_INSTANCE && code->receiver != NULL)
+		return code->receiver->text;
 	const char *path = iw_py_path(context->python, code);
 	return path != NULL ? path : code->kind == IW_PY_FUNCTION ? "a lambda" : NULL;
 }
