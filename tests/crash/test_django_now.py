@@ -11,8 +11,27 @@ import test_django_killed
 FIRST = ('migrations.CreateModel("Thing", [("id", models.BigAutoField(primary_key=True)), ("name", models.CharField(max_length=9))])',
          "migrations.RunSQL(\"INSERT INTO shop_thing (id, name) VALUES (1, 'a')\", migrations.RunSQL.noop)")
 SECOND = ('migrations.AddField("Thing", "key", models.UUIDField(default=uuid.uuid4, editable=False))',
+          'migrations.AddField("Thing", "token", models.CharField(max_length=36, default=text_key))',
+          'migrations.AddField("Thing", "short", models.CharField(max_length=32, default=short_key))',
           'migrations.AddField("Thing", "made", models.DateTimeField(default=timezone.now))',
           'migrations.AddField("Thing", "seen", models.DateTimeField(auto_now=True))')
+
+
+HEAD = '''import uuid
+
+from django.db import models
+from django.utils import timezone
+
+
+def text_key():
+    return str(uuid.uuid4())
+
+
+def short_key():
+    return uuid.uuid4().hex
+
+
+'''
 
 
 def write(folder):
@@ -20,7 +39,7 @@ def write(folder):
     django_project.write(folder, ["shop"], [make("shop", "0001_initial", operations=FIRST),
                                             make("shop", "0002_now", [("shop", "0001_initial")], operations=SECOND)], "5.2.19")
     for path in (folder / "shop/migrations").glob("0*.py"):
-        path.write_text("import uuid\nfrom django.db import models\nfrom django.utils import timezone\n" + path.read_text())
+        path.write_text(HEAD + path.read_text())
     (folder / "settings.py").write_text(test_django_killed.SETTINGS)
     return folder
 
