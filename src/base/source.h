@@ -34,9 +34,14 @@ struct iw_piece {
 	struct iw_place origin; /* where the author wrote it */
 	const char *foreign;	/* no SQL: why ("runs Python: fill_names()"); NULL: SQL */
 	bool is_rows_only;	/* foreign: tables are as they were afterwards */
-	const char *note;	/* how it came to be, for people ("asked has_table(\"t\"): answered from the migrations
-				   before"); NULL */
-	bool is_alone;		/* outside any transaction (autocommit_block, atomic = False) */
+	int part; /* foreign: which of its operations, from 1, where the framework can run that one alone; 0 */
+	bool is_part_atomic; /* ... in one transaction */
+	const char *note;    /* how it came to be, for people ("asked has_table(\"t\"): answered from the migrations
+				before"); NULL */
+	const char *needs;   /* SQL: what only the framework's own connection has, "REGEXP"; NULL: nothing */
+	const char *const *varying; /* literals in it that are others at each reading (uuid4(), now()), NULL-terminated;
+				       NULL: none */
+	bool is_alone;		    /* outside any transaction (autocommit_block, atomic = False) */
 };
 
 struct iw_source {

@@ -21,7 +21,8 @@ bool iw_cli_check_framework(struct iw_cli *cli, iw_run *run, GPtrArray *applied,
 		return true;
 	if (!framework->probe(cli->arena, cli->project, &command, error))
 		return false;
-	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment};
+	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment,
+						     command.shown};
 	const char *output = iw_run_probe(run, &delegation, error);
 	return output != NULL && framework->agrees(cli->project, applied, output, error);
 }
@@ -58,7 +59,8 @@ bool iw_cli_close(struct iw_cli *cli, iw_run *run, struct iw_cli_closing *closin
 	if (!closing->is_there || !iw_cli_may_delegate(cli))
 		return true;
 	const struct iw_framework_command *command = &closing->of.command;
-	const struct iw_run_delegation delegation = {command->directory, command->arguments, command->environment};
+	const struct iw_run_delegation delegation = {command->directory, command->arguments, command->environment,
+						     command->shown};
 	GError *cause = NULL;
 	closing->is_done = is_still_it(cli, run, applied, &cause) && iw_run_closing(run, &delegation, &cause);
 	return closing->is_done || fail_closing(cli, &closing->of, cause, error);

@@ -33,6 +33,7 @@ struct session {
 	struct iw_cli *cli;
 	iw_run *run;
 	GPtrArray *applied, *journal;
+	bool owes;    /* an earlier run has not come to the framework's own end of it */
 	bool is_open; /* the last migration was run by us: the framework has not ended a run of its own */
 	struct iw_cli_closing closing;
 };
@@ -53,6 +54,23 @@ static bool forget_finished(struct session *session, GError **error)
 	return true;
 }
 
+/* Of iw_run_options.part. */
+static bool part_command(void *data, const struct iw_migration_plan *plan, const struct iw_step *step,
+			 struct iw_run_delegation *delegation, GError **error)
+{
+	const struct iw_cli *cli = data;
+	const struct iw_project *project = cli->project;
+	struct iw_framework_command command = {0};
+	if (project->framework->delegate_part == NULL ||
+	    !project->framework->delegate_part(cli->arena, project, plan->migration, plan->direction,
+					       step->statement->part, &command))
+		return iw_fail(error, IW_ERROR_INTERNAL, "%s cannot run a part of a migration",
+			       project->framework->title);
+	*delegation =
+		(struct iw_run_delegation){command.directory, command.arguments, command.environment, command.shown};
+	return true;
+}
+
 static bool begin(struct session *session, GError **error)
 {
 	struct iw_cli *cli = session->cli;
@@ -69,10 +87,13 @@ static bool begin(struct session *session, GError **error)
 		.interrupted = &cli->interrupted,
 		.event = iw_cli_progress,
 		.event_data = cli,
+		.part = part_command,
+		.part_data = cli,
 	};
 	session->run = iw_run_new(cli->arena, &options);
 	if (!iw_run_lock(session->run, error) || !iw_run_prepare(session->run, error))
 		return false;
+	session->owes = iw_run_owes_closing(session->run);
 	bool has_table = false;
 	session->applied = iw_cli_read_applied(cli, &has_table, error);
 	session->journal = session->applied == NULL ? NULL : iw_journal_read(cli->connection, cli->arena, error);
@@ -103,6 +124,7 @@ static void print_end(const struct session *session, guint count, enum iw_direct
 	} else if (count == 0) {
 		g_string_append(out, direction == IW_UP ? "nothing to do: no migration is pending\n"
 							: "nothing to do: no migration to undo\n");
+		iw_cli_print_closing(cli, out, &session->closing);
 	} else {
 		g_string_append_printf(out, "%s %s\n", iw_words_count(cli->arena, count, "migration"),
 				       direction == IW_UP ? "applied" : "undone");
@@ -127,6 +149,11 @@ static bool stop_when_interrupted(const struct iw_cli *cli, GError **error)
 	       iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two migrations; nothing is half done");
 }
 
+static bool is_of_framework(const struct iw_statement *statement)
+{
+	return statement->is_foreign || statement->needs != NULL;
+}
+
 /* Python runs only after saying so and being allowed; whether, is asked before anything runs. */
 static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *statement,
 			 const struct iw_migration *migration, GError **error)
@@ -134,8 +161,13 @@ static bool may_delegate(const struct iw_cli *cli, const struct iw_statement *st
 	if (iw_cli_may_delegate(cli))
 		return true;
 	const struct iw_operation *operation = g_ptr_array_index(statement->operations, 0);
-	iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place, "\"%s\" holds what is not SQL: %s", migration->name,
-		   operation->reason);
+	if (statement->needs != NULL)
+		iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place,
+			   "\"%s\" needs %s, which only the framework's own connection has", migration->name,
+			   statement->needs);
+	else
+		iw_fail_at(error, IW_ERROR_UNSUPPORTED, &statement->place, "\"%s\" holds what is not SQL: %s",
+			   migration->name, operation->reason);
 	iw_error_hint(
 		error,
 		"Only %s itself can run it. Allow that with --delegate, or with `delegate: true` in inchworm.yaml; "
@@ -174,11 +206,11 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	GError *failure = NULL;
 	const struct iw_statement *statement;
 	while ((statement = iw_reader_next(reader, arena, &failure)) != NULL) {
-		if (statement->is_foreign && !may_delegate(cli, statement, migration, error))
+		if (is_of_framework(statement) && !may_delegate(cli, statement, migration, error))
 			return false;
 		if (!has_statement(cli, statement, migration, error))
 			return false;
-		*is_foreign = *is_foreign || statement->is_foreign;
+		*is_foreign = *is_foreign || is_of_framework(statement);
 		iw_arena_reset(arena);
 	}
 	if (failure == NULL)
@@ -187,11 +219,23 @@ static bool is_readable(const struct iw_cli *cli, const struct iw_migration *mig
 	return false;
 }
 
+/* Will the framework end this run? */
+static bool has_end(const struct session *session, GPtrArray *migrations)
+{
+	return (migrations->len > 0 || session->owes) && iw_cli_may_delegate(session->cli) &&
+	       iw_cli_has_closing(session->cli);
+}
+
 /* It runs a migration, or the end of ours. */
 static bool needs_framework(const struct session *session, GPtrArray *migrations, bool is_foreign)
 {
-	return is_foreign ||
-	       (migrations->len > 0 && iw_cli_may_delegate(session->cli) && iw_cli_has_closing(session->cli));
+	return is_foreign || has_end(session, migrations);
+}
+
+/* Killed or stopped by a failure after this, the next run comes to the end. */
+static bool note_end(struct session *session, GPtrArray *migrations, enum iw_direction direction, GError **error)
+{
+	return !has_end(session, migrations) || iw_run_note_closing(session->run, direction, error);
 }
 
 /* A missing or broken file, or one that may not run, must not be found out in the middle. */
@@ -212,15 +256,16 @@ static bool run_delegated(struct session *session, iw_arena *arena, const struct
 	struct iw_framework_command command = {0};
 	if (!project->framework->delegate(arena, project, plan->migration, plan->direction, &command, error))
 		return false;
-	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment};
+	const struct iw_run_delegation delegation = {command.directory, command.arguments, command.environment,
+						     command.shown};
 	return iw_run_delegated(session->run, plan, &delegation, error);
 }
 
 static bool may_run(const struct iw_cli *cli, const struct iw_migration_plan *plan, GError **error)
 {
-	for (guint i = 0; plan->is_delegated && i < plan->steps->len; i++) {
+	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
-		if (step->statement->is_foreign && !may_delegate(cli, step->statement, plan->migration, error))
+		if (is_of_framework(step->statement) && !may_delegate(cli, step->statement, plan->migration, error))
 			return false;
 	}
 	return true;
@@ -233,15 +278,22 @@ static bool run_plan(struct session *session, iw_arena *arena, const struct iw_m
 				  : iw_run_migration(session->run, plan, error);
 }
 
-static bool finish(struct session *session, GError **error)
+/* `count`: of migrations that have run; when the framework ran the last one, it has ended its run itself. */
+static bool finish(struct session *session, guint count, GError **error)
 {
-	return iw_run_settle(session->run, error) &&
-	       (!session->is_open || iw_cli_close(session->cli, session->run, &session->closing, error));
+	bool is_ours = session->is_open || (count == 0 && session->owes);
+	if (!iw_run_settle(session->run, error) ||
+	    (is_ours && !iw_cli_close(session->cli, session->run, &session->closing, error)))
+		return false;
+	bool is_made = is_ours ? session->closing.is_done || !session->closing.is_there : count > 0;
+	return !is_made || iw_run_forget_closing(session->run, error);
 }
 
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
 {
 	struct iw_cli *cli = session->cli;
+	if (!note_end(session, pending, IW_UP, error))
+		return false;
 	iw_planner *planner = iw_cli_planner(cli, error);
 	for (guint i = 0; planner != NULL && i < pending->len; i++) {
 		g_autoptr(iw_arena) arena = iw_arena_new();
@@ -264,7 +316,8 @@ static int run_up(struct iw_cli *cli, GError **error)
 		pending = iw_cli_pending(cli, session.applied, cli->options.arguments, error);
 		print_header(cli);
 		is_done = pending != NULL && are_readable(&session, pending, error) &&
-			  (pending->len == 0 || apply_all(&session, pending, error)) && finish(&session, error);
+			  (pending->len == 0 || apply_all(&session, pending, error)) &&
+			  finish(&session, pending->len, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);
@@ -289,9 +342,11 @@ static bool refuse_loss(const struct iw_migration_plan *plan, GError **error)
 
 static bool delegates(GPtrArray *plans)
 {
-	for (guint i = 0; i < plans->len; i++)
-		if (((const struct iw_migration_plan *)g_ptr_array_index(plans, i))->is_delegated)
+	for (guint i = 0; i < plans->len; i++) {
+		const struct iw_migration_plan *plan = g_ptr_array_index(plans, i);
+		if (plan->is_delegated || plan->is_split)
 			return true;
+	}
 	return false;
 }
 
@@ -308,6 +363,8 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 	}
 	bool needs = plans != NULL && needs_framework(session, migrations, delegates(plans));
 	if (plans == NULL || (needs && !iw_cli_check_framework(cli, session->run, session->applied, error)))
+		return false;
+	if (plans->len > 0 && !note_end(session, migrations, IW_DOWN, error))
 		return false;
 	for (guint i = 0; i < plans->len; i++)
 		if (!stop_when_interrupted(cli, error) ||
@@ -326,7 +383,8 @@ static int run_down(struct iw_cli *cli, GError **error)
 				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments, error)
 				     : NULL;
 		print_header(cli);
-		is_done = migrations != NULL && undo_all(&session, migrations, error) && finish(&session, error);
+		is_done = migrations != NULL && undo_all(&session, migrations, error) &&
+			  finish(&session, migrations->len, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);

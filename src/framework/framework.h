@@ -77,6 +77,7 @@ struct iw_framework_command {
 	const char *directory;
 	GPtrArray *arguments;	/* char *: the program first */
 	GPtrArray *environment; /* char *: NAME=VALUE, added to Inchworm's own */
+	const char *shown;	/* for people, where the arguments are too long to be shown; NULL */
 };
 
 /* What the framework does at the end of its own run beside the migrations, which nobody did when we ran them. */
@@ -109,6 +110,14 @@ struct iw_framework {
 	 * Errors: PROJECT (the command cannot be told). */
 	bool (*delegate)(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
 			 enum iw_direction direction, struct iw_framework_command *command, GError **error);
+	/*
+	 * How it runs one operation of a migration alone (struct iw_statement.part). The command runs the SQL in
+	 * INCHWORM_JOURNAL before the operation and in its transaction, where there is one (is_part_atomic), else after
+	 * it, and fails unless that changes one row; INCHWORM_SESSION holds statements that limit its session,
+	 * separated by ";". NULL member: there are no such operations.
+	 */
+	bool (*delegate_part)(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
+			      enum iw_direction direction, int part, struct iw_framework_command *command);
 	/*
 	 * Before anything is delegated: a command of the framework's own that reads its bookkeeping and changes
 	 * nothing, and whether what it printed is what is applied in the database that we are connected to. Both or

@@ -82,6 +82,31 @@ void iw_made_foreign_rows(iw_made *made, struct iw_place origin, const char *why
 	g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1).is_rows_only = true;
 }
 
+void iw_made_set_part(iw_made *made, int part, bool is_atomic)
+{
+	struct iw_piece *piece = &g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1);
+	piece->part = part;
+	piece->is_part_atomic = is_atomic;
+}
+
+void iw_made_set_needs(iw_made *made, const char *needs)
+{
+	g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1).needs = iw_arena_strdup(made->arena, needs);
+}
+
+void iw_made_set_varying(iw_made *made, const GPtrArray *literals)
+{
+	struct iw_piece *piece = &g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1);
+	GPtrArray *found = iw_arena_ptr_array(made->arena);
+	for (guint i = 0; i < literals->len; i++)
+		if (strstr(made->text->str + piece->offset, literals->pdata[i]) != NULL)
+			g_ptr_array_add(found, iw_arena_strdup(made->arena, literals->pdata[i]));
+	if (found->len == 0)
+		return;
+	g_ptr_array_add(found, NULL);
+	piece->varying = (const char *const *)found->pdata;
+}
+
 void iw_made_note(iw_made *made, const char *format, ...)
 {
 	va_list list;

@@ -25,6 +25,12 @@ void iw_made_set_alone(iw_made *made, bool is_alone);
 void iw_made_foreign(iw_made *made, struct iw_place origin, const char *why);
 /* The same, of what changes rows at most: it is still known what tables are like. */
 void iw_made_foreign_rows(iw_made *made, struct iw_place origin, const char *why);
+/* The last piece is the operation `part` (from 1) of the migration, and the framework can run that one alone. */
+void iw_made_set_part(iw_made *made, int part, bool is_atomic);
+/* The last piece is SQL that names what only the framework's own connection has. */
+void iw_made_set_needs(iw_made *made, const char *needs);
+/* Those of `literals` (char *) that stand in the last piece are others at each reading. */
+void iw_made_set_varying(iw_made *made, const GPtrArray *literals);
 /* Goes with the next piece. */
 void iw_made_note(iw_made *made, const char *format, ...) G_GNUC_PRINTF(2, 3);
 guint iw_made_count(const iw_made *made);

@@ -190,6 +190,12 @@ struct iw_statement {
 	struct iw_place error_place; /* of the offending token when is_syntax_error */
 	/* No SQL: the framework itself must run it; beside an OPAQUE operation that says why. */
 	bool is_foreign;
+	int part; /* foreign: which of the migration's operations it is, from 1, where the framework can run that
+		     one alone; 0: it cannot */
+	bool is_part_atomic; /* ... in one transaction */
+	const char *needs; /* SQL that the framework itself must run all the same: what only its connection has; NULL */
+	/* Literals in its text that are others at each reading, NULL-terminated; NULL: none. */
+	const char *const *varying;
 	const char *note; /* how it came to be, where it was made from something else; NULL */
 };
 

@@ -165,7 +165,6 @@ static bool read_steps(iw_planner *planner, iw_arena *arena, struct iw_migration
 		struct iw_step *step = plan_statement(planner, arena, statement, script->is_atomic, new_tables);
 		g_ptr_array_add(plan->steps, step);
 		step->number = (int)plan->steps->len;
-		plan->is_delegated = plan->is_delegated || statement->is_foreign;
 	}
 	if (failure == NULL)
 		return true;
@@ -211,6 +210,7 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 		iw_planner_replay(planner, migration); /* what is undone is there now */
 	if (!read_steps(planner, arena, plan, &script, error))
 		return NULL;
+	iw_plan_mixed(arena, &planner->options, plan, script.is_atomic);
 	return iw_plan_segments(arena, &planner->options, plan, &script, error) ? plan : NULL;
 }
 

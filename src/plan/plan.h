@@ -40,6 +40,7 @@ struct iw_step {
 enum iw_segment_kind {
 	IW_SEGMENT_TRANSACTION, /* BEGIN, steps, bookkeeping, COMMIT */
 	IW_SEGMENT_SINGLE,	/* one statement outside a transaction */
+	IW_SEGMENT_PART,	/* what is no SQL: the framework runs that operation alone */
 };
 
 struct iw_segment {
@@ -58,7 +59,9 @@ struct iw_migration_plan {
 	GPtrArray *steps;    /* struct iw_step * */
 	GPtrArray *segments; /* struct iw_segment * */
 	bool is_atomic;	     /* one transaction holds all of it and the bookkeeping */
-	bool is_delegated;   /* holds what is no SQL: the framework must run it itself */
+	/* What holds what is no SQL: all of it is run by the framework, or only that, between our own segments. */
+	bool is_delegated, is_split;
+	const char *shape_reason; /* why so, where both were possible or splitting is not: half a sentence; NULL */
 };
 
 struct iw_plan_options {

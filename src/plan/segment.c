@@ -151,6 +151,11 @@ static bool walk_step(struct walk *walk, guint index, GError **error)
 {
 	struct iw_step *step = g_ptr_array_index(walk->plan->steps, index);
 	const char *word = transaction_word(step);
+	if (walk->plan->is_split && step->statement->is_foreign) {
+		close_transaction(walk);
+		segment_new(walk, IW_SEGMENT_PART, index)->count = 1;
+		return true;
+	}
 	if (word != NULL)
 		return walk_transaction_word(walk, step, index, word, error);
 	if (is_single(walk, step)) {

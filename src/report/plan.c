@@ -76,7 +76,17 @@ static const struct iw_segment *segment_of(const struct iw_migration_plan *plan,
 static const char *shape_words(iw_arena *arena, const struct iw_migration_plan *plan)
 {
 	if (plan->is_delegated)
-		return "holds Python: run by the framework itself, with --delegate";
+		return plan->shape_reason == NULL
+			       ? "holds Python: run by the framework itself, with --delegate"
+			       : iw_arena_printf(arena,
+						 "holds Python: all of it is run by the framework itself, with "
+						 "--delegate: %s",
+						 plan->shape_reason);
+	if (plan->is_split)
+		return iw_arena_printf(arena,
+				       "holds Python: only that is run by the framework itself, with --delegate, and "
+				       "what stands before and after it commits by itself, journaled: %s",
+				       plan->shape_reason);
 	if (plan->is_atomic)
 		return "one transaction";
 	guint transactions = 0;
@@ -109,6 +119,9 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 		const struct iw_segment *segment = segment_of(plan, i);
 		if (segment != NULL && segment->kind == IW_SEGMENT_SINGLE && step->statement->needs_no_transaction)
 			g_string_append(out, "      runs outside of a transaction\n");
+		if (step->statement->needs != NULL)
+			g_string_append_printf(out, "      needs %s, which only the framework's own connection has\n",
+					       step->statement->needs);
 		if (step->statement->note != NULL)
 			iw_text_printf(out, style, IW_DIM, "      %s\n", step->statement->note);
 		for (guint j = 0; j < step->judgements->len; j++)
@@ -151,6 +164,9 @@ static json_t *step_json(iw_arena *arena, const struct iw_migration_plan *plan, 
 	json_object_set_new(object, "place", iw_report_place_json(&step->statement->place));
 	json_object_set_new(object, "sent", json_boolean(!step->is_skipped));
 	json_object_set_new(object, "foreign", json_boolean(step->statement->is_foreign));
+	const struct iw_operation *first = g_ptr_array_index(step->statement->operations, 0);
+	json_object_set_new(object, "rowsOnly", json_boolean(step->statement->is_foreign && first->data != NULL));
+	json_object_set_new(object, "needs", text_or_null(step->statement->needs));
 	json_object_set_new(object, "note", text_or_null(step->statement->note));
 	json_object_set_new(object, "inTransaction",
 			    json_boolean(segment != NULL && segment->kind == IW_SEGMENT_TRANSACTION));
@@ -169,6 +185,8 @@ json_t *iw_report_plan_json(const struct iw_migration_plan *plan)
 	json_object_set_new(object, "direction", json_string(plan->direction == IW_UP ? "up" : "down"));
 	json_object_set_new(object, "atomic", json_boolean(plan->is_atomic));
 	json_object_set_new(object, "delegated", json_boolean(plan->is_delegated));
+	json_object_set_new(object, "split", json_boolean(plan->is_split));
+	json_object_set_new(object, "shapeReason", text_or_null(plan->shape_reason));
 	json_object_set_new(object, "derived", json_boolean(plan->is_derived));
 	json_t *losses = json_array();
 	for (guint i = 0; i < plan->losses->len; i++)

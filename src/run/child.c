@@ -157,6 +157,8 @@ bool iw_run_child(iw_run *run, const struct iw_run_delegation *delegation, struc
 
 const char *iw_run_shown_command(iw_run *run, const struct iw_run_delegation *delegation)
 {
+	if (delegation->shown != NULL)
+		return delegation->shown;
 	g_autoptr(GString) command = g_string_new(NULL);
 	for (guint i = 0; i < delegation->arguments->len; i++)
 		g_string_append_printf(command, "%s%s", i > 0 ? " " : "",

@@ -97,6 +97,18 @@ static bool judge_closing(const struct iw_run_child *child, const char *command,
 	return false;
 }
 
+/* So that `status` can say why it is still due. */
+static void note_failure(iw_run *run, const GError *failure)
+{
+	struct iw_journal_entry *entry = g_hash_table_lookup(run->journal, IW_JOURNAL_CLOSING);
+	if (entry == NULL || run->connection->is_lost)
+		return;
+	entry->note = iw_arena_strdup(run->arena, failure->message);
+	iw_connection_set_tick(run->connection, NULL, NULL, 0);
+	iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, entry), NULL);
+	iw_run_watch(run);
+}
+
 bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GError **error)
 {
 	const char *shown = iw_run_shown_command(run, delegation);
@@ -109,6 +121,7 @@ bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GEr
 		if (iw_run_child(run, delegation, &child, &failure) && judge_closing(&child, shown, &failure))
 			return true;
 		if (failure->code != IW_ERROR_LOCK || !iw_run_backoff(run, began, &failure)) {
+			note_failure(run, failure);
 			g_propagate_error(error, failure);
 			return false;
 		}

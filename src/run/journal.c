@@ -102,6 +102,19 @@ const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connecti
 			       literal(arena, dialect, entry->migration));
 }
 
+/* Elsewhere than on PostgreSQL the name of a schema would reach into another database of the same server. */
+const char *iw_journal_advance_sql(iw_arena *arena, const iw_connection *connection,
+				   const struct iw_journal_entry *before, const struct iw_journal_entry *after)
+{
+	enum iw_dialect dialect = connection->engine.dialect;
+	return iw_arena_printf(arena,
+			       "UPDATE %s SET done = %d, doing = 0, done_hash = %s, doing_hash = NULL,"
+			       " fingerprint = NULL, note = NULL WHERE migration = %s AND done = %d",
+			       dialect == IW_POSTGRES ? table(arena, connection) : IW_JOURNAL_TABLE, after->done,
+			       literal(arena, dialect, after->done_hash), literal(arena, dialect, before->migration),
+			       before->done);
+}
+
 const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration)
 {
 	return iw_arena_printf(arena, "DELETE FROM %s WHERE migration = %s", table(arena, connection),
@@ -156,18 +169,28 @@ bool iw_journal_forget(iw_connection *connection, iw_arena *arena, const char *m
 	       iw_journal_drop_empty(connection, error);
 }
 
+/* What is another text at each reading, a default of uuid4() or now(), does not count. */
+static void add_to_hash(GChecksum *checksum, const struct iw_step *step)
+{
+	g_autoptr(GString) text = g_string_new(step->sql);
+	for (const char *const *one = step->statement->varying; one != NULL && *one != NULL; one++)
+		g_string_replace(text, *one, "?", 0);
+	g_checksum_update(checksum, (const guchar *)text->str, (gssize)text->len);
+}
+
 const char *iw_journal_hash(iw_arena *arena, const struct iw_migration_plan *plan, int count)
 {
 	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	for (int i = 0; i < count && (guint)i < plan->steps->len; i++) {
-		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
-		g_checksum_update(checksum, (const guchar *)step->sql, (gssize)strlen(step->sql) + 1);
+		add_to_hash(checksum, g_ptr_array_index(plan->steps, i));
+		g_checksum_update(checksum, (const guchar *)"", 1);
 	}
 	return iw_arena_strdup(arena, g_checksum_get_string(checksum));
 }
 
 const char *iw_journal_step_hash(iw_arena *arena, const struct iw_step *step)
 {
-	g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, step->sql, -1);
-	return iw_arena_strdup(arena, hash);
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	add_to_hash(checksum, step);
+	return iw_arena_strdup(arena, g_checksum_get_string(checksum));
 }

@@ -16,6 +16,9 @@ const char *iw_journal_insert_sql(iw_arena *arena, const iw_connection *connecti
 				  const struct iw_journal_entry *entry);
 const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connection,
 				  const struct iw_journal_entry *entry);
+/* "done" becomes that of `after` if it still is that of `before`: for a session of the framework's in this database. */
+const char *iw_journal_advance_sql(iw_arena *arena, const iw_connection *connection,
+				   const struct iw_journal_entry *before, const struct iw_journal_entry *after);
 const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 
 /* Hash over the statements [0, count) of a plan: tells whether what was done is still what the file says. */

@@ -244,16 +244,21 @@ static void append_all(GPtrArray *to, GPtrArray *from)
 		g_ptr_array_add(to, g_ptr_array_index(from, i));
 }
 
-static struct iw_journal_entry *open_entry(iw_run *run, const struct iw_migration_plan *plan, GError **error)
+static const char *time_now(iw_arena *arena)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-	g_autofree char *started_at = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+	g_autofree char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+	return iw_arena_strdup(arena, text);
+}
+
+static struct iw_journal_entry *open_entry(iw_run *run, const struct iw_migration_plan *plan, GError **error)
+{
 	struct iw_journal_entry *entry = iw_new(run->arena, struct iw_journal_entry);
 	*entry = (struct iw_journal_entry){
 		.migration = plan->migration->name,
 		.direction = plan->direction,
 		.done_hash = iw_journal_hash(run->arena, plan, 0),
-		.started_at = iw_arena_strdup(run->arena, started_at),
+		.started_at = time_now(run->arena),
 	};
 	if (!iw_journal_create(run->connection, error))
 		return NULL;
@@ -276,12 +281,29 @@ static bool refuse_edited(const struct iw_migration_plan *plan, const struct iw_
 	return false;
 }
 
+/* Nothing tells how far Python that was not in a transaction has come. */
+static bool refuse_stopped(const struct iw_migration_plan *plan, const struct iw_step *step, GError **error)
+{
+	iw_fail_at(error, IW_ERROR_UNCERTAIN, &step->statement->place,
+		   "the framework was stopped in the middle of a part of \"%s\" that does not run in one transaction",
+		   plan->migration->name);
+	iw_error_hint(
+		error,
+		"Statements before number %d took effect. See which of its changes are there, finish them and what "
+		"comes after by hand, and run `inchworm resolve --applied %s`; or take all of it back and run "
+		"`inchworm resolve --rolled-back %s`.",
+		step->number, plan->migration->name, plan->migration->name);
+	return false;
+}
+
 /* Did the statement that was under way take effect? Its tables tell. */
 static bool settle(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry, GError **error)
 {
 	if (entry->doing == 0 || (guint)entry->doing > plan->steps->len)
 		return entry->doing == 0 || refuse_edited(plan, entry, error);
 	const struct iw_step *step = g_ptr_array_index(plan->steps, (guint)entry->doing - 1);
+	if (step->statement->is_foreign)
+		return refuse_stopped(plan, step, error);
 	const char *now = iw_run_fingerprint(run, step->statement, error);
 	if (now == NULL)
 		return false;
@@ -435,7 +457,8 @@ bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError 
 static bool check_earlier_attempt(const struct iw_migration_plan *plan, const struct iw_journal_entry *entry,
 				  GError **error)
 {
-	if (plan->is_atomic || entry->note != NULL)
+	bool is_in_parts = entry->done > 0 || entry->doing > 0;
+	if (!is_in_parts && (plan->is_atomic || entry->note != NULL))
 		return true;
 	iw_fail(error, IW_ERROR_UNCERTAIN,
 		"the framework was stopped in the middle of \"%s\", which does not run in one transaction",
@@ -484,4 +507,36 @@ bool iw_run_delegated(iw_run *run, const struct iw_migration_plan *plan, const s
 	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_END, .seconds = seconds});
 	run->plan = NULL;
 	return true;
+}
+
+bool iw_run_owes_closing(const iw_run *run)
+{
+	return g_hash_table_contains(run->journal, IW_JOURNAL_CLOSING);
+}
+
+bool iw_run_note_closing(iw_run *run, enum iw_direction direction, GError **error)
+{
+	if (iw_run_owes_closing(run))
+		return true;
+	struct iw_journal_entry *entry = iw_new(run->arena, struct iw_journal_entry);
+	*entry = (struct iw_journal_entry){
+		.migration = IW_JOURNAL_CLOSING,
+		.direction = direction,
+		.done_hash = "",
+		.started_at = time_now(run->arena),
+	};
+	if (!iw_journal_create(run->connection, error) ||
+	    !iw_execute(run->connection, iw_journal_insert_sql(run->arena, run->connection, entry), error))
+		return false;
+	g_hash_table_insert(run->journal, (char *)entry->migration, entry);
+	return true;
+}
+
+bool iw_run_forget_closing(iw_run *run, GError **error)
+{
+	if (!iw_run_owes_closing(run))
+		return true;
+	g_hash_table_remove(run->journal, IW_JOURNAL_CLOSING);
+	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->connection, IW_JOURNAL_CLOSING),
+			  error);
 }

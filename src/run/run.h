@@ -11,7 +11,8 @@
  *  7. iw_run_end(): drops an empty journal, lets the locks go. Also after an error.
  *
  * Killed at any instant: a transaction leaves nothing; a statement outside one is found in the journal, with the
- * fingerprint that its tables had before, and the next run asks the database whether it took effect.
+ * fingerprint that its tables had before, and the next run asks the database whether it took effect. What is no SQL
+ * between statements (a plan that is split) writes the journal itself, in its own transaction.
  */
 #pragma once
 
@@ -57,6 +58,14 @@ struct iw_event {
 	const char *text;
 };
 
+/* The framework's own command that runs one migration. */
+struct iw_run_delegation {
+	const char *directory;
+	GPtrArray *arguments;	/* char *: the program first */
+	GPtrArray *environment; /* char *: NAME=VALUE, added to our own; NULL: nothing */
+	const char *shown;	/* for people; NULL: the arguments are short enough */
+};
+
 struct iw_run_options {
 	iw_connection *connection;
 	const struct iw_url *url; /* for the observer's own connection */
@@ -65,6 +74,11 @@ struct iw_run_options {
 	volatile sig_atomic_t *interrupted;			 /* set by the signal handler; may be NULL */
 	void (*event)(void *data, const struct iw_event *event); /* may be NULL */
 	void *event_data;
+	/* How the framework runs what is no SQL in a plan that is split; `environment` can be added to. NULL: no plan
+	 * is. */
+	bool (*part)(void *data, const struct iw_migration_plan *plan, const struct iw_step *step,
+		     struct iw_run_delegation *delegation, GError **error);
+	void *part_data;
 };
 
 typedef struct iw_run iw_run;
@@ -80,12 +94,6 @@ bool iw_run_prepare(iw_run *run, GError **error);
 bool iw_run_settle(iw_run *run, GError **error);
 bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
 
-/* The framework's own command that runs one migration. */
-struct iw_run_delegation {
-	const char *directory;
-	GPtrArray *arguments;	/* char *: the program first */
-	GPtrArray *environment; /* char *: NAME=VALUE, added to our own; NULL: nothing */
-};
 /*
  * A migration that holds Python (plan->is_delegated): all of it is run by the framework, which also writes its own
  * bookkeeping. The session's limits go with it where the client library takes them from the environment (PostgreSQL);
@@ -106,6 +114,14 @@ const char *iw_run_probe(iw_run *run, const struct iw_run_delegation *delegation
  * PROJECT, STATEMENT, LOCK, INTERRUPTED.
  */
 bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GError **error);
+/*
+ * That it is due stands in the journal, as an entry named IW_JOURNAL_CLOSING, from before the first migration until it
+ * was done: a run that is killed or fails on the way leaves it to the next. owes: an earlier run did.
+ */
+#define IW_JOURNAL_CLOSING "the framework's own end of the run"
+bool iw_run_note_closing(iw_run *run, enum iw_direction direction, GError **error);
+bool iw_run_forget_closing(iw_run *run, GError **error);
+bool iw_run_owes_closing(const iw_run *run);
 void iw_run_end(iw_run *run);
 
 /* What the journal says about a migration that was begun and not finished. */

@@ -47,6 +47,10 @@ struct iw_progress {
 };
 bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 		    struct iw_progress *progress, GError **error);
+void iw_run_note_done(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress, int done);
+/* part.c: what is no SQL between statements. */
+bool iw_run_part(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
+		 struct iw_progress *progress, GError **error);
 /* Rolls back even after an interrupt: without ticks. */
 void iw_run_rollback(iw_run *run);
 /* child.c: a command of the framework's own, run to its end. */

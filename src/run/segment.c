@@ -220,7 +220,7 @@ static bool attempt_transaction(iw_run *run, const struct iw_migration_plan *pla
 	return false;
 }
 
-static void note_done(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress, int done)
+void iw_run_note_done(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress, int done)
 {
 	if (progress->entry == NULL)
 		return;
@@ -237,7 +237,7 @@ static bool run_transaction(iw_run *run, const struct iw_migration_plan *plan, c
 		gint64 began = g_get_monotonic_time();
 		GError *failure = NULL;
 		if (attempt_transaction(run, plan, segment, progress, &failure)) {
-			note_done(run, plan, progress, (int)(segment->first + segment->count));
+			iw_run_note_done(run, plan, progress, (int)(segment->first + segment->count));
 			return true;
 		}
 		if (!is_lock_error(failure) || !iw_run_backoff(run, began, &failure)) {
@@ -357,7 +357,7 @@ static bool run_single(iw_run *run, const struct iw_migration_plan *plan, const 
 		g_propagate_error(error, failure);
 		return false;
 	}
-	note_done(run, plan, progress, step->number);
+	iw_run_note_done(run, plan, progress, step->number);
 	return progress->is_last || write_entry(run, entry, error);
 }
 
@@ -373,8 +373,9 @@ bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const str
 	if (segment->kind == IW_SEGMENT_TRANSACTION)
 		return run->dialect == IW_SQLITE ? run_sqlite_transaction(run, plan, segment, progress, error)
 						 : run_transaction(run, plan, segment, progress, error);
+	bool is_part = segment->kind == IW_SEGMENT_PART;
 	if ((guint)progress->entry->done < segment->first + segment->count &&
-	    !run_single(run, plan, segment, progress, error))
+	    !(is_part ? iw_run_part : run_single)(run, plan, segment, progress, error))
 		return false;
 	if (!progress->is_last)
 		return true;

@@ -90,6 +90,8 @@ static void set_origin(struct iw_statement *statement, const struct iw_piece *pi
 	if (statement->is_syntax_error)
 		statement->error_place = piece->origin;
 	statement->note = piece->note;
+	statement->varying = piece->varying;
+	statement->needs = piece->needs;
 	statement->is_outside = piece->is_alone;
 	statement->needs_no_transaction = statement->needs_no_transaction || piece->is_alone;
 	for (guint i = 0; i < statement->operations->len; i++)
@@ -106,6 +108,8 @@ static struct iw_statement *foreign_statement(iw_reader *reader, iw_arena *arena
 	operation->data = piece->is_rows_only ? iw_new(arena, struct iw_data) : NULL;
 	operation->statement = statement;
 	statement->is_foreign = true;
+	statement->part = piece->part;
+	statement->is_part_atomic = piece->is_part_atomic;
 	g_ptr_array_add(statement->operations, operation);
 	set_origin(statement, piece);
 	return statement;

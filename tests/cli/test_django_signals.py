@@ -228,3 +228,54 @@ def test_another_sqlite_file_is_left_alone(inchworm, tmp_path):
     assert error["hint"].startswith("All migrations are done and recorded; "), error
     with sqlite3.connect(project.url[7:]) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+BROKEN = '''from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def fail(**given):
+    raise ValueError("not yet")
+
+
+class Config(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        post_migrate.connect(fail, sender=self)
+'''
+
+
+def test_an_end_that_failed_is_made_by_the_next_run(inchworm, tmp_path, postgres17):
+    for project, server in ((on_sqlite(tmp_path / "s", "django52"), None), (on_postgres(tmp_path / "p", "django52", postgres17), postgres17)):
+        for app in ("contenttypes", "auth", "sites"):
+            project.manage("migrate", app)
+        (project.folder / "shop/apps.py").write_text(BROKEN)
+        ran = project.inchworm(inchworm, "up", "--delegate", "--url", project.url)
+        assert ran.returncode == 7 and "ValueError: not yet" in ran.stderr, ran.stdout + ran.stderr
+        said = project.inchworm(inchworm, "status", "--url", project.url)
+        assert said.returncode == 1 and '"the framework\'s own end of the run" was begun' in said.stdout, said.stdout
+        (project.folder / "shop/apps.py").unlink()
+        ran = project.inchworm(inchworm, "up", "--url", project.url)
+        assert ran.returncode == 0 and "not made: what Django makes at the end of its own run" in ran.stdout, ran.stdout
+        ran = project.inchworm(inchworm, "up", "--delegate", "--url", project.url)
+        assert ran.returncode == 0 and "Django's own end of a run" in ran.stdout, ran.stdout + ran.stderr
+        assert "add_parcel" in str(project.rows(server))
+        said = project.inchworm(inchworm, "status", "--url", project.url)
+        assert said.returncode == 0 and "end of the run" not in said.stdout, said.stdout
+
+
+def test_the_end_of_a_run_that_was_killed_is_made_by_the_next(inchworm, tmp_path):
+    """At whatever event: the migration is done, and Django's end is or will be."""
+    for number in range(1, 7):
+        project = on_sqlite(tmp_path / str(number), "django52")
+        for app in ("contenttypes", "auth", "sites"):
+            project.manage("migrate", app)
+        process = subprocess.Popen([inchworm, "up", "--delegate", "--json", "--url", project.url], cwd=project.folder,
+                                   env=project.environment(), stdout=subprocess.PIPE, text=True)
+        for _ in range(number):
+            process.stdout.readline()
+        process.kill()
+        process.communicate()
+        ran = project.inchworm(inchworm, "up", "--delegate", "--url", project.url)
+        assert ran.returncode == 0 and "add_parcel" in str(project.rows(None)), ran.stdout + ran.stderr

@@ -45,10 +45,10 @@ static json_t *pieces_json(const iw_source *source)
 				   ? 0
 				   : iw_source_locate(piece->origin.source, piece->origin.offset).line;
 		json_array_append_new(array,
-				      json_pack("{s:o,s:o,s:o,s:b,s:i}", "sql",
+				      json_pack("{s:o,s:o,s:o,s:b,s:i,s:b}", "sql",
 						json_stringn_nocheck(source->text + piece->offset, piece->length),
 						"foreign", text(piece->foreign), "note", text(piece->note), "alone",
-						piece->is_alone, "line", line));
+						piece->is_alone, "line", line, "rowsOnly", piece->is_rows_only));
 	}
 	return array;
 }

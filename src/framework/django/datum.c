@@ -125,10 +125,30 @@ static struct django_datum *read_decimal(struct django_context *context, const s
 	return text == NULL ? fail(context, call) : new_text(context, DATUM_DECIMAL, text);
 }
 
-static struct django_datum *random_uuid(struct django_context *context)
+/* uuid.uuid4() */
+static bool is_random_uuid(struct django_context *context, const struct iw_py_value *value)
+{
+	const char *path = value->kind == IW_PY_CALL && value->items->len == 0 && value->names->len == 0
+				   ? iw_py_path(context->python, value)
+				   : NULL;
+	return path != NULL && (strcmp(path, "uuid.uuid4") == 0 || strcmp(path, "uuid.uuid1") == 0);
+}
+
+static struct django_datum *random_uuid(struct django_context *context, enum django_datum_kind kind)
 {
 	g_autofree char *text = g_uuid_string_random();
-	return new_text(context, DATUM_UUID, text);
+	return new_text(context, kind, text);
+}
+
+/* uuid.uuid4().hex */
+static struct django_datum *read_attribute(struct django_context *context, const struct iw_py_value *value)
+{
+	if (strcmp(value->text, "hex") != 0 || value->receiver == NULL || !is_random_uuid(context, value->receiver))
+		return fail(context, value);
+	g_autofree char *text = g_uuid_string_random();
+	g_auto(GStrv) parts = g_strsplit(text, "-", -1);
+	g_autofree char *hex = g_strjoinv("", parts);
+	return new_text(context, DATUM_TEXT, hex);
 }
 
 static struct django_datum *current_moment(struct django_context *context, const char *path)
@@ -173,8 +193,11 @@ static struct django_datum *read_call(struct django_context *context, const stru
 	if (lazy != NULL)
 		return new_text(context, DATUM_TEXT, lazy->text);
 	bool is_bare = value->items->len == 0 && value->names->len == 0;
-	if (is_bare && (strcmp(path, "uuid.uuid4") == 0 || strcmp(path, "uuid.uuid1") == 0))
-		return random_uuid(context);
+	if (is_random_uuid(context, value))
+		return random_uuid(context, DATUM_UUID);
+	if (strcmp(path, "builtins.str") == 0 && value->items->len == 1 &&
+	    is_random_uuid(context, value->items->pdata[0]))
+		return random_uuid(context, DATUM_TEXT);
 	for (size_t i = 0; is_bare && i < G_N_ELEMENTS(clocks); i++)
 		if (strcmp(clocks[i], path) == 0)
 			return current_moment(context, path);
@@ -243,6 +266,8 @@ static struct django_datum *plain(struct django_context *context, const struct i
 		return read_list(context, value);
 	case IW_PY_CALL:
 		return read_call(context, value);
+	case IW_PY_ATTRIBUTE:
+		return read_attribute(context, value);
 	default:
 		return member != NULL ? plain(context, member) : fail(context, value);
 	}

@@ -74,6 +74,8 @@ static bool is_volatile_value(struct django_context *context, const struct iw_py
 	};
 	if (value == NULL || depth > 20)
 		return false;
+	if (value->kind == IW_PY_ATTRIBUTE)
+		return is_volatile_value(context, value->receiver, depth + 1);
 	const char *path = value->kind == IW_PY_CALL ? iw_py_path(context->python, value) : NULL;
 	for (size_t i = 0; path != NULL && i < G_N_ELEMENTS(paths); i++)
 		if (strcmp(paths[i], path) == 0)

@@ -417,6 +417,7 @@ const struct iw_framework iw_django = {
 	.open = open_project,
 	.select = select_migrations,
 	.delegate = delegate,
+	.delegate_part = iw_django_delegate_part,
 	.probe = iw_django_probe,
 	.agrees = iw_django_agrees,
 	.closing = iw_django_closing,

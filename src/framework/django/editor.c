@@ -21,6 +21,7 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 		.backend = iw_django_backend(context),
 		.sent = iw_arena_ptr_array(context->arena),
 		.deferred = iw_arena_ptr_array(context->arena),
+		.varying = iw_arena_ptr_array(context->arena),
 		.catalogue_before = catalogue_before,
 		.data = data,
 	};
@@ -31,7 +32,7 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 
 /* sending ---------------------------------------------------------------------------------------------------------- */
 
-static void send(struct django_editor *self, struct iw_place place, const char *sql, const char *foreign)
+static void add_sent(struct django_editor *self, struct iw_place place, const char *sql, const char *foreign)
 {
 	struct django_sent *sent = iw_new(self->context->arena, struct django_sent);
 	*sent = (struct django_sent){
@@ -40,27 +41,40 @@ static void send(struct django_editor *self, struct iw_place place, const char *
 	g_ptr_array_add(self->sent, sent);
 }
 
+static struct django_sent *last_sent(struct django_editor *self)
+{
+	return self->sent->pdata[self->sent->len - 1];
+}
+
+static void send(struct django_editor *self, struct iw_place place, const char *sql)
+{
+	add_sent(self, place, sql, NULL);
+	if (self->context->engine.dialect == IW_SQLITE)
+		last_sent(self)->needs = iw_django_own_function(sql);
+}
+
 void iw_django_execute(struct django_editor *self, const char *sql)
 {
 	if (sql != NULL && *sql != '\0')
-		send(self, self->place, sql, NULL);
+		send(self, self->place, sql);
 }
 
 void iw_django_execute_statement(struct django_editor *self, const struct django_statement *statement)
 {
 	if (statement != NULL)
-		send(self, statement->place, iw_django_statement_sql(self, statement), NULL);
+		send(self, statement->place, iw_django_statement_sql(self, statement));
 }
 
 void iw_django_execute_foreign(struct django_editor *self, const char *why)
 {
-	send(self, self->place, NULL, why);
+	add_sent(self, self->place, NULL, why);
 }
 
-void iw_django_execute_foreign_rows(struct django_editor *self, const char *why)
+struct django_sent *iw_django_execute_foreign_rows(struct django_editor *self, const char *why)
 {
-	send(self, self->place, NULL, why);
-	((struct django_sent *)self->sent->pdata[self->sent->len - 1])->is_rows_only = true;
+	add_sent(self, self->place, NULL, why);
+	last_sent(self)->is_rows_only = true;
+	return last_sent(self);
 }
 
 static void add_to_made(iw_made *made, const struct django_sent *sent)
@@ -74,6 +88,10 @@ static void add_to_made(iw_made *made, const struct django_sent *sent)
 		iw_made_foreign_rows(made, sent->place, sent->foreign);
 	else
 		iw_made_foreign(made, sent->place, sent->foreign);
+	if (sent->needs != NULL)
+		iw_made_set_needs(made, sent->needs);
+	if (sent->part != 0)
+		iw_made_set_part(made, sent->part, sent->is_part_atomic);
 }
 
 /* Until 4.2 with a list of parameters, which was empty. */
@@ -81,7 +99,7 @@ static void send_deferred(struct django_editor *self, const struct django_statem
 {
 	const char *sql = iw_django_statement_sql(self, statement);
 	send(self, statement->place,
-	     self->context->version < 50000 ? iw_django_formatted(self->context->arena, sql) : sql, NULL);
+	     self->context->version < 50000 ? iw_django_formatted(self->context->arena, sql) : sql);
 }
 
 /* __exit__() */
@@ -92,8 +110,10 @@ void iw_django_editor_finish(struct django_editor *self, iw_made *made)
 	for (guint i = 0; i < self->deferred->len; i++)
 		send_deferred(self, self->deferred->pdata[i]);
 	g_ptr_array_set_size(self->deferred, 0);
-	for (guint i = 0; i < self->sent->len; i++)
+	for (guint i = 0; i < self->sent->len; i++) {
 		add_to_made(made, self->sent->pdata[i]);
+		iw_made_set_varying(made, self->varying);
+	}
 }
 
 /* taking back ------------------------------------------------------------------------------------------------------ */

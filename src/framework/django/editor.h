@@ -119,6 +119,7 @@ struct django_editor {
 	/* The catalogue in which the text runs; asked for when it is first needed; NULL: not known. */
 	const iw_schema *(*catalogue_before)(void *data);
 	void *data;
+	GPtrArray *varying; /* char *: literals of values of now */
 	/* private to catalogue.c */
 	const iw_schema *catalogue_base;
 	iw_schema *catalogue;
@@ -130,11 +131,18 @@ struct django_editor {
 struct django_sent {
 	const char *sql;     /* NULL: Python that Django itself must run */
 	const char *foreign; /* why, when sql is NULL */
+	const char *needs;   /* a function that only Django's own connection has; NULL */
 	const char *note;    /* NULL */
 	struct iw_place place;
 	bool is_alone;	   /* outside of the migration's transaction */
 	bool is_rows_only; /* foreign: tables are as they were afterwards */
+	/* Foreign: see struct iw_piece. */
+	int part;
+	bool is_part_atomic;
 };
+
+/* sqlite_functions.c: the first function in a text that SQLite has only on Django's own connection; NULL: none. */
+const char *iw_django_own_function(const char *sql);
 
 /* editor.c --------------------------------------------------------------------------------------------------------- */
 
@@ -144,8 +152,8 @@ struct django_editor *iw_django_editor_new(struct django_context *context,
 void iw_django_execute(struct django_editor *self, const char *sql);
 void iw_django_execute_statement(struct django_editor *self, const struct django_statement *statement);
 void iw_django_execute_foreign(struct django_editor *self, const char *why);
-/* The same, of what changes rows at most. */
-void iw_django_execute_foreign_rows(struct django_editor *self, const char *why);
+/* The same, of what changes rows at most. What can be run alone is set in the result. */
+struct django_sent *iw_django_execute_foreign_rows(struct django_editor *self, const char *why);
 /* What was put off, in order; then all that was sent goes to `made`. */
 void iw_django_editor_finish(struct django_editor *self, iw_made *made);
 /* To take back an operation that turned out not to be known. */

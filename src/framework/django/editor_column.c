@@ -10,10 +10,11 @@ const char *iw_django_default_sql(struct django_editor *self, struct django_fiel
 {
 	bool is_volatile = false;
 	const char *literal = iw_django_effective_default(self->context, field, &is_volatile);
-	if (literal != NULL && is_volatile)
-		self->note = iw_arena_printf(self->context->arena,
-					     "the default of %s is a value of now: another one each time",
-					     field.field->name);
+	if (literal == NULL || !is_volatile)
+		return literal;
+	g_ptr_array_add(self->varying, (char *)literal);
+	self->note = iw_arena_printf(self->context->arena, "the default of %s is a value of now: another one each time",
+				     field.field->name);
 	return literal;
 }
 

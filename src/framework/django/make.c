@@ -56,6 +56,7 @@ static struct django_step step_of(struct making *self, guint index, GError **err
 		.op = self->ops->pdata[index],
 		.from = self->states->pdata[is_up ? index : index + 1],
 		.to = self->states->pdata[is_up ? index + 1 : index],
+		.number = (int)index + 1,
 		.error = error,
 	};
 }

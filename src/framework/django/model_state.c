@@ -295,6 +295,45 @@ static void take_fields(struct django_context *context, struct django_model *mod
 	}
 }
 
+/* Is it a class attribute that makes no column? */
+static bool has_no_column(struct django_context *context, const struct iw_py_value *value)
+{
+	static const enum iw_py_kind plain[] = {IW_PY_NONE,	IW_PY_BOOLEAN, IW_PY_INTEGER, IW_PY_STRING,
+						IW_PY_FUNCTION, IW_PY_CLASS,   IW_PY_DICT};
+	const char *path = value->kind == IW_PY_CALL ? iw_py_path(context->python, value) : NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(plain); i++)
+		if (value->kind == plain[i])
+			return true;
+	return is_list(value) || (path != NULL && g_str_has_prefix(path, "django.") &&
+				  (g_str_has_suffix(path, ".GenericRelation") || g_str_has_suffix(path, ".Manager")));
+}
+
+/* An abstract model that gives no columns, nor do those that it derives from: as good as a mixin. */
+static bool is_without_columns(struct django_context *context, const struct iw_py_value *class, int depth)
+{
+	if (class->kind == IW_PY_FOREIGN)
+		return strcmp(class->text, "django.db.models.Model") == 0 ||
+		       strcmp(class->text, "builtins.object") == 0;
+	if (class->kind != IW_PY_CLASS || depth > 20 || class->attributes == NULL || class->bases == NULL)
+		return false;
+	const struct iw_py_value *meta = g_hash_table_lookup(class->attributes, "Meta");
+	const struct iw_py_value *abstract =
+		meta == NULL || meta->attributes == NULL ? NULL : g_hash_table_lookup(meta->attributes, "abstract");
+	bool is_model = iw_py_is_subclass(context->python, (struct iw_py_value *)class, "django.db.models.Model");
+	if (is_model && (abstract == NULL || iw_py_truth(abstract) != 1))
+		return false;
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, class->attributes);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		if (!has_no_column(context, value))
+			return false;
+	for (guint i = 0; i < class->bases->len; i++)
+		if (!is_without_columns(context, class->bases->pdata[i], depth + 1))
+			return false;
+	return true;
+}
+
 /* makemigrations writes models that it derives from as "app.model", and mixins without fields as classes. */
 static void take_base(struct django_context *context, struct django_model *model, const struct iw_py_value *base)
 {
@@ -305,7 +344,7 @@ static void take_base(struct django_context *context, struct django_model *model
 	}
 	bool is_model = base->kind == IW_PY_CLASS && iw_py_is_subclass(context->python, base, "django.db.models.Model");
 	bool is_known = base->kind == IW_PY_CLASS || base->kind == IW_PY_FOREIGN || base->kind == IW_PY_ATTRIBUTE;
-	if (is_known && !is_model)
+	if (is_known && (!is_model || is_without_columns(context, base, 0)))
 		return;
 	if (model->doubt == NULL)
 		model->doubt =

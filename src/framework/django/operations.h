@@ -32,6 +32,7 @@ struct django_step {
 	const struct iw_django_making *making;
 	const struct django_op *op;
 	const iw_django_state *from, *to;
+	int number; /* in the migration, from 1; 0: within another operation */
 	GError **error;
 };
 

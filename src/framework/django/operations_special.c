@@ -63,6 +63,7 @@ static bool run_separate(struct django_step *step, bool is_forwards)
 		guint index = is_forwards ? i : ops->len - 1 - i;
 		struct django_step inner = *step;
 		inner.op = ops->pdata[index];
+		inner.number = 0;
 		inner.from = states->pdata[is_forwards ? index : index + 1];
 		inner.to = states->pdata[is_forwards ? index + 1 : index];
 		if (!iw_django_run(&inner, is_forwards))
@@ -245,8 +246,34 @@ static const char *code_name(struct django_context *context, const struct iw_py_
 {
 	if (code->kind == IW_PY_FUNCTION && code->text != NULL && strcmp(code->text, "<lambda>") != 0)
 		return code->text;
+	if (code->kind == IW_PY_INSTANCE && code->receiver != NULL)
+		return code->receiver->text;
 	const char *path = iw_py_path(context->python, code);
 	return path != NULL ? path : code->kind == IW_PY_FUNCTION ? "a lambda" : NULL;
+}
+
+/* Migration.apply(): is the operation in a transaction? -1: not known. */
+static int is_in_transaction(const struct django_step *step)
+{
+	const struct django_context *context = step->context;
+	const struct iw_py_value *given = iw_py_find(context->python, step->making->migration, "atomic");
+	bool is_own = given == NULL || given->kind == IW_PY_ATTRIBUTE || given->kind == IW_PY_FOREIGN;
+	int of_migration = is_own ? 1 : iw_py_truth(given),
+	    of_operation = iw_django_given_flag(step->op, "atomic", false);
+	if (of_migration < 0 || of_operation < 0)
+		return -1;
+	if (of_operation == 1 || (of_migration == 1 && context->engine.dialect != IW_MYSQL))
+		return 1;
+	return of_migration == 1 && iw_django_given(step->op, "atomic") == NULL;
+}
+
+/* Django can run one operation of a migration alone; what it is within another one has no number of its own. */
+static void send_rows_only(struct django_step *step, const char *what)
+{
+	struct django_sent *sent = iw_django_execute_foreign_rows(step->editor, what);
+	int is_atomic = is_in_transaction(step);
+	sent->part = is_atomic < 0 ? 0 : step->number;
+	sent->is_part_atomic = is_atomic == 1;
 }
 
 static void run_python(struct django_step *step, struct iw_py_value *code)
@@ -263,7 +290,7 @@ static void run_python(struct django_step *step, struct iw_py_value *code)
 	step->editor->place = step->op->place;
 	const char *what = name == NULL ? "runs Python" : iw_arena_printf(context->arena, "runs Python: %s()", name);
 	if (iw_django_changes_rows_only(context, code))
-		iw_django_execute_foreign_rows(step->editor, what);
+		send_rows_only(step, what);
 	else
 		iw_django_execute_foreign(step->editor, what);
 }

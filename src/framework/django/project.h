@@ -162,6 +162,10 @@ void iw_django_forget_states(void *project);
 void iw_django_command(iw_arena *arena, const struct django_project *self, const char *const *words, size_t count,
 		       struct iw_framework_command *command);
 
+/* part.c: member of struct iw_framework. */
+bool iw_django_delegate_part(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
+			     enum iw_direction direction, int part, struct iw_framework_command *command);
+
 /* renames.c: `source` with what Django's own apps do for models renamed by the migration at `index` of `order`, behind
  * its own pieces; takes the reference. `names`: of iw_django_renamed_models(). */
 iw_source *iw_django_with_renames(struct django_project *self, const struct iw_migration *migration, iw_source *source,

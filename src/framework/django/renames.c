@@ -211,6 +211,7 @@ static bool is_before(const struct django_project *self, const GPtrArray *order,
 static iw_made *copy_of(const iw_source *source, iw_arena *arena, struct iw_place *origin)
 {
 	iw_made *made = iw_made_new(source->path);
+	GPtrArray *varying = iw_arena_ptr_array(arena);
 	for (guint i = 0; i < source->pieces->len; i++) {
 		const struct iw_piece *piece = &g_array_index(source->pieces, struct iw_piece, i);
 		*origin = piece->origin;
@@ -224,6 +225,13 @@ static iw_made *copy_of(const iw_source *source, iw_arena *arena, struct iw_plac
 		else
 			iw_made_sql(made, piece->origin,
 				    iw_arena_strndup(arena, source->text + piece->offset, piece->length));
+		for (const char *const *one = piece->varying; one != NULL && *one != NULL; one++)
+			g_ptr_array_add(varying, (char *)*one);
+		iw_made_set_varying(made, varying);
+		if (piece->needs != NULL)
+			iw_made_set_needs(made, piece->needs);
+		if (piece->part != 0)
+			iw_made_set_part(made, piece->part, piece->is_part_atomic);
 	}
 	return made;
 }

@@ -1,6 +1,7 @@
 /*
- * Functions of RunPython that can be seen to change rows at most: the file that they are written in neither touches the
- * schema editor nor a connection. What comes later can then still be told from the migrations. See operations.h.
+ * Functions of RunPython that can be seen to change rows at most: neither they nor the functions and classes of the
+ * project that they name, in whatever file, touch the schema editor or a connection. What comes later can then still be
+ * told from the migrations. Installed packages are not looked into. See operations.h.
  */
 #include "framework/django/operations.h"
 
@@ -103,9 +104,129 @@ static const char *skip(const char *at)
 	return *end == '\0' ? end : end + length;
 }
 
-static bool is_harmless_text(const char *text)
+/* definitions ------------------------------------------------------------------------------------------------------ */
+
+/* A walk over the functions and classes of the project that are used, each once. */
+struct walk {
+	iw_py *python;
+	GHashTable *seen; /* where a definition begins in its text */
+};
+
+struct definition {
+	struct iw_py_value *module; /* NULL: not known */
+	const char *text, *begin, *end;
+};
+
+static const char *line_of(const char *text, const char *at)
 {
-	for (const char *at = text; *at != '\0';) {
+	while (at > text && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* Does a line that is neither empty nor a comment begin here, as far to the left as `column`? */
+static bool begins_other(const char *line, size_t column)
+{
+	size_t indent = strspn(line, " \t");
+	return line[indent] != '\0' && strchr("\r\n#", line[indent]) == NULL && indent <= column;
+}
+
+/* Behind "def f(...): ..." and "class C: ...", whose lines are further to the right than itself. */
+static const char *end_of(const char *line)
+{
+	size_t column = strspn(line, " \t");
+	int depth = 0;
+	for (const char *at = line + column; *at != '\0';) {
+		const char *behind = skip(at);
+		if (behind != at) {
+			at = behind;
+			continue;
+		}
+		depth += strchr("([{", *at) != NULL ? 1 : strchr(")]}", *at) != NULL ? -1 : 0;
+		if (*at++ == '\n' && depth <= 0 && begins_other(at, column))
+			return at;
+	}
+	return line + strlen(line);
+}
+
+/* A lambda, and what else is no statement of its own: all of its file. */
+static struct definition definition_of(const struct iw_py_value *value)
+{
+	static const char *const words[] = {"def ", "class ", "async def "};
+	const char *text = value->place.source->text;
+	struct definition all = {iw_py_home(value), text, text, text + strlen(text)};
+	const char *line = line_of(text, text + value->place.offset);
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_str_has_prefix(line + strspn(line, " \t"), words[i]))
+			return (struct definition){all.module, text, line, end_of(line)};
+	return all;
+}
+
+/* "os.system", "django.db.connection.cursor": under whatever name it was imported. */
+static bool is_harmless_path(const char *path)
+{
+	g_auto(GStrv) parts = g_strsplit(path, ".", -1);
+	for (char **part = parts; *part != NULL; part++)
+		if (is_anything(*part))
+			return false;
+	return !g_str_has_prefix(path, "django.db.connection");
+}
+
+static bool is_harmless_definition(struct walk *walk, struct definition definition);
+
+static bool is_harmless_value(struct walk *walk, const struct iw_py_value *value)
+{
+	if (value->kind == IW_PY_FUNCTION || value->kind == IW_PY_CLASS) {
+		bool is_installed = value->place.source != NULL && value->place.source->path != NULL &&
+				    strstr(value->place.source->path, "site-packages/") != NULL;
+		return value->place.source == NULL || is_installed ||
+		       is_harmless_definition(walk, definition_of(value));
+	}
+	const char *path =
+		value->kind == IW_PY_FOREIGN || value->kind == IW_PY_ATTRIBUTE ? iw_py_path(walk->python, value) : NULL;
+	return path == NULL || is_harmless_path(path);
+}
+
+/* What the word at [begin, end) of a definition stands for: "fill", "utils.fill" of a module of the project. */
+static bool is_harmless_name(struct walk *walk, struct iw_py_value *module, const char *begin, const char *end)
+{
+	g_autofree char *word = g_strndup(begin, (gsize)(end - begin));
+	const struct iw_py_value *value = module == NULL ? NULL : iw_py_find(walk->python, module, word);
+	if (value == NULL || value->kind != IW_PY_MODULE)
+		return value == NULL || is_harmless_value(walk, value);
+	const char *name = *end == '.' ? end + 1 : end, *behind = name;
+	while (is_word_character(*behind))
+		behind++;
+	return behind == name || is_harmless_name(walk, (struct iw_py_value *)value, name, behind);
+}
+
+/* "    from X import y" within a function: names that are no globals. */
+static bool is_harmless_import(const char *text, const char *begin, const char *end)
+{
+	static const char *const packages[] = {
+		"django", "collections", "datetime", "decimal",	  "functools", "hashlib", "itertools",
+		"json",	  "logging",	 "math",     "random",	  "re",	       "string",  "time",
+		"typing", "uuid",	 "pytz",     "traceback", "warnings",  "copy",	  "secrets"};
+	const char *line = line_of(text, begin), *first = line + strspn(line, " \t");
+	if (end - begin != 6 || strncmp(begin, "import", 6) != 0 || first == line)
+		return true;
+	const char *name = g_str_has_prefix(first, "from ")	? first + 5
+			   : g_str_has_prefix(first, "import ") ? first + 7
+								: NULL;
+	for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(packages); i++) {
+		size_t length = strlen(packages[i]);
+		if (strncmp(name, packages[i], length) == 0 && !is_word_character(name[length]))
+			return true;
+	}
+	return name == NULL;
+}
+
+static bool is_harmless_definition(struct walk *walk, struct definition definition)
+{
+	const char *text = definition.text;
+	if (!g_hash_table_add(walk->seen, (gpointer)definition.begin))
+		return true;
+	for (const char *at = definition.begin; at < definition.end;) {
 		const char *behind = skip(at);
 		if (behind != at) {
 			at = behind;
@@ -114,9 +235,15 @@ static bool is_harmless_text(const char *text)
 		const char *end = at;
 		while (is_word_character(*end))
 			end++;
-		if (end > at && !is_harmless(text, at, end))
+		if (end == at) {
+			at++;
+			continue;
+		}
+		bool is_attribute = at > text && at[-1] == '.';
+		if (!is_harmless(text, at, end) || !is_harmless_import(text, at, end) ||
+		    (!is_attribute && !is_harmless_name(walk, definition.module, at, end)))
 			return false;
-		at = end > at ? end : at + 1;
+		at = end;
 	}
 	return true;
 }
@@ -130,5 +257,11 @@ bool iw_django_changes_rows_only(struct django_context *context, const struct iw
 	for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(own); i++)
 		if (g_str_has_suffix(name, own[i]))
 			return true;
-	return code->kind == IW_PY_FUNCTION && code->place.source != NULL && is_harmless_text(code->place.source->text);
+	/* An object whose class has __call__(). */
+	if (code->kind == IW_PY_INSTANCE && code->receiver != NULL && code->receiver->kind == IW_PY_CLASS)
+		code = code->receiver;
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	struct walk walk = {context->python, seen};
+	return (code->kind == IW_PY_FUNCTION || code->kind == IW_PY_CLASS) && code->place.source != NULL &&
+	       is_harmless_definition(&walk, definition_of(code));
 }

@@ -624,6 +624,18 @@ iw_source *iw_py_source(const struct iw_py_value *module)
 	return module->kind == IW_PY_MODULE ? iw_py_module_of(module)->source : NULL;
 }
 
+struct iw_py_value *iw_py_home(const struct iw_py_value *value)
+{
+	const struct py_module *module = NULL;
+	if (value->kind == IW_PY_FUNCTION && value->private != NULL) {
+		const struct py_function *function = value->private;
+		module = function->scope == NULL ? NULL : function->scope->module;
+	} else if (value->kind == IW_PY_CLASS && value->private != NULL) {
+		module = ((const struct py_class *)value->private)->module;
+	}
+	return module == NULL ? NULL : module->value;
+}
+
 const char *iw_py_module_failure(const struct iw_py_value *module)
 {
 	return module->kind == IW_PY_MODULE ? iw_py_module_of(module)->failure : NULL;

@@ -125,6 +125,8 @@ struct iw_py_value *iw_py_load_text(iw_py *python, const char *path, const char 
 const char *iw_py_module_failure(const struct iw_py_value *module);
 /* The file's text, for places and checksums. */
 iw_source *iw_py_source(const struct iw_py_value *module);
+/* The MODULE that a FUNCTION or CLASS was written in; NULL: anything else. */
+struct iw_py_value *iw_py_home(const struct iw_py_value *value);
 /* First string of the module, class or function; NULL: none. */
 const char *iw_py_docstring(const struct iw_py_value *value);
 

@@ -38,6 +38,8 @@ static void what_only_uses_models_changes_rows(void **state)
 				      "        return\n"
 				      "    apps.get_model('a', 'B').objects.create(name='connection')\n",
 				      "f"));
+	assert_true(changes_rows_only(
+		"def other(apps, schema_editor):\n    schema_editor.execute('DROP TABLE a')\n" FILL, "fill"));
 }
 
 static void what_reaches_the_database_may_do_anything(void **state)
@@ -54,6 +56,11 @@ static void what_reaches_the_database_may_do_anything(void **state)
 		"    call_command('flush')\n",
 		"def f(apps, schema_editor):\n    c = schema_editor.connection\n    c.close()\n",
 		"def f(apps, schema_editor):\n    self = schema_editor\n    self.deferred_sql = []\n",
+		"from os import system as go\ndef f(apps, schema_editor):\n    go('make')\n",
+		"from django.db import connection as c\ndef f(apps, schema_editor):\n    c.close()\n",
+		"def f(apps, schema_editor):\n    from shop.tools import rebuild\n    rebuild(apps)\n",
+		"class Helper:\n    def go(self, x=(\n1,\n)):\n        connection.close()\n"
+		"def f(apps, schema_editor):\n    Helper().go()\n",
 		FILL "def g(apps, schema_editor):\n    schema_editor.execute('DROP TABLE a')\n"
 		     "def f(apps, schema_editor):\n    g(apps, schema_editor)\n",
 	};
