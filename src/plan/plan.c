@@ -1,5 +1,6 @@
 /* Migrations to steps: reads, judges by the facts, keeps the schema moving; see plan.h. */
 #include "plan/plan_internal.h"
+#include "plan/recipe.h"
 
 #include "base/error.h"
 #include "framework/framework.h"
@@ -21,6 +22,15 @@ iw_planner *iw_planner_new(iw_arena *arena, const struct iw_plan_options *option
 	planner->options = *options;
 	planner->schema = before != NULL ? iw_schema_copy(arena, before) : iw_schema_new(arena, options->engine);
 	return planner;
+}
+
+const char *iw_phase_name(enum iw_phase phase)
+{
+	static const char *const names[] = {
+		[IW_AS_WRITTEN] = "as written", [IW_EXPAND] = "expand",	    [IW_MIGRATE] = "migrate",
+		[IW_SWITCH] = "switch",		[IW_CONTRACT] = "contract",
+	};
+	return names[phase];
 }
 
 const iw_schema *iw_planner_schema(const iw_planner *planner)
@@ -152,6 +162,25 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 	return step;
 }
 
+struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *schema, const struct iw_draft *draft)
+{
+	iw_source *source = iw_source_from_text(draft->sql, strlen(draft->sql), "<recipe>");
+	iw_arena_defer(arena, (GDestroyNotify)iw_source_unref, source);
+	GPtrArray *statements = iw_read_all(arena, planner->options.engine, source, NULL, NULL);
+	g_assert(statements != NULL && statements->len == 1);
+	iw_planner physical = *planner;
+	physical.schema = schema;
+	GHashTable *new_tables = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	struct iw_step *step = plan_statement(&physical, arena, statements->pdata[0], false, new_tables);
+	step->phase = draft->phase;
+	step->title = draft->title;
+	step->unit = draft->unit;
+	step->undo = draft->undo != NULL ? draft->undo : iw_arena_ptr_array(arena);
+	step->undo_loss = draft->undo_loss;
+	step->backfill = draft->backfill;
+	return step;
+}
+
 static bool read_steps(iw_planner *planner, iw_arena *arena, struct iw_migration_plan *plan,
 		       const struct iw_script *script, GError **error)
 {
@@ -195,6 +224,8 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 	plan->migration = migration;
 	plan->direction = direction;
 	plan->losses = iw_arena_ptr_array(arena);
+	plan->blocking = iw_arena_ptr_array(arena);
+	plan->notes = iw_arena_ptr_array(arena);
 	GError *failure = NULL;
 	plan->source = iw_migration_open(migration, direction, &failure);
 	if (failure != NULL) {
@@ -209,9 +240,14 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 		script.length = 0;
 	if (direction == IW_DOWN)
 		iw_planner_replay(planner, migration); /* what is undone is there now */
+	const iw_schema *before = iw_schema_copy(arena, planner->schema);
 	if (!read_steps(planner, arena, plan, &script, error))
 		return NULL;
-	return iw_plan_segments(arena, &planner->options, plan, &script, error) ? plan : NULL;
+	plan->contract_from = plan->steps->len;
+	iw_plan_expand(planner, arena, &planner->options, plan, &script, before);
+	if (plan->is_phased)
+		iw_plan_phased_segments(arena, &planner->options, plan);
+	return plan->is_phased ? plan : iw_plan_segments(arena, &planner->options, plan, &script, error) ? plan : NULL;
 }
 
 const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_plan *plan)
