@@ -189,12 +189,12 @@ static void expand_step(struct expansion *expansion, struct iw_step *step)
 		if (!apart)
 			note_blocking(expansion, judgement, NULL);
 		if (apart && made == NULL) {
-			one = as_written(expansion, judgement->operation);
+			one = step->judgements->len == 1 ? step : as_written(expansion, judgement->operation);
 			keep(expansion, one);
 		}
 		if (made == NULL)
 			add_inverse(expansion, one, judgement->operation, before);
-		if (!apart)
+		if (one == step && made == NULL)
 			iw_schema_apply(expansion->physical, judgement->operation, NULL);
 		if (!iw_schema_apply(expansion->schema, judgement->operation, NULL))
 			expansion->schema->is_uncertain = true;

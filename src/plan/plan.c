@@ -255,6 +255,9 @@ const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
+		if (step->recipe != NULL)
+			g_string_append_printf(text, "-- %s: %s%s\n", iw_phase_name(step->phase), step->title,
+					       step->backfill == NULL ? "" : " (by `inchworm up`, not as one statement)");
 		g_string_append_printf(text, "%s%s\n", step->sql, step->statement->is_foreign ? "" : ";");
 	}
 	return iw_arena_strdup(arena, text->str);

@@ -67,6 +67,8 @@ void iw_recipe_unit(struct iw_recipe_maker *maker, enum iw_phase phase, const ch
 void iw_recipe_sql(struct iw_recipe_maker *maker, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Takes back the statement just added. Must be repeatable: IF EXISTS. */
 void iw_recipe_undo(struct iw_recipe_maker *maker, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* What taking back the statement just added loses: a sentence without a full stop, constant text. */
+void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss);
 /* Returns NULL, or why the table's rows cannot be walked: it has no unique key of NOT NULL columns. */
 const char *iw_recipe_backfill(struct iw_recipe_maker *maker, const char *set, const char *where);
 

@@ -89,6 +89,11 @@ void iw_recipe_undo(struct iw_recipe_maker *maker, const char *format, ...)
 	va_end(arguments);
 }
 
+void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss)
+{
+	((struct iw_draft *)maker->drafts->pdata[maker->drafts->len - 1])->undo_loss = loss;
+}
+
 /* backfill ---------------------------------------------------------------------------------------------------- */
 
 static bool is_not_null(const struct iw_recipe_maker *maker, const char *name)

@@ -254,6 +254,7 @@ static struct iw_journal_entry *open_entry(iw_run *run, const struct iw_migratio
 		.direction = plan->direction,
 		.done_hash = iw_journal_hash(run->arena, plan, 0),
 		.started_at = iw_arena_strdup(run->arena, started_at),
+		.plan = plan->is_phased ? iw_plan_store(run->arena, plan) : NULL,
 	};
 	if (!iw_journal_create(run->connection, error))
 		return NULL;
@@ -277,7 +278,8 @@ static bool refuse_edited(const struct iw_migration_plan *plan, const struct iw_
 }
 
 /* Did the statement that was under way take effect? Its tables tell. */
-static bool settle(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry, GError **error)
+bool iw_run_settle_step(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry,
+			GError **error)
 {
 	if (entry->doing == 0 || (guint)entry->doing > plan->steps->len)
 		return entry->doing == 0 || refuse_edited(plan, entry, error);
@@ -322,9 +324,15 @@ static bool resume(iw_run *run, const struct iw_migration_plan *plan, struct iw_
 		iw_error_hint(error, "Run `inchworm %s` first.", entry->direction == IW_UP ? "up" : "down");
 		return false;
 	}
-	if (strcmp(entry->done_hash, iw_journal_hash(run->arena, plan, entry->done)) != 0)
+	if (entry->state == IW_UNDOING) {
+		iw_fail(error, IW_ERROR_HISTORY, "\"%s\" is being taken back and is not finished",
+			plan->migration->name);
+		iw_error_hint(error, "Run `inchworm down` first.");
+		return false;
+	}
+	if (strcmp(entry->done_hash, iw_journal_hash(run->arena, plan, entry->done)) != 0 || plan->is_edited)
 		return refuse_edited(plan, entry, error);
-	if (!settle(run, plan, entry, error))
+	if (!iw_run_settle_step(run, plan, entry, error))
 		return false;
 	GPtrArray *statements =
 		entry->note != NULL ? reopen_bookkeeping(run, plan, error) : iw_arena_ptr_array(run->arena);
@@ -386,13 +394,26 @@ static void explain_failure(const struct iw_migration_plan *plan, const struct i
 			      entry->done, plan->steps->len, entry->done + 1);
 }
 
+/* The segments of `up`, or those of `contract`. */
+static GPtrArray *segments_of(iw_run *run, const struct iw_migration_plan *plan, bool is_contract)
+{
+	GPtrArray *segments = iw_arena_ptr_array(run->arena);
+	for (guint i = 0; i < plan->segments->len; i++) {
+		struct iw_segment *segment = g_ptr_array_index(plan->segments, i);
+		if ((segment->first >= plan->contract_from) == is_contract)
+			g_ptr_array_add(segments, segment);
+	}
+	return segments;
+}
+
 static bool run_segments(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress,
 			 GError **error)
 {
 	static const struct iw_segment nothing = {.kind = IW_SEGMENT_TRANSACTION};
-	guint count = plan->segments->len;
+	GPtrArray *segments = segments_of(run, plan, progress->is_contract);
+	guint count = segments->len;
 	for (guint i = 0; i < MAX(count, 1); i++) {
-		const struct iw_segment *segment = count == 0 ? &nothing : g_ptr_array_index(plan->segments, i);
+		const struct iw_segment *segment = count == 0 ? &nothing : g_ptr_array_index(segments, i);
 		progress->is_first = i == 0;
 		progress->is_last = i + 1 >= count;
 		if (!iw_run_segment(run, plan, segment, progress, error))
@@ -421,6 +442,37 @@ bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError 
 		record_failure(run, plan, progress.entry, failure);
 		if (failure->code == IW_ERROR_STATEMENT)
 			explain_failure(plan, progress.entry, &failure);
+		g_propagate_error(error, failure);
+		return false;
+	}
+	g_hash_table_remove(run->journal, plan->migration->name);
+	double seconds = (double)(g_get_monotonic_time() - progress.began) / 1e6;
+	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_END, .seconds = seconds});
+	run->plan = NULL;
+	return true;
+}
+
+const struct iw_journal_entry *iw_run_entry(const iw_run *run, const char *migration)
+{
+	return g_hash_table_lookup(run->journal, migration);
+}
+
+bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, GError **error)
+{
+	run->plan = plan;
+	run->step = NULL;
+	struct iw_journal_entry *entry = g_hash_table_lookup(run->journal, plan->migration->name);
+	struct iw_progress progress = {.began = g_get_monotonic_time(), .entry = entry, .is_contract = true};
+	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_BEGIN});
+	if (!iw_run_settle_step(run, plan, entry, error))
+		return false;
+	entry->state = IW_CONTRACTING;
+	entry->note = NULL;
+	if (!iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, entry), error))
+		return false;
+	GError *failure = NULL;
+	if (!run_segments(run, plan, &progress, &failure)) {
+		record_failure(run, plan, entry, failure);
 		g_propagate_error(error, failure);
 		return false;
 	}

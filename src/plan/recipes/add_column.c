@@ -21,6 +21,7 @@ static void add_column(struct iw_recipe_maker *maker, const struct iw_column *co
 	iw_recipe_sql(maker, "%s", iw_render(maker->context->arena, maker->context->options->engine, &add));
 	iw_recipe_undo(maker, "ALTER TABLE %s DROP COLUMN IF EXISTS %s", iw_recipe_table(maker),
 		       iw_recipe_quote(maker, column->name));
+	iw_recipe_loses(maker, "what has been written into the column is lost");
 }
 
 /* The column alone: without what makes the server read or write rows. */
@@ -155,7 +156,8 @@ static const char *make(struct iw_recipe_maker *maker)
 	const char *why = NULL;
 	if (column->generated == IW_GENERATED_STORED)
 		return "a stored generated column can only be made by writing every row under the lock";
-	if (iw_domain_is_constrained(iw_column_domain(maker->context->before, column)))
+	const struct iw_domain *domain = iw_column_domain(maker->context->before, column);
+	if (domain != NULL && iw_domain_is_constrained(domain))
 		return "a column of a domain with constraints is checked row by row under the lock";
 	if (column->serial != IW_NOT_SERIAL)
 		why = with_serial(maker, column);

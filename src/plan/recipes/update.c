@@ -137,7 +137,8 @@ static bool look_for_column(void *data, const char *at, size_t length, int level
 {
 	struct mention *mention = data;
 	(void)level;
-	mention->is_found = mention->is_found || is_word(at, length, mention->column);
+	bool is_call = at[length] == '(';
+	mention->is_found = mention->is_found || (!is_call && is_word(at, length, mention->column));
 	return !mention->is_found;
 }
 
@@ -203,7 +204,10 @@ static const char *make(struct iw_recipe_maker *maker)
 			    : needs == NULL ? iw_arena_printf(arena, "(%s)", parts.where)
 					    : iw_arena_printf(arena, "(%s) AND (%s)", parts.where, needs);
 	iw_recipe_unit(maker, IW_MIGRATE, "rows are changed in batches, each in a transaction of its own");
-	return iw_recipe_backfill(maker, parts.set, where);
+	const char *why = iw_recipe_backfill(maker, parts.set, where);
+	if (why == NULL)
+		iw_recipe_loses(maker, "the rows as they were before are not known; they stay as they are now");
+	return why;
 }
 
 const struct iw_recipe iw_recipe_update = {
