@@ -85,4 +85,4 @@ const char *iw_recipe_list(const struct iw_recipe_maker *maker, GPtrArray *names
 /* recipes/, the table's rows */
 extern const struct iw_recipe iw_recipe_create_index, iw_recipe_drop_index, iw_recipe_unique, iw_recipe_foreign_key,
 	iw_recipe_check, iw_recipe_set_not_null, iw_recipe_add_column, iw_recipe_detach_partition,
-	iw_recipe_reindex, iw_recipe_keep_default, iw_recipe_update;
+	iw_recipe_reindex, iw_recipe_keep_default, iw_recipe_change_type, iw_recipe_rename_column, iw_recipe_update;

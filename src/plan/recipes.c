@@ -16,6 +16,8 @@ const struct iw_recipe *const iw_recipes[] = {
 	&iw_recipe_set_not_null,
 	&iw_recipe_add_column,
 	&iw_recipe_keep_default,
+	&iw_recipe_change_type,
+	&iw_recipe_rename_column,
 	&iw_recipe_detach_partition,
 	&iw_recipe_reindex,
 	&iw_recipe_update,
