@@ -24,7 +24,8 @@ struct iw_cli_options {
 	/* plan, up, down, resolve, lint */
 	gboolean sql, lossy, down, dry_run, live, delegate, no_transaction, allow_edited, create_database;
 	char *lock_timeout, *lock_budget, *statement_timeout;
-	gboolean as_written, accept_blocking;
+	gboolean as_written, accept_blocking, purge;
+	char *grace;
 	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity;
@@ -79,6 +80,8 @@ bool iw_cli_open_project(struct iw_cli *cli, GError **error);
 bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error);
 /* struct iw_applied * of the bookkeeping; without a database all are pending. Needs a connection. */
 GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **error);
+/* "500ms", "2s", "2min", "1h"; a bare number is seconds. NULL text: *milliseconds stays. Errors: USAGE. */
+bool iw_cli_duration(const char *text, int *milliseconds, GError **error);
 bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error);
 /* Fails with IW_ERROR_PROJECT when the project has a problem that forbids running; prints the others to stderr. */
 bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);

@@ -57,9 +57,17 @@ static void print_open(GString *out, const struct iw_journal_entry *entry)
 		[IW_OPEN] = "is applied; its old parts are still there. `inchworm contract` removes them, `inchworm down` "
 			    "goes back.",
 		[IW_CONTRACTING] = "is applied; removing its old parts was begun. `inchworm contract` goes on there.",
+		[IW_HIDDEN] = "is applied and contracted; what it drops is kept, hidden. `inchworm contract` removes it for good "
+			      "after the grace period, or with --purge; `inchworm down` brings it back.",
+		[IW_PURGING] = "is applied; removing what it drops was begun. `inchworm contract` goes on there.",
 		[IW_UNDOING] = "is being taken back. `inchworm down` goes on there.",
 	};
 	g_string_append_printf(out, "\n\"%s\" %s\n", entry->migration, words[entry->state]);
+}
+
+static bool is_under_way(const struct iw_journal_entry *entry)
+{
+	return entry->state != IW_OPEN && entry->state != IW_HIDDEN;
 }
 
 /* Waiting for `contract` is no unfinished business of `up`. */
@@ -67,7 +75,7 @@ static guint count_unfinished(GPtrArray *journal)
 {
 	guint count = 0;
 	for (guint i = 0; i < journal->len; i++)
-		count += ((const struct iw_journal_entry *)journal->pdata[i])->state != IW_OPEN;
+		count += is_under_way(journal->pdata[i]);
 	return count;
 }
 

@@ -297,7 +297,7 @@ static bool stays_clear(struct session *session, iw_planner *planner, iw_arena *
 {
 	for (guint i = 0; i < session->journal->len; i++) {
 		const struct iw_journal_entry *entry = session->journal->pdata[i];
-		if (entry->state == IW_RUNNING || entry->plan == NULL)
+		if (entry->state == IW_RUNNING || entry->state == IW_HIDDEN || entry->plan == NULL)
 			continue;
 		struct iw_migration *other = iw_project_find(session->cli->project, entry->migration, error);
 		struct iw_migration_plan *open =
@@ -467,6 +467,32 @@ static void print_contracted(const struct session *session, guint count)
 	iw_cli_print(cli, out);
 }
 
+enum { GRACE_MS = 7 * 24 * 60 * 60 * 1000 };
+
+static bool is_over(const struct iw_journal_entry *entry, int grace_ms)
+{
+	g_autoptr(GDateTime) since =
+		entry->cursor == NULL ? NULL : g_date_time_new_from_iso8601(entry->cursor, NULL);
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	return since == NULL || g_date_time_difference(now, since) / 1000 >= grace_ms;
+}
+
+/* What was hidden goes for good when that is asked for, or long enough ago. */
+static bool contract_one(struct session *session, const struct iw_migration_plan *plan,
+			 const struct iw_journal_entry *entry, int grace_ms, guint *count, GError **error)
+{
+	bool is_hidden = entry->state == IW_HIDDEN || entry->state == IW_PURGING;
+	bool may_purge = session->cli->options.purge || entry->state == IW_PURGING;
+	if (is_hidden && !may_purge && !is_over(entry, grace_ms))
+		return true;
+	(*count)++;
+	if (!is_hidden && !iw_run_contract(session->run, plan, false, error))
+		return false;
+	bool has_hidden = plan->purge_from < plan->steps->len;
+	return !has_hidden || (!is_hidden && !session->cli->options.purge) ||
+	       iw_run_contract(session->run, plan, true, error);
+}
+
 static int run_contract(struct iw_cli *cli, GError **error)
 {
 	struct session session = {.cli = cli};
@@ -474,11 +500,13 @@ static int run_contract(struct iw_cli *cli, GError **error)
 	bool is_done = begin(&session, error);
 	if (is_done)
 		print_header(cli);
+	int grace_ms = GRACE_MS;
+	is_done = is_done && iw_cli_duration(cli->options.grace, &grace_ms, error);
 	iw_planner *planner = is_done ? iw_cli_planner(cli, error) : NULL;
 	is_done = planner != NULL;
 	for (guint i = 0; is_done && i < session.journal->len; i++) {
 		const struct iw_journal_entry *entry = session.journal->pdata[i];
-		if (entry->state != IW_OPEN && entry->state != IW_CONTRACTING)
+		if (entry->plan == NULL || entry->state == IW_RUNNING || entry->state == IW_UNDOING)
 			continue;
 		if (cli->options.arguments[0] != NULL && strcmp(cli->options.arguments[0], entry->migration) != 0)
 			continue;
@@ -486,8 +514,7 @@ static int run_contract(struct iw_cli *cli, GError **error)
 		struct iw_migration_plan *plan =
 			migration == NULL ? NULL
 					  : iw_cli_stored_plan(cli, planner, cli->arena, migration, entry->plan, error);
-		is_done = plan != NULL && iw_run_contract(session.run, plan, error);
-		count += is_done;
+		is_done = plan != NULL && contract_one(&session, plan, entry, grace_ms, &count, error);
 	}
 	if (session.run != NULL)
 		iw_run_end(session.run);
@@ -498,7 +525,7 @@ static int run_contract(struct iw_cli *cli, GError **error)
 
 static const char *const up_groups[] = {"project", "run", "recipes", "up", NULL};
 static const char *const down_groups[] = {"project", "run", "down", NULL};
-static const char *const contract_groups[] = {"project", "run", NULL};
+static const char *const contract_groups[] = {"project", "run", "contract", NULL};
 
 const struct iw_command iw_command_contract = {
 	.name = "contract",

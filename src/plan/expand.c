@@ -20,7 +20,7 @@ struct expansion {
 	iw_schema *physical; /* as it is between the steps */
 	GPtrArray *others;   /* struct iw_operation *: of the whole migration */
 	guint index;	     /* into others */
-	GPtrArray *steps, *contract; /* struct iw_step * */
+	GPtrArray *steps, *contract, *purge; /* struct iw_step * */
 	int unit;
 	bool unit_is_open; /* the last unit is of statements as written, and takes more */
 };
@@ -121,7 +121,10 @@ static GPtrArray *make(struct expansion *expansion, const struct iw_judgement *j
 		struct iw_step *step = iw_plan_draft(expansion->planner, expansion->arena, expansion->physical,
 						     maker.drafts->pdata[i]);
 		step->recipe = recipe;
-		g_ptr_array_add(step->phase == IW_CONTRACT ? expansion->contract : expansion->steps, step);
+		GPtrArray *to = step->phase == IW_PURGE	     ? expansion->purge
+				: step->phase == IW_CONTRACT ? expansion->contract
+							     : expansion->steps;
+		g_ptr_array_add(to, step);
 	}
 	return maker.drafts;
 }
@@ -221,6 +224,9 @@ static void take(struct expansion *expansion)
 	plan->contract_from = plan->steps->len;
 	for (guint i = 0; i < expansion->contract->len; i++)
 		g_ptr_array_add(plan->steps, expansion->contract->pdata[i]);
+	plan->purge_from = plan->steps->len;
+	for (guint i = 0; i < expansion->purge->len; i++)
+		g_ptr_array_add(plan->steps, expansion->purge->pdata[i]);
 	for (guint i = 0; i < plan->steps->len; i++)
 		((struct iw_step *)plan->steps->pdata[i])->number = (int)i + 1;
 }
@@ -239,6 +245,7 @@ void iw_plan_expand(iw_planner *planner, iw_arena *arena, const struct iw_plan_o
 		.others = iw_arena_ptr_array(arena),
 		.steps = iw_arena_ptr_array(arena),
 		.contract = iw_arena_ptr_array(arena),
+		.purge = iw_arena_ptr_array(arena),
 	};
 	collect(&expansion);
 	if (!may_expand(&expansion))

@@ -28,7 +28,7 @@ const char *iw_phase_name(enum iw_phase phase)
 {
 	static const char *const names[] = {
 		[IW_AS_WRITTEN] = "as written", [IW_EXPAND] = "expand",	    [IW_MIGRATE] = "migrate",
-		[IW_SWITCH] = "switch",		[IW_CONTRACT] = "contract",
+		[IW_SWITCH] = "switch",		[IW_CONTRACT] = "contract", [IW_PURGE] = "purge",
 	};
 	return names[phase];
 }
@@ -162,6 +162,12 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 	return step;
 }
 
+static bool stands_alone(const struct iw_plan_options *options, const struct iw_step *step)
+{
+	return step->statement->needs_no_transaction ||
+	       (!options->transactional_ddl && step->statement->commits_implicitly);
+}
+
 struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *schema, const struct iw_draft *draft)
 {
 	iw_source *source = iw_source_from_text(draft->sql, strlen(draft->sql), "<recipe>");
@@ -176,6 +182,7 @@ struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *s
 	step->title = draft->title;
 	step->unit = draft->unit;
 	step->undo = draft->undo != NULL ? draft->undo : iw_arena_ptr_array(arena);
+	step->undo_is_alone = draft->undo_is_alone || stands_alone(&planner->options, step);
 	step->undo_loss = draft->undo_loss;
 	step->backfill = draft->backfill;
 	return step;
@@ -243,7 +250,7 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 	const iw_schema *before = iw_schema_copy(arena, planner->schema);
 	if (!read_steps(planner, arena, plan, &script, error))
 		return NULL;
-	plan->contract_from = plan->steps->len;
+	plan->contract_from = plan->purge_from = plan->steps->len;
 	iw_plan_expand(planner, arena, &planner->options, plan, &script, before);
 	if (plan->is_phased)
 		iw_plan_phased_segments(arena, &planner->options, plan);

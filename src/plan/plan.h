@@ -30,6 +30,7 @@ enum iw_phase {
 	IW_MIGRATE,    /* rows filled in, constraints validated */
 	IW_SWITCH,     /* the new parts take the old ones' names */
 	IW_CONTRACT,   /* old parts go: after `up`, by `contract` */
+	IW_PURGE,      /* ... and what was only hidden, for good: after a grace period */
 };
 
 /*
@@ -54,6 +55,7 @@ struct iw_step {
 	const char *title;		/* what it is for, a sentence without a full stop; NULL: as written */
 	int unit;			/* steps of one unit commit together where the engine can */
 	GPtrArray *undo;		/* char *: statements that take it back; they may be repeated. NULL: not known */
+	bool undo_is_alone;		/* each of them outside of a transaction */
 	const char *no_undo;		/* why it cannot be taken back; NULL */
 	const char *undo_loss;		/* what taking it back loses; NULL: nothing */
 	const struct iw_backfill *backfill; /* instead of a statement; sql is its first batch, to look at */
@@ -94,6 +96,7 @@ struct iw_migration_plan {
 	bool is_edited;	     /* loaded, and its file is another one since */
 	bool is_phased;	     /* some statements are replaced by recipes: stored while it is open */
 	guint contract_from; /* steps from here on are `contract`'s; steps->len: none */
+	guint purge_from;    /* of these, what goes for good; steps->len: none */
 	GPtrArray *blocking; /* char *: what would block for long and has no recipe, a sentence each */
 	GPtrArray *notes;    /* char *: what the plan cannot keep as written (column order, ...) */
 };

@@ -58,6 +58,7 @@ struct iw_draft {
 	const char *title;
 	int unit;
 	GPtrArray *undo; /* char * */
+	bool undo_is_alone;
 	const char *undo_loss;
 	const struct iw_backfill *backfill;
 };
@@ -67,6 +68,8 @@ void iw_recipe_unit(struct iw_recipe_maker *maker, enum iw_phase phase, const ch
 void iw_recipe_sql(struct iw_recipe_maker *maker, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Takes back the statement just added. Must be repeatable: IF EXISTS. */
 void iw_recipe_undo(struct iw_recipe_maker *maker, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* What takes back the statement just added cannot run in a transaction, whatever the statement itself can. */
+void iw_recipe_undo_alone(struct iw_recipe_maker *maker);
 /* What taking back the statement just added loses: a sentence without a full stop, constant text. */
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss);
 /* Returns NULL, or why the table's rows cannot be walked: it has no unique key of NOT NULL columns. */
@@ -85,4 +88,5 @@ const char *iw_recipe_list(const struct iw_recipe_maker *maker, GPtrArray *names
 /* recipes/, the table's rows */
 extern const struct iw_recipe iw_recipe_create_index, iw_recipe_drop_index, iw_recipe_unique, iw_recipe_foreign_key,
 	iw_recipe_check, iw_recipe_set_not_null, iw_recipe_add_column, iw_recipe_detach_partition,
-	iw_recipe_reindex, iw_recipe_keep_default, iw_recipe_change_type, iw_recipe_rename_column, iw_recipe_update;
+	iw_recipe_reindex, iw_recipe_keep_default, iw_recipe_change_type, iw_recipe_rename_column,
+	iw_recipe_rename_table, iw_recipe_drop_column, iw_recipe_drop_table, iw_recipe_update;

@@ -18,6 +18,9 @@ const struct iw_recipe *const iw_recipes[] = {
 	&iw_recipe_keep_default,
 	&iw_recipe_change_type,
 	&iw_recipe_rename_column,
+	&iw_recipe_rename_table,
+	&iw_recipe_drop_column,
+	&iw_recipe_drop_table,
 	&iw_recipe_detach_partition,
 	&iw_recipe_reindex,
 	&iw_recipe_update,
@@ -89,6 +92,11 @@ void iw_recipe_undo(struct iw_recipe_maker *maker, const char *format, ...)
 	struct iw_draft *draft = maker->drafts->pdata[maker->drafts->len - 1];
 	g_ptr_array_add(draft->undo, format_text(maker, format, arguments));
 	va_end(arguments);
+}
+
+void iw_recipe_undo_alone(struct iw_recipe_maker *maker)
+{
+	((struct iw_draft *)maker->drafts->pdata[maker->drafts->len - 1])->undo_is_alone = true;
 }
 
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss)

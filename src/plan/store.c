@@ -45,6 +45,7 @@ static json_t *step_json(const struct iw_step *step)
 	json_object_set_new(object, "title", text_json(step->title));
 	json_object_set_new(object, "unit", json_integer(step->unit));
 	json_object_set_new(object, "undo", texts_json(step->undo));
+	json_object_set_new(object, "undoAlone", json_boolean(step->undo_is_alone));
 	json_object_set_new(object, "noUndo", text_json(step->no_undo));
 	json_object_set_new(object, "undoLoss", text_json(step->undo_loss));
 	json_object_set_new(object, "backfill", backfill_json(step->backfill));
@@ -66,6 +67,7 @@ const char *iw_plan_store(iw_arena *arena, const struct iw_migration_plan *plan)
 	json_object_set_new(object, "version", json_integer(1));
 	json_object_set_new(object, "file", text_json(source_hash(arena, plan->migration)));
 	json_object_set_new(object, "contractFrom", json_integer(plan->contract_from));
+	json_object_set_new(object, "purgeFrom", json_integer(plan->purge_from));
 	json_t *steps = json_array();
 	for (guint i = 0; i < plan->steps->len; i++)
 		json_array_append_new(steps, step_json(plan->steps->pdata[i]));
@@ -111,7 +113,7 @@ static const struct iw_backfill *backfill_of(iw_arena *arena, const json_t *obje
 
 static enum iw_phase phase_of(const char *name)
 {
-	for (enum iw_phase phase = IW_AS_WRITTEN; phase <= IW_CONTRACT; phase++)
+	for (enum iw_phase phase = IW_AS_WRITTEN; phase <= IW_PURGE; phase++)
 		if (g_strcmp0(iw_phase_name(phase), name) == 0)
 			return phase;
 	return IW_AS_WRITTEN;
@@ -125,6 +127,7 @@ static struct iw_step *step_of(iw_planner *planner, iw_arena *arena, iw_schema *
 		.title = text_of(arena, object, "title"),
 		.unit = (int)json_integer_value(json_object_get(object, "unit")),
 		.undo = texts_of(arena, object, "undo"),
+		.undo_is_alone = json_is_true(json_object_get(object, "undoAlone")),
 		.undo_loss = text_of(arena, object, "undoLoss"),
 		.backfill = backfill_of(arena, json_object_get(object, "backfill")),
 	};
@@ -153,6 +156,7 @@ static bool read_plan(iw_planner *planner, iw_arena *arena, struct iw_migration_
 		g_ptr_array_add(plan->steps, step);
 	}
 	plan->contract_from = (guint)json_integer_value(json_object_get(object, "contractFrom"));
+	plan->purge_from = (guint)json_integer_value(json_object_get(object, "purgeFrom"));
 	const char *file = json_string_value(json_object_get(object, "file"));
 	plan->is_edited = plan->migration->up.path != NULL && file != NULL &&
 			  g_strcmp0(file, source_hash(arena, plan->migration)) != 0;

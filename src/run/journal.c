@@ -73,7 +73,8 @@ static const char *table(iw_arena *arena, const iw_connection *connection)
 }
 
 static const char *const state_names[] = {
-	[IW_RUNNING] = "running", [IW_OPEN] = "open", [IW_CONTRACTING] = "contracting", [IW_UNDOING] = "undoing"};
+	[IW_RUNNING] = "running", [IW_OPEN] = "open", [IW_CONTRACTING] = "contracting",
+	[IW_HIDDEN] = "hidden",	  [IW_PURGING] = "purging", [IW_UNDOING] = "undoing"};
 
 static enum iw_journal_state state_of(const char *name)
 {

@@ -358,14 +358,15 @@ static void record_failure(iw_run *run, const struct iw_migration_plan *plan, st
 	entry->doing = 0;
 	entry->doing_hash = entry->fingerprint = NULL;
 	bool is_refusal = error->code != IW_ERROR_LOCK && error->code != IW_ERROR_INTERRUPTED;
-	if (entry->done == 0 && !is_refusal) {
+	bool is_recorded = entry->state != IW_RUNNING;
+	if (entry->done == 0 && entry->cursor == NULL && !is_refusal) {
 		if (plan->direction == IW_UP && book->class->begin_sql != NULL)
 			append_all(statements, book->class->undo_sql(run->arena, book, plan->migration));
 		g_ptr_array_add(statements,
 				(char *)iw_journal_delete_sql(run->arena, run->connection, entry->migration));
 	} else {
 		entry->note = is_refusal ? iw_arena_strdup(run->arena, error->message) : NULL;
-		if (is_refusal && plan->direction == IW_UP && book->class->fail_sql != NULL)
+		if (is_refusal && !is_recorded && plan->direction == IW_UP && book->class->fail_sql != NULL)
 			append_all(statements,
 				   book->class->fail_sql(run->arena, book, plan->migration, error->message));
 		g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->connection, entry));
@@ -394,13 +395,15 @@ static void explain_failure(const struct iw_migration_plan *plan, const struct i
 			      entry->done, plan->steps->len, entry->done + 1);
 }
 
-/* The segments of `up`, or those of `contract`. */
-static GPtrArray *segments_of(iw_run *run, const struct iw_migration_plan *plan, bool is_contract)
+static GPtrArray *segments_of(iw_run *run, const struct iw_migration_plan *plan, enum iw_stage stage)
 {
 	GPtrArray *segments = iw_arena_ptr_array(run->arena);
 	for (guint i = 0; i < plan->segments->len; i++) {
 		struct iw_segment *segment = g_ptr_array_index(plan->segments, i);
-		if ((segment->first >= plan->contract_from) == is_contract)
+		enum iw_stage own = segment->first >= plan->purge_from	? IW_STAGE_PURGE
+				    : segment->first >= plan->contract_from ? IW_STAGE_CONTRACT
+									    : IW_STAGE_UP;
+		if (own == stage)
 			g_ptr_array_add(segments, segment);
 	}
 	return segments;
@@ -410,7 +413,7 @@ static bool run_segments(iw_run *run, const struct iw_migration_plan *plan, stru
 			 GError **error)
 {
 	static const struct iw_segment nothing = {.kind = IW_SEGMENT_TRANSACTION};
-	GPtrArray *segments = segments_of(run, plan, progress->is_contract);
+	GPtrArray *segments = segments_of(run, plan, progress->stage);
 	guint count = segments->len;
 	for (guint i = 0; i < MAX(count, 1); i++) {
 		const struct iw_segment *segment = count == 0 ? &nothing : g_ptr_array_index(segments, i);
@@ -457,17 +460,21 @@ const struct iw_journal_entry *iw_run_entry(const iw_run *run, const char *migra
 	return g_hash_table_lookup(run->journal, migration);
 }
 
-bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, GError **error)
+bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, bool purge, GError **error)
 {
 	run->plan = plan;
 	run->step = NULL;
 	struct iw_journal_entry *entry = g_hash_table_lookup(run->journal, plan->migration->name);
-	struct iw_progress progress = {.began = g_get_monotonic_time(), .entry = entry, .is_contract = true};
+	struct iw_progress progress = {
+		.began = g_get_monotonic_time(),
+		.entry = entry,
+		.stage = purge ? IW_STAGE_PURGE : IW_STAGE_CONTRACT,
+	};
 	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_BEGIN});
 	if (!iw_run_settle_step(run, plan, entry, error))
 		return false;
-	entry->state = IW_CONTRACTING;
-	entry->note = NULL;
+	entry->state = purge ? IW_PURGING : IW_CONTRACTING;
+	entry->note = entry->cursor = NULL;
 	if (!iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, entry), error))
 		return false;
 	GError *failure = NULL;

@@ -93,8 +93,11 @@ bool iw_run_prepare(iw_run *run, GError **error);
 bool iw_run_settle(iw_run *run, GError **error);
 bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
 
-/* What `up` left of a phased plan: its contract steps. Errors as iw_run_migration(). */
-bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, GError **error);
+/*
+ * What `up` left of a phased plan: its contract steps (OPEN, CONTRACTING), or with `purge` what these have only hidden
+ * (HIDDEN, PURGING). Errors as iw_run_migration().
+ */
+bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, bool purge, GError **error);
 /*
  * Takes back what a phased plan has done so far, step by step from the last one; the framework's record goes first.
  * Nothing is touched when a step cannot be taken back (UNSUPPORTED), or only with a loss and `lossy` is false (LOSSY).
@@ -136,6 +139,8 @@ enum iw_journal_state {
 	IW_RUNNING,	/* towards its end in `direction` */
 	IW_OPEN,	/* `up` is done and recorded; what is left is `contract`'s */
 	IW_CONTRACTING, /* ... and was begun */
+	IW_HIDDEN,	/* contracted but for what is only hidden; `cursor` tells since when */
+	IW_PURGING,	/* ... and that goes, too */
 	IW_UNDOING,	/* step by step, by a phased plan's own undo */
 };
 
@@ -152,9 +157,10 @@ struct iw_journal_entry {
 	const char *started_at;
 	const char *note; /* the server's error; NULL: none (killed) */
 	const char *plan;	/* of a phased migration, as iw_plan_store() gives it; NULL: as written */
-	const char *cursor; /* of the backfill under way, as backfill.c writes it; NULL: none */
+	/* Of the backfill under way, as backfill.c writes it; HIDDEN: since when, ISO 8601 UTC; NULL: none. */
+	const char *cursor;
 };
-const char *iw_journal_state_name(enum iw_journal_state state); /* "running", "open", "contracting", "undoing" */
+const char *iw_journal_state_name(enum iw_journal_state state); /* "running", "open", "contracting", "hidden", ... */
 /* Empty array when there is no journal. Part of `status`. */
 GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **error);
 /* Forgets one migration's entry (`resolve`); drops the journal when it was the last. */

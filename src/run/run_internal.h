@@ -44,10 +44,11 @@ bool iw_run_settle_step(iw_run *run, const struct iw_migration_plan *plan, struc
 
 /* segment.c: executes one segment from step `done` on; `last` also writes the bookkeeping and ends the journal entry.
  */
+enum iw_stage { IW_STAGE_UP, IW_STAGE_CONTRACT, IW_STAGE_PURGE };
 struct iw_progress {
 	struct iw_journal_entry *entry; /* NULL: the migration is atomic, no journal is kept */
 	bool is_last, is_first;
-	bool is_contract; /* the record is written already */
+	enum iw_stage stage;
 	gint64 began; /* of the migration, monotonic microseconds */
 };
 bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,

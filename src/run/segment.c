@@ -116,38 +116,41 @@ static bool execute_steps(iw_run *run, const struct iw_migration_plan *plan, con
 	return true;
 }
 
-/* `up` is done: the entry stays for `contract`. */
-static bool leave_open(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
-		       GError **error)
+/* What a stage leaves for the next one stays in the journal; else the entry goes. */
+static bool end_stage(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
+		      GError **error)
 {
+	iw_connection *connection = run->connection;
 	struct iw_journal_entry after = *progress->entry;
-	after.done = (int)plan->contract_from;
+	bool is_open = progress->stage == IW_STAGE_UP && plan->contract_from < plan->purge_from;
+	bool is_hidden = progress->stage != IW_STAGE_PURGE && plan->purge_from < plan->steps->len;
+	if (!plan->is_phased || (!is_open && !is_hidden))
+		return iw_execute(connection, iw_journal_delete_sql(run->arena, connection, plan->migration->name),
+				  error);
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *since = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+	after.done = (int)(is_open ? plan->contract_from : plan->purge_from);
 	after.doing = 0;
-	after.state = IW_OPEN;
+	after.state = is_open ? IW_OPEN : IW_HIDDEN;
 	after.done_hash = iw_journal_hash(run->arena, plan, after.done);
-	after.doing_hash = after.fingerprint = after.note = after.cursor = NULL;
-	return iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, &after), error);
+	after.doing_hash = after.fingerprint = after.note = NULL;
+	after.cursor = is_open ? NULL : since;
+	return iw_execute(connection, iw_journal_update_sql(run->arena, connection, &after), error);
 }
 
 bool iw_run_finish_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
 			       GError **error)
 {
 	const struct iw_bookkeeping *book = run->options.bookkeeping;
-	if (progress->is_contract)
-		return iw_execute(run->connection,
-				  iw_journal_delete_sql(run->arena, run->connection, plan->migration->name), error);
+	if (progress->stage != IW_STAGE_UP)
+		return end_stage(run, plan, progress, error);
 	gint64 elapsed_ms = (g_get_monotonic_time() - progress->began) / 1000;
 	GPtrArray *statements = plan->direction == IW_UP
 					? book->class->finish_sql(run->arena, book, plan->migration, elapsed_ms)
 					: book->class->undo_sql(run->arena, book, plan->migration);
 	if (!iw_run_execute_all(run, statements, error))
 		return false;
-	if (progress->entry == NULL)
-		return true;
-	if (plan->contract_from < plan->steps->len)
-		return leave_open(run, plan, progress, error);
-	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->connection, plan->migration->name),
-			  error);
+	return progress->entry == NULL || end_stage(run, plan, progress, error);
 }
 
 static bool begin_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, GError **error)

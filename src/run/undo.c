@@ -39,7 +39,7 @@ static bool begin_undo(iw_run *run, const struct iw_migration_plan *plan, struct
 {
 	const struct iw_bookkeeping *book = run->options.bookkeeping;
 	GPtrArray *statements = iw_arena_ptr_array(run->arena);
-	bool is_recorded = entry->state == IW_OPEN || entry->state == IW_CONTRACTING;
+	bool is_recorded = entry->state != IW_RUNNING && entry->state != IW_UNDOING;
 	if (is_recorded || book->class->begin_sql != NULL) {
 		GPtrArray *undo = book->class->undo_sql(run->arena, book, plan->migration);
 		for (guint i = 0; i < undo->len; i++)
@@ -71,7 +71,9 @@ static bool undo_segment(iw_run *run, const struct iw_migration_plan *plan, stru
 		append_undo(statements, plan->steps->pdata[i]);
 	for (guint i = 0; i < statements->len; i++)
 		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_UNDO, .text = statements->pdata[i]});
-	bool is_alone = segment->kind == IW_SEGMENT_SINGLE;
+	bool is_alone = false;
+	for (guint i = segment->first; i < end; i++)
+		is_alone = is_alone || ((const struct iw_step *)plan->steps->pdata[i])->undo_is_alone;
 	for (guint i = 0; is_alone && i < statements->len; i++) {
 		GPtrArray *one = iw_arena_ptr_array(run->arena);
 		g_ptr_array_add(one, statements->pdata[i]);

@@ -183,6 +183,21 @@ static void move_sequences(const struct change *change)
 	}
 }
 
+/* "(SEQUENCE NAME t_id_seq)": the one that it has; "": not known, the server then makes a name. */
+static const char *identity_options(const struct change *change)
+{
+	const struct iw_recipe_context *context = change->maker->context;
+	for (guint i = 0; i < context->before->sequences->len; i++) {
+		const struct iw_sequence *sequence = context->before->sequences->pdata[i];
+		if (sequence->is_identity && sequence->owner_table.name != NULL &&
+		    iw_name_equal(context->before, sequence->owner_table, context->table->name) &&
+		    g_strcmp0(sequence->owner_column, change->twin.column->name) == 0)
+			return iw_arena_printf(context->arena, " (SEQUENCE NAME %s)",
+					       iw_twin_table(&change->twin, sequence->name));
+	}
+	return "";
+}
+
 /* The count goes on where it has come to: nobody can insert meanwhile. */
 static void move_identity(const struct change *change)
 {
@@ -201,14 +216,14 @@ static void move_identity(const struct change *change)
 		      iw_quote_literal(arena, IW_POSTGRES, kept), iw_quote_literal(arena, IW_POSTGRES, change->table),
 		      iw_quote_literal(arena, IW_POSTGRES, iw_recipe_own_name(change->maker, "old", column->name)));
 	iw_recipe_sql(change->maker, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", change->table, change->old);
-	iw_recipe_undo(change->maker, "ALTER TABLE %s ALTER COLUMN %s ADD GENERATED %s AS IDENTITY", change->table,
-		       change->old, words[column->identity]);
+	iw_recipe_undo(change->maker, "ALTER TABLE %s ALTER COLUMN %s ADD GENERATED %s AS IDENTITY%s", change->table,
+		       change->old, words[column->identity], identity_options(change));
 	iw_recipe_undo(change->maker, "SELECT setval(pg_get_serial_sequence(%s, %s), max(%s)) FROM %s",
 		       iw_quote_literal(arena, IW_POSTGRES, change->table),
 		       iw_quote_literal(arena, IW_POSTGRES, iw_recipe_own_name(change->maker, "old", column->name)),
 		       change->old, change->table);
-	iw_recipe_sql(change->maker, "ALTER TABLE %s ALTER COLUMN %s ADD GENERATED %s AS IDENTITY", change->table,
-		      change->column, words[column->identity]);
+	iw_recipe_sql(change->maker, "ALTER TABLE %s ALTER COLUMN %s ADD GENERATED %s AS IDENTITY%s", change->table,
+		      change->column, words[column->identity], identity_options(change));
 	iw_recipe_undo(change->maker, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY IF EXISTS", change->table,
 		       change->column);
 	iw_recipe_sql(change->maker, "SELECT setval(pg_get_serial_sequence(%s, %s), last_value, is_called) FROM %s",
@@ -284,6 +299,7 @@ static void prepare_way_back(const struct change *change)
 	struct iw_recipe_maker *maker = change->maker;
 	iw_recipe_unit(maker, IW_SWITCH, "the planner learns what the new column holds");
 	iw_recipe_sql(maker, "ANALYZE %s (%s)", change->table, change->column);
+	iw_recipe_undo_alone(maker);
 	for (guint i = 0; i < change->twin.keys->len; i++) {
 		const struct iw_twin_part *part = change->twin.keys->pdata[i];
 		const char *old = iw_twin_beside(&change->twin, old_index(change, part));
