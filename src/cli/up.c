@@ -45,7 +45,7 @@ static bool forget_finished(struct session *session, GError **error)
 		const struct iw_journal_entry *entry = g_ptr_array_index(session->journal, i);
 		const struct iw_migration *migration = iw_project_find(session->cli->project, entry->migration, NULL);
 		bool is_applied = migration != NULL && iw_cli_is_applied(session->applied, migration);
-		if (entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP || !is_applied)
+		if (entry->plan != NULL || entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP || !is_applied)
 			continue;
 		if (!iw_journal_forget(session->cli->connection, session->cli->arena, entry->migration, error))
 			return false;

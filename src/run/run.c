@@ -483,7 +483,10 @@ bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, bool pur
 		g_propagate_error(error, failure);
 		return false;
 	}
-	g_hash_table_remove(run->journal, plan->migration->name);
+	if (!purge && plan->purge_from < plan->steps->len)
+		entry->state = IW_HIDDEN;
+	else
+		g_hash_table_remove(run->journal, plan->migration->name);
 	double seconds = (double)(g_get_monotonic_time() - progress.began) / 1e6;
 	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_END, .seconds = seconds});
 	run->plan = NULL;

@@ -7,6 +7,25 @@ static bool fits(const struct iw_recipe_context *context)
 	return operation->kind == IW_OP_DETACH_PARTITION && (operation->flags & (IW_CONCURRENTLY | IW_FINALIZE)) == 0;
 }
 
+/* DETACH CONCURRENTLY leaves the partition's bound behind as a check, which DETACH does not. */
+static void drop_bound(struct iw_recipe_maker *maker, const struct iw_table *table, const char *part)
+{
+	iw_arena *arena = maker->context->arena;
+	g_autoptr(GString) known = g_string_new("''");
+	for (guint i = 0; i < table->constraints->len; i++) {
+		const struct iw_constraint *constraint = table->constraints->pdata[i];
+		if (constraint->name != NULL)
+			g_string_append_printf(known, ", %s", iw_quote_literal(arena, IW_POSTGRES, constraint->name));
+	}
+	iw_recipe_unit(maker, IW_SWITCH, "the check that is left of its bound goes");
+	iw_recipe_sql(maker,
+		      "DO $inchworm$ DECLARE r record; BEGIN FOR r IN SELECT conname FROM pg_catalog.pg_constraint WHERE "
+		      "conrelid = %s::pg_catalog.regclass AND contype = 'c' AND conname NOT IN (%s) LOOP EXECUTE "
+		      "pg_catalog.format('ALTER TABLE %%s DROP CONSTRAINT %%I', %s, r.conname); END LOOP; END $inchworm$",
+		      iw_quote_literal(arena, IW_POSTGRES, part), known->str,
+		      iw_quote_literal(arena, IW_POSTGRES, part));
+}
+
 static const char *make(struct iw_recipe_maker *maker)
 {
 	const struct iw_recipe_context *context = maker->context;
@@ -21,6 +40,9 @@ static const char *make(struct iw_recipe_maker *maker)
 	if (table != NULL && table->partition_bound != NULL)
 		iw_recipe_undo(maker, "ALTER TABLE %s ATTACH PARTITION %s %s", iw_recipe_table(maker), part,
 			       table->partition_bound);
+	if (table == NULL)
+		return "the partition is not known";
+	drop_bound(maker, table, part);
 	return NULL;
 }
 
