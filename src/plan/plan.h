@@ -56,6 +56,7 @@ struct iw_step {
 	int unit;			/* steps of one unit commit together where the engine can */
 	GPtrArray *undo;		/* char *: statements that take it back; they may be repeated. NULL: not known */
 	bool undo_is_alone;		/* each of them outside of a transaction */
+	bool undo_prepares;		/* ... and also when only the step before it was done, whose undo needs it */
 	const char *no_undo;		/* why it cannot be taken back; NULL */
 	const char *undo_loss;		/* what taking it back loses; NULL: nothing */
 	const struct iw_backfill *backfill; /* instead of a statement; sql is its first batch, to look at */

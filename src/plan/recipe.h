@@ -58,7 +58,7 @@ struct iw_draft {
 	const char *title;
 	int unit;
 	GPtrArray *undo; /* char * */
-	bool undo_is_alone;
+	bool undo_is_alone, undo_prepares;
 	const char *undo_loss;
 	const struct iw_backfill *backfill;
 };
@@ -70,6 +70,9 @@ void iw_recipe_sql(struct iw_recipe_maker *maker, const char *format, ...) G_GNU
 void iw_recipe_undo(struct iw_recipe_maker *maker, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* What takes back the statement just added cannot run in a transaction, whatever the statement itself can. */
 void iw_recipe_undo_alone(struct iw_recipe_maker *maker);
+/* What takes back the statement just added prepares the undo of the one before: it runs alone, and also when only that one
+ * was done. */
+void iw_recipe_undo_prepares(struct iw_recipe_maker *maker);
 /* What taking back the statement just added loses: a sentence without a full stop, constant text. */
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss);
 /* Returns NULL, or why the table's rows cannot be walked: it has no unique key of NOT NULL columns. */

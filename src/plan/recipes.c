@@ -99,6 +99,12 @@ void iw_recipe_undo_alone(struct iw_recipe_maker *maker)
 	((struct iw_draft *)maker->drafts->pdata[maker->drafts->len - 1])->undo_is_alone = true;
 }
 
+void iw_recipe_undo_prepares(struct iw_recipe_maker *maker)
+{
+	struct iw_draft *draft = maker->drafts->pdata[maker->drafts->len - 1];
+	draft->undo_is_alone = draft->undo_prepares = true;
+}
+
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss)
 {
 	((struct iw_draft *)maker->drafts->pdata[maker->drafts->len - 1])->undo_loss = loss;

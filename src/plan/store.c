@@ -46,6 +46,7 @@ static json_t *step_json(const struct iw_step *step)
 	json_object_set_new(object, "unit", json_integer(step->unit));
 	json_object_set_new(object, "undo", texts_json(step->undo));
 	json_object_set_new(object, "undoAlone", json_boolean(step->undo_is_alone));
+	json_object_set_new(object, "undoPrepares", json_boolean(step->undo_prepares));
 	json_object_set_new(object, "noUndo", text_json(step->no_undo));
 	json_object_set_new(object, "undoLoss", text_json(step->undo_loss));
 	json_object_set_new(object, "backfill", backfill_json(step->backfill));
@@ -128,6 +129,7 @@ static struct iw_step *step_of(iw_planner *planner, iw_arena *arena, iw_schema *
 		.unit = (int)json_integer_value(json_object_get(object, "unit")),
 		.undo = texts_of(arena, object, "undo"),
 		.undo_is_alone = json_is_true(json_object_get(object, "undoAlone")),
+		.undo_prepares = json_is_true(json_object_get(object, "undoPrepares")),
 		.undo_loss = text_of(arena, object, "undoLoss"),
 		.backfill = backfill_of(arena, json_object_get(object, "backfill")),
 	};

@@ -61,7 +61,34 @@ static const struct iw_segment *segment_with(const struct iw_migration_plan *pla
 	return NULL;
 }
 
-/* Statements that must run alone are done one by one; a kill in between repeats them, which they are made for. */
+/* Each by itself; a kill in between repeats them, which they are made for. */
+static bool run_alone(iw_run *run, GPtrArray *statements, GError **error)
+{
+	for (guint i = 0; i < statements->len; i++) {
+		GPtrArray *one = iw_arena_ptr_array(run->arena);
+		g_ptr_array_add(one, statements->pdata[i]);
+		if (!iw_run_bounded(run, one, false, error))
+			return false;
+	}
+	return true;
+}
+
+static void show(iw_run *run, GPtrArray *statements)
+{
+	for (guint i = 0; i < statements->len; i++)
+		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_UNDO, .text = statements->pdata[i]});
+}
+
+/* The first step that is not done may hold what the undo of the one before it needs. */
+static bool prepare_undo(iw_run *run, const struct iw_migration_plan *plan, guint done, GError **error)
+{
+	const struct iw_step *step = done == 0 || done >= plan->steps->len ? NULL : plan->steps->pdata[done];
+	if (step == NULL || !step->undo_prepares)
+		return true;
+	show(run, step->undo);
+	return run_alone(run, step->undo, error);
+}
+
 static bool undo_segment(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry,
 			 const struct iw_segment *segment, GError **error)
 {
@@ -69,17 +96,12 @@ static bool undo_segment(iw_run *run, const struct iw_migration_plan *plan, stru
 	guint end = MIN(segment->first + segment->count, (guint)entry->done);
 	for (guint i = end; i-- > segment->first;)
 		append_undo(statements, plan->steps->pdata[i]);
-	for (guint i = 0; i < statements->len; i++)
-		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_UNDO, .text = statements->pdata[i]});
+	show(run, statements);
 	bool is_alone = false;
 	for (guint i = segment->first; i < end; i++)
 		is_alone = is_alone || ((const struct iw_step *)plan->steps->pdata[i])->undo_is_alone;
-	for (guint i = 0; is_alone && i < statements->len; i++) {
-		GPtrArray *one = iw_arena_ptr_array(run->arena);
-		g_ptr_array_add(one, statements->pdata[i]);
-		if (!iw_run_bounded(run, one, false, error))
-			return false;
-	}
+	if (is_alone && !run_alone(run, statements, error))
+		return false;
 	if (is_alone)
 		g_ptr_array_set_size(statements, 0);
 	struct iw_journal_entry after = *entry;
@@ -107,6 +129,8 @@ bool iw_run_undo(iw_run *run, const struct iw_migration_plan *plan, bool lossy, 
 	guint touched = (guint)entry->done + (entry->cursor != NULL); /* a backfill that has begun */
 	if (!can_undo(plan, MIN(touched, plan->steps->len), lossy, error) ||
 	    !begin_undo(run, plan, entry, error))
+		return false;
+	if (!prepare_undo(run, plan, (guint)entry->done, error))
 		return false;
 	while (entry->done > 0)
 		if (!undo_segment(run, plan, entry, segment_with(plan, (guint)entry->done - 1), error))

@@ -299,7 +299,7 @@ static void prepare_way_back(const struct change *change)
 	struct iw_recipe_maker *maker = change->maker;
 	iw_recipe_unit(maker, IW_SWITCH, "the planner learns what the new column holds");
 	iw_recipe_sql(maker, "ANALYZE %s (%s)", change->table, change->column);
-	iw_recipe_undo_alone(maker);
+	iw_recipe_undo_prepares(maker);
 	for (guint i = 0; i < change->twin.keys->len; i++) {
 		const struct iw_twin_part *part = change->twin.keys->pdata[i];
 		const char *old = iw_twin_beside(&change->twin, old_index(change, part));

@@ -255,6 +255,8 @@ static const char *build_on_parts(struct iw_recipe_maker *maker, const struct iw
 		iw_recipe_unit(maker, IW_SWITCH, "the index of partition %s becomes a part of it", part->name.name);
 		iw_recipe_sql(maker, "ALTER INDEX %s ATTACH PARTITION %s", name,
 			      iw_quote_name(arena, IW_POSTGRES, (struct iw_name){part->name.schema, own->name}));
+		/* An attached index goes with the whole. */
+		iw_recipe_undo(maker, "DROP INDEX IF EXISTS %s", name);
 	}
 	return NULL;
 }
