@@ -54,10 +54,12 @@ static void print_table(struct iw_cli *cli, GString *out, GPtrArray *applied, bo
 static void print_open(GString *out, const struct iw_journal_entry *entry)
 {
 	static const char *const words[] = {
-		[IW_OPEN] = "is applied; its old parts are still there. `inchworm contract` removes them, `inchworm down` "
-			    "goes back.",
+		[IW_OPEN] =
+			"is applied; its old parts are still there. `inchworm contract` removes them, `inchworm down` "
+			"goes back.",
 		[IW_CONTRACTING] = "is applied; removing its old parts was begun. `inchworm contract` goes on there.",
-		[IW_HIDDEN] = "is applied and contracted; what it drops is kept, hidden. `inchworm contract` removes it for good "
+		[IW_HIDDEN] = "is applied and contracted; what it drops is kept, hidden. `inchworm contract` removes "
+			      "it for good "
 			      "after the grace period, or with --purge; `inchworm down` brings it back.",
 		[IW_PURGING] = "is applied; removing what it drops was begun. `inchworm contract` goes on there.",
 		[IW_UNDOING] = "is being taken back. `inchworm down` goes on there.",

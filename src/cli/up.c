@@ -45,7 +45,8 @@ static bool forget_finished(struct session *session, GError **error)
 		const struct iw_journal_entry *entry = g_ptr_array_index(session->journal, i);
 		const struct iw_migration *migration = iw_project_find(session->cli->project, entry->migration, NULL);
 		bool is_applied = migration != NULL && iw_cli_is_applied(session->applied, migration);
-		if (entry->plan != NULL || entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP || !is_applied)
+		if (entry->plan != NULL || entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP ||
+		    !is_applied)
 			continue;
 		if (!iw_journal_forget(session->cli->connection, session->cli->arena, entry->migration, error))
 			return false;
@@ -251,7 +252,9 @@ static bool finish(struct session *session, GError **error)
 /* What would block for long and has no recipe runs only when that is accepted. */
 static bool is_accepted(const struct iw_cli *cli, const struct iw_migration_plan *plan, GError **error)
 {
-	if (plan->blocking->len == 0 || cli->options.accept_blocking || cli->options.as_written)
+	/* SQLite has one writer whatever is done: there is nothing to choose. */
+	bool is_chosen = cli->options.accept_blocking || cli->options.as_written;
+	if (plan->blocking->len == 0 || is_chosen || cli->project->engine.dialect == IW_SQLITE)
 		return true;
 	iw_fail(error, IW_ERROR_UNSUPPORTED, "\"%s\" would block the application for long", plan->migration->name);
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -441,9 +444,7 @@ static int run_down(struct iw_cli *cli, GError **error)
 	GPtrArray *migrations = NULL;
 	bool is_done = begin(&session, error);
 	if (is_done) {
-		migrations = iw_cli_check_unfinished(session.journal, error)
-				     ? to_undo(&session, error)
-				     : NULL;
+		migrations = iw_cli_check_unfinished(session.journal, error) ? to_undo(&session, error) : NULL;
 		print_header(cli);
 		is_done = migrations != NULL && undo_all(&session, migrations, error) && finish(&session, error);
 	}
@@ -459,7 +460,8 @@ static void print_contracted(const struct session *session, guint count)
 	struct iw_cli *cli = session->cli;
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (cli->options.json)
-		g_string_append_printf(out, "{\"event\":\"end\",\"direction\":\"contract\",\"migrations\":%u}\n", count);
+		g_string_append_printf(out, "{\"event\":\"end\",\"direction\":\"contract\",\"migrations\":%u}\n",
+				       count);
 	else if (count == 0)
 		g_string_append(out, "nothing to do: no migration waits for it\n");
 	else
@@ -471,8 +473,7 @@ enum { GRACE_MS = 7 * 24 * 60 * 60 * 1000 };
 
 static bool is_over(const struct iw_journal_entry *entry, int grace_ms)
 {
-	g_autoptr(GDateTime) since =
-		entry->cursor == NULL ? NULL : g_date_time_new_from_iso8601(entry->cursor, NULL);
+	g_autoptr(GDateTime) since = entry->cursor == NULL ? NULL : g_date_time_new_from_iso8601(entry->cursor, NULL);
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	return since == NULL || g_date_time_difference(now, since) / 1000 >= grace_ms;
 }
@@ -531,10 +532,10 @@ const struct iw_command iw_command_contract = {
 	.name = "contract",
 	.arguments = "[MIGRATION]",
 	.summary = "remove the old parts that applied migrations have left",
-	.description =
-		"Runs the contract steps of migrations that `up` has applied in phases: what the code from before still "
-		"needed\n"
-		"goes. Run it when that code is no longer running. `inchworm status` shows what waits.",
+	.description = "Runs the contract steps of migrations that `up` has applied in phases: what the code from "
+		       "before still "
+		       "needed\n"
+		       "goes. Run it when that code is no longer running. `inchworm status` shows what waits.",
 	.option_groups = contract_groups,
 	.run = run_contract,
 };

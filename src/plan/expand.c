@@ -16,10 +16,10 @@ struct expansion {
 	struct iw_migration_plan *plan;
 	const struct iw_plan_options *options;
 	const struct iw_script *script;
-	iw_schema *schema;   /* as the author sees it, moving along */
-	iw_schema *physical; /* as it is between the steps */
-	GPtrArray *others;   /* struct iw_operation *: of the whole migration */
-	guint index;	     /* into others */
+	iw_schema *schema;		     /* as the author sees it, moving along */
+	iw_schema *physical;		     /* as it is between the steps */
+	GPtrArray *others;		     /* struct iw_operation *: of the whole migration */
+	guint index;			     /* into others */
 	GPtrArray *steps, *contract, *purge; /* struct iw_step * */
 	int unit;
 	bool unit_is_open; /* the last unit is of statements as written, and takes more */
@@ -82,11 +82,18 @@ static const struct iw_recipe *recipe_for(struct expansion *expansion, const str
 	return recipe;
 }
 
+/* Not worth a word: over before anybody waits long. */
+static bool is_short(const struct iw_judgement *judgement)
+{
+	return judgement->seconds >= 0 && judgement->seconds < 0.5;
+}
+
 static void note_blocking(struct expansion *expansion, const struct iw_judgement *judgement, const char *why)
 {
 	const struct iw_fact *fact = judgement->fact;
-	if (judgement->is_new_table || is_tiny(expansion->options, judgement) || fact->blocks < IW_BLOCKS_WRITES ||
-	    fact->work == IW_INSTANT || table_of(expansion->schema, judgement->operation) == NULL)
+	if (judgement->is_new_table || is_tiny(expansion->options, judgement) || is_short(judgement) ||
+	    fact->blocks < IW_BLOCKS_WRITES || fact->work == IW_INSTANT ||
+	    table_of(expansion->schema, judgement->operation) == NULL)
 		return;
 	g_ptr_array_add(expansion->plan->blocking,
 			iw_arena_printf(expansion->arena, "%s %s and blocks %s meanwhile%s%s",

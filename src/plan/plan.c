@@ -265,7 +265,8 @@ const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
 		if (step->recipe != NULL)
 			g_string_append_printf(text, "-- %s: %s%s\n", iw_phase_name(step->phase), step->title,
-					       step->backfill == NULL ? "" : " (by `inchworm up`, not as one statement)");
+					       step->backfill == NULL ? ""
+								      : " (by `inchworm up`, not as one statement)");
 		g_string_append_printf(text, "%s%s\n", step->sql, step->statement->is_foreign ? "" : ";");
 	}
 	return iw_arena_strdup(arena, text->str);

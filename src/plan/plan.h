@@ -49,20 +49,20 @@ struct iw_recipe;
 
 struct iw_step {
 	const struct iw_statement *statement;
-	const char *sql;       /* exactly what is sent */
+	const char *sql; /* exactly what is sent */
 	enum iw_phase phase;
 	const struct iw_recipe *recipe; /* that made it; NULL: as written */
 	const char *title;		/* what it is for, a sentence without a full stop; NULL: as written */
 	int unit;			/* steps of one unit commit together where the engine can */
-	GPtrArray *undo;		/* char *: statements that take it back; they may be repeated. NULL: not known */
-	bool undo_is_alone;		/* each of them outside of a transaction */
-	bool undo_prepares;		/* ... and also when only the step before it was done, whose undo needs it */
-	const char *no_undo;		/* why it cannot be taken back; NULL */
-	const char *undo_loss;		/* what taking it back loses; NULL: nothing */
+	GPtrArray *undo;       /* char *: statements that take it back; they may be repeated. NULL: not known */
+	bool undo_is_alone;    /* each of them outside of a transaction */
+	bool undo_prepares;    /* ... and also when only the step before it was done, whose undo needs it */
+	const char *no_undo;   /* why it cannot be taken back; NULL */
+	const char *undo_loss; /* what taking it back loses; NULL: nothing */
 	const struct iw_backfill *backfill; /* instead of a statement; sql is its first batch, to look at */
-	int number;	       /* from 1, within the migration */
-	bool is_skipped;       /* COMMIT, BEGIN and the like, which the segments already say */
-	GPtrArray *judgements; /* struct iw_judgement *, one an operation */
+	int number;			    /* from 1, within the migration */
+	bool is_skipped;		    /* COMMIT, BEGIN and the like, which the segments already say */
+	GPtrArray *judgements;		    /* struct iw_judgement *, one an operation */
 	/* The worst over the judgements. */
 	const struct iw_judgement *worst; /* NULL: nothing is locked or changed */
 	enum iw_blocks blocks;
@@ -107,7 +107,7 @@ struct iw_plan_options {
 	bool transactional_ddl;
 	iw_size_lookup size; /* NULL: offline */
 	void *size_data;
-	bool as_written;	 /* no recipes */
+	bool as_written;	      /* no recipes */
 	double tiny_rows, tiny_bytes; /* tables up to both run as written; 0: default 10,000 and 8 MB */
 };
 

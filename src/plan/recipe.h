@@ -35,6 +35,7 @@ struct iw_recipe {
 	const char *(*make)(struct iw_recipe_maker *maker);
 	/* For docs/recipes: constant text. */
 	const char *when, *how, *cost, *no_return;
+	const char *setup, *example; /* SQL: what is there, and what the recipe is for */
 };
 extern const struct iw_recipe *const iw_recipes[]; /* NULL-terminated; the first that fits is taken */
 const struct iw_recipe *iw_recipe_find(const struct iw_recipe_context *context);
@@ -70,8 +71,8 @@ void iw_recipe_sql(struct iw_recipe_maker *maker, const char *format, ...) G_GNU
 void iw_recipe_undo(struct iw_recipe_maker *maker, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* What takes back the statement just added cannot run in a transaction, whatever the statement itself can. */
 void iw_recipe_undo_alone(struct iw_recipe_maker *maker);
-/* What takes back the statement just added prepares the undo of the one before: it runs alone, and also when only that one
- * was done. */
+/* What takes back the statement just added prepares the undo of the one before: it runs alone, and also when only that
+ * one was done. */
 void iw_recipe_undo_prepares(struct iw_recipe_maker *maker);
 /* What taking back the statement just added loses: a sentence without a full stop, constant text. */
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss);
@@ -90,6 +91,6 @@ const char *iw_recipe_list(const struct iw_recipe_maker *maker, GPtrArray *names
 
 /* recipes/, the table's rows */
 extern const struct iw_recipe iw_recipe_create_index, iw_recipe_drop_index, iw_recipe_unique, iw_recipe_foreign_key,
-	iw_recipe_check, iw_recipe_set_not_null, iw_recipe_add_column, iw_recipe_detach_partition,
-	iw_recipe_reindex, iw_recipe_keep_default, iw_recipe_change_type, iw_recipe_rename_column,
-	iw_recipe_rename_table, iw_recipe_drop_column, iw_recipe_drop_table, iw_recipe_update;
+	iw_recipe_check, iw_recipe_set_not_null, iw_recipe_add_column, iw_recipe_detach_partition, iw_recipe_reindex,
+	iw_recipe_keep_default, iw_recipe_change_type, iw_recipe_rename_column, iw_recipe_rename_table,
+	iw_recipe_drop_column, iw_recipe_drop_table, iw_recipe_update;

@@ -163,7 +163,7 @@ static GPtrArray *walking_key(const struct iw_recipe_maker *maker)
 
 static char key_form(const struct iw_recipe_maker *maker, const char *name)
 {
-	static const char *const numbers[] = {"tinyint", "smallint", "mediumint", "int",     "integer",
+	static const char *const numbers[] = {"tinyint", "smallint", "mediumint", "int", "integer",
 					      "bigint",	 "decimal",  "numeric",	  "year"};
 	static const char *const bytes[] = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit"};
 	const struct iw_column *column =

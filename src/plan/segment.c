@@ -245,7 +245,8 @@ void iw_plan_phased_segments(iw_arena *arena, const struct iw_plan_options *opti
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = plan->steps->pdata[i];
 		bool is_alone = step->backfill != NULL || stands_alone(options, step);
-		bool joins = !is_alone && walk.open != NULL && last->unit == step->unit && i != plan->contract_from && i != plan->purge_from;
+		bool joins = !is_alone && walk.open != NULL && last->unit == step->unit && i != plan->contract_from &&
+			     i != plan->purge_from;
 		if (!joins)
 			walk.open = segment_new(&walk,
 						step->backfill != NULL ? IW_SEGMENT_BACKFILL

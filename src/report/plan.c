@@ -26,8 +26,10 @@ static void add_sql(GString *out, struct iw_style style, const struct iw_step *s
 	}
 }
 
-static bool is_worth_a_line(const struct iw_judgement *judgement)
+static bool is_worth_a_line(const struct iw_step *step, const struct iw_judgement *judgement)
 {
+	if (step->recipe != NULL && judgement->operation->kind == IW_OP_OPAQUE)
+		return false; /* a block of our own that asks the catalogue */
 	const struct iw_fact *fact = judgement->fact;
 	return fact->blocks > IW_BLOCKS_NOTHING || fact->work > IW_INSTANT || fact->breaks != IW_BREAKS_NOTHING ||
 	       judgement->operation->kind == IW_OP_OPAQUE;
@@ -45,21 +47,27 @@ static void add_locks(GString *out, struct iw_style style, iw_arena *arena, cons
 	}
 }
 
-static void add_judgement(GString *out, struct iw_style style, iw_arena *arena, const struct iw_judgement *judgement)
+/* What a recipe's step would break by itself, its other steps keep working until the contract. */
+static void add_judgement(GString *out, struct iw_style style, iw_arena *arena, const struct iw_step *step,
+			  const struct iw_judgement *judgement)
 {
+	struct iw_fact fact = *judgement->fact;
+	bool is_kept_working = step->recipe != NULL && step->phase < IW_CONTRACT;
+	if (is_kept_working)
+		fact.breaks = IW_BREAKS_NOTHING;
 	g_string_append_printf(out, "      %s: ", iw_operation_title(arena, judgement->operation));
 	if (judgement->is_new_table) {
 		g_string_append(out, "a table of this migration, nobody waits\n");
 		return;
 	}
-	iw_report_fact_text(out, style, judgement->fact, judgement->seconds);
+	iw_report_fact_text(out, style, &fact, judgement->seconds);
 	if (judgement->rows >= 0 && judgement->fact->work != IW_INSTANT)
 		g_string_append_printf(out, " [%s, %s]", iw_words_rows(arena, judgement->rows),
 				       iw_words_size(arena, judgement->bytes));
 	g_string_append_c(out, '\n');
 	add_locks(out, style, arena, judgement);
-	if (judgement->fact->breaks_words != NULL && judgement->fact->breaks != IW_BREAKS_NOTHING)
-		g_string_append_printf(out, "        %s\n", judgement->fact->breaks_words);
+	if (fact.breaks_words != NULL && fact.breaks != IW_BREAKS_NOTHING)
+		g_string_append_printf(out, "        %s\n", fact.breaks_words);
 	if (judgement->operation->reason != NULL)
 		g_string_append_printf(out, "        not read: %s\n", judgement->operation->reason);
 }
@@ -150,8 +158,8 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 		if (step->statement->note != NULL)
 			iw_text_printf(out, style, IW_DIM, "      %s\n", step->statement->note);
 		for (guint j = 0; j < step->judgements->len; j++)
-			if (is_worth_a_line(g_ptr_array_index(step->judgements, j)))
-				add_judgement(out, style, arena, g_ptr_array_index(step->judgements, j));
+			if (is_worth_a_line(step, g_ptr_array_index(step->judgements, j)))
+				add_judgement(out, style, arena, step, g_ptr_array_index(step->judgements, j));
 	}
 }
 

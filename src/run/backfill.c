@@ -1,10 +1,10 @@
 /*
  * Backfill: rows filled in batches along a unique key, each batch in a transaction that also keeps the place reached.
  *
- * The last key is looked up once, when it begins: rows inserted later have their values from the expand phase. From then
- * on a batch is (place, boundary]: nothing is read twice, nothing is counted from the start, and rows whose value stays
- * NULL are passed once. A concurrent writer is waited for at most the lock timeout; the server then computes the new
- * value from what that writer has left.
+ * The last key is looked up once, when it begins: rows inserted later have their values from the expand phase. From
+ * then on a batch is (place, boundary]: nothing is read twice, nothing is counted from the start, and rows whose value
+ * stays NULL are passed once. A concurrent writer is waited for at most the lock timeout; the server then computes the
+ * new value from what that writer has left.
  */
 #include "run/run_internal.h"
 
@@ -168,10 +168,10 @@ static bool begin(struct backfill *self, GError **error)
 /* The key `batch` rows further; the last one of all when there are fewer, *count then tells how many at most. */
 static GPtrArray *boundary(struct backfill *self, bool *is_end, GError **error)
 {
-	const char *sql = iw_arena_printf(self->arena, "SELECT %s FROM %s WHERE %s%s ORDER BY %s LIMIT 1 OFFSET %d",
-					  joined(self, literal_of, ""), table(self), after_place(self),
-					  beyond(self, "<=", self->upper), joined(self, quoted, ""),
-					  self->progress.batch - 1);
+	const char *sql =
+		iw_arena_printf(self->arena, "SELECT %s FROM %s WHERE %s%s ORDER BY %s LIMIT 1 OFFSET %d",
+				joined(self, literal_of, ""), table(self), after_place(self),
+				beyond(self, "<=", self->upper), joined(self, quoted, ""), self->progress.batch - 1);
 	g_autoptr(iw_rows) rows = iw_query(self->run->connection, sql, error);
 	if (rows == NULL)
 		return NULL;
@@ -202,9 +202,10 @@ static bool set_quiet(struct backfill *self, GError **error)
 static bool write_batch(struct backfill *self, GPtrArray *end, gint64 *written, GError **error)
 {
 	const char *where = self->spec->where;
-	const char *sql = iw_arena_printf(self->arena, "UPDATE %s SET %s WHERE %s%s%s%s%s", table(self), self->spec->set,
-					  after_place(self), beyond(self, "<=", end), where == NULL ? "" : " AND (",
-					  where == NULL ? "" : where, where == NULL ? "" : ")");
+	const char *sql =
+		iw_arena_printf(self->arena, "UPDATE %s SET %s WHERE %s%s%s%s%s", table(self), self->spec->set,
+				after_place(self), beyond(self, "<=", end), where == NULL ? "" : " AND (",
+				where == NULL ? "" : where, where == NULL ? "" : ")");
 	iw_connection *connection = self->run->connection;
 	return set_quiet(self, error) && connection->driver->execute(connection, sql, written, error);
 }

@@ -18,7 +18,8 @@ static const char *const create_sql[IW_DIALECTS] = {
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration varchar(255) PRIMARY KEY, direction varchar(4) NOT NULL, done int NOT NULL,"
 		" doing int NOT NULL, done_hash varchar(64) NOT NULL, doing_hash varchar(64), fingerprint varchar(64),"
-		" started_at varchar(32) NOT NULL, note text, state varchar(16) NOT NULL, plan longtext, `cursor` text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+		" started_at varchar(32) NOT NULL, note text, state varchar(16) NOT NULL, plan longtext, `cursor` "
+		"text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
 		"COLLATE=utf8mb4_bin",
 	[IW_SQLITE] =
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
@@ -73,7 +74,7 @@ static const char *table(iw_arena *arena, const iw_connection *connection)
 }
 
 static const char *const state_names[] = {
-	[IW_RUNNING] = "running", [IW_OPEN] = "open", [IW_CONTRACTING] = "contracting",
+	[IW_RUNNING] = "running", [IW_OPEN] = "open",	    [IW_CONTRACTING] = "contracting",
 	[IW_HIDDEN] = "hidden",	  [IW_PURGING] = "purging", [IW_UNDOING] = "undoing"};
 
 static enum iw_journal_state state_of(const char *name)
@@ -109,12 +110,12 @@ const char *iw_journal_insert_sql(iw_arena *arena, const iw_connection *connecti
 			       " fingerprint, started_at, note, state, plan, %s)"
 			       " VALUES (%s, '%s', %d, %d, %s, %s, %s, %s, %s, '%s', %s, %s)",
 			       table(arena, connection), cursor_column(connection),
-			       literal(arena, dialect, entry->migration),
-			       entry->direction == IW_UP ? "up" : "down", entry->done, entry->doing,
-			       literal(arena, dialect, entry->done_hash), literal(arena, dialect, entry->doing_hash),
-			       literal(arena, dialect, entry->fingerprint), literal(arena, dialect, entry->started_at),
-			       literal(arena, dialect, entry->note), state_names[entry->state],
-			       literal(arena, dialect, entry->plan), literal(arena, dialect, entry->cursor));
+			       literal(arena, dialect, entry->migration), entry->direction == IW_UP ? "up" : "down",
+			       entry->done, entry->doing, literal(arena, dialect, entry->done_hash),
+			       literal(arena, dialect, entry->doing_hash), literal(arena, dialect, entry->fingerprint),
+			       literal(arena, dialect, entry->started_at), literal(arena, dialect, entry->note),
+			       state_names[entry->state], literal(arena, dialect, entry->plan),
+			       literal(arena, dialect, entry->cursor));
 }
 
 const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connection,
@@ -165,10 +166,10 @@ GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **
 		return NULL;
 	if (!exists)
 		return entries;
-	g_autofree char *sql = g_strdup_printf("SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
-					       " started_at, note, state, plan, %s FROM " IW_JOURNAL_TABLE
-					       " ORDER BY started_at, migration",
-					       cursor_column(connection));
+	g_autofree char *sql = g_strdup_printf(
+		"SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
+		" started_at, note, state, plan, %s FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
+		cursor_column(connection));
 	g_autoptr(iw_rows) rows = iw_query(connection, sql, error);
 	if (rows == NULL)
 		return NULL;

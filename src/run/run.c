@@ -400,7 +400,7 @@ static GPtrArray *segments_of(iw_run *run, const struct iw_migration_plan *plan,
 	GPtrArray *segments = iw_arena_ptr_array(run->arena);
 	for (guint i = 0; i < plan->segments->len; i++) {
 		struct iw_segment *segment = g_ptr_array_index(plan->segments, i);
-		enum iw_stage own = segment->first >= plan->purge_from	? IW_STAGE_PURGE
+		enum iw_stage own = segment->first >= plan->purge_from	    ? IW_STAGE_PURGE
 				    : segment->first >= plan->contract_from ? IW_STAGE_CONTRACT
 									    : IW_STAGE_UP;
 		if (own == stage)

@@ -156,7 +156,7 @@ struct iw_journal_entry {
 	const char *fingerprint; /* of the tables that one touches, before it */
 	const char *started_at;
 	const char *note; /* the server's error; NULL: none (killed) */
-	const char *plan;	/* of a phased migration, as iw_plan_store() gives it; NULL: as written */
+	const char *plan; /* of a phased migration, as iw_plan_store() gives it; NULL: as written */
 	/* Of the backfill under way, as backfill.c writes it; HIDDEN: since when, ISO 8601 UTC; NULL: none. */
 	const char *cursor;
 };

@@ -107,10 +107,9 @@ static bool undo_segment(iw_run *run, const struct iw_migration_plan *plan, stru
 	struct iw_journal_entry after = *entry;
 	after.done = (int)segment->first;
 	after.done_hash = iw_journal_hash(run->arena, plan, after.done);
-	g_ptr_array_add(statements, (char *)(after.done == 0 ? iw_journal_delete_sql(run->arena, run->connection,
-										     entry->migration)
-							     : iw_journal_update_sql(run->arena, run->connection,
-										     &after)));
+	g_ptr_array_add(statements,
+			(char *)(after.done == 0 ? iw_journal_delete_sql(run->arena, run->connection, entry->migration)
+						 : iw_journal_update_sql(run->arena, run->connection, &after)));
 	if (!iw_run_bounded(run, statements, true, error))
 		return false;
 	*entry = after;
@@ -127,8 +126,7 @@ bool iw_run_undo(iw_run *run, const struct iw_migration_plan *plan, bool lossy, 
 	if (!iw_run_settle_step(run, plan, entry, error))
 		return false;
 	guint touched = (guint)entry->done + (entry->cursor != NULL); /* a backfill that has begun */
-	if (!can_undo(plan, MIN(touched, plan->steps->len), lossy, error) ||
-	    !begin_undo(run, plan, entry, error))
+	if (!can_undo(plan, MIN(touched, plan->steps->len), lossy, error) || !begin_undo(run, plan, entry, error))
 		return false;
 	if (!prepare_undo(run, plan, (guint)entry->done, error))
 		return false;

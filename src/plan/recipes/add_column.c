@@ -132,9 +132,8 @@ static const char *add_constraints(struct iw_recipe_maker *maker)
 	GPtrArray *fresh = iw_recipe_new_constraints(maker->context);
 	for (guint i = 0; i < fresh->len; i++) {
 		const struct iw_constraint *constraint = fresh->pdata[i];
-		const char *why = constraint->kind == IW_NOT_NULL_CONSTRAINT
-					  ? NULL
-					  : iw_recipe_add_constraint(maker, constraint);
+		const char *why =
+			constraint->kind == IW_NOT_NULL_CONSTRAINT ? NULL : iw_recipe_add_constraint(maker, constraint);
 		if (why != NULL)
 			return why;
 	}
@@ -145,8 +144,7 @@ static void plainly(struct iw_recipe_maker *maker, const struct iw_column *colum
 {
 	struct iw_column *copy = iw_column_copy(maker->context->arena, column);
 	copy->constraints = NULL;
-	iw_recipe_unit(maker, IW_EXPAND, "column %s without its constraints; no row is read or written",
-		       column->name);
+	iw_recipe_unit(maker, IW_EXPAND, "column %s without its constraints; no row is read or written", column->name);
 	add_column(maker, copy);
 }
 
@@ -176,7 +174,8 @@ const struct iw_recipe iw_recipe_add_column = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits,
 	.make = make,
-	.when = "ADD COLUMN with a volatile default (random(), gen_random_uuid(), nextval()), serial, identity, UNIQUE, "
+	.when = "ADD COLUMN with a volatile default (random(), gen_random_uuid(), nextval()), serial, identity, "
+		"UNIQUE, "
 		"PRIMARY KEY or CHECK on a table that is there: as written every row is written or read under ACCESS "
 		"EXCLUSIVE.",
 	.how = "The bare column and its default, which new rows use; rows that are there in batches; NOT NULL by a "
@@ -185,4 +184,6 @@ const struct iw_recipe iw_recipe_add_column = {
 	.cost = "Every row is written once, as before. A row that gets NULL explicitly while the batches run has the "
 		"default afterwards when the column may be NULL.",
 	.no_return = "None: the column is dropped.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();",
 };

@@ -29,8 +29,9 @@ static void expand(const struct change *change)
 	iw_twin_add(&change->twin, &operation->column->type, operation->column->collation);
 	/* The expression may name the table or its columns: it is evaluated over the row, under the table's name. */
 	iw_twin_trigger(&change->twin,
-			iw_arena_printf(change->maker->context->arena, "SELECT %s INTO NEW.%s FROM (SELECT NEW.*) AS %s;",
-					change->value, change->hidden,
+			iw_arena_printf(change->maker->context->arena,
+					"SELECT %s INTO NEW.%s FROM (SELECT NEW.*) AS %s;", change->value,
+					change->hidden,
 					iw_twin_quote(&change->twin, change->maker->context->table->name.name)));
 }
 
@@ -82,10 +83,10 @@ static const char *fill(const struct change *change)
 	const char *base = change->maker->context->operation->column->type.base;
 	bool is_json = g_strcmp0(base, "json") == 0 || g_strcmp0(base, "xml") == 0;
 	iw_recipe_unit(change->maker, IW_MIGRATE, "rows that are there get the new value, in batches");
-	return iw_recipe_backfill(change->maker, iw_arena_printf(arena, "%s = %s", change->hidden, change->value),
-				  is_json ? iw_arena_printf(arena, "%s IS NULL", change->hidden)
-					  : iw_arena_printf(arena, "%s IS DISTINCT FROM (%s)", change->hidden,
-							    change->value));
+	return iw_recipe_backfill(
+		change->maker, iw_arena_printf(arena, "%s = %s", change->hidden, change->value),
+		is_json ? iw_arena_printf(arena, "%s IS NULL", change->hidden)
+			: iw_arena_printf(arena, "%s IS DISTINCT FROM (%s)", change->hidden, change->value));
 }
 
 /* the switch -------------------------------------------------------------------------------------------------- */
@@ -125,9 +126,9 @@ static void swap_keys(const struct change *change)
 		const struct iw_twin_part *part = change->twin.keys->pdata[i];
 		const char *name = iw_twin_quote(&change->twin, part->name);
 		iw_recipe_sql(change->maker, "ALTER TABLE %s DROP CONSTRAINT %s", change->table, name);
-		iw_recipe_undo(change->maker, "%s",
-			       iw_twin_constraint(&change->twin, part, false, part->name, false,
-						  old_index(change, part)));
+		iw_recipe_undo(
+			change->maker, "%s",
+			iw_twin_constraint(&change->twin, part, false, part->name, false, old_index(change, part)));
 		iw_recipe_sql(change->maker, "%s",
 			      iw_twin_constraint(&change->twin, part, true, part->name, false, part->own));
 		iw_recipe_undo(change->maker, "ALTER TABLE %s DROP CONSTRAINT %s", change->table, name);
@@ -144,8 +145,8 @@ static void swap_indexes(const struct change *change)
 			      iw_twin_quote(&change->twin, old_index(change, part)));
 		iw_recipe_undo(change->maker, "ALTER INDEX %s RENAME TO %s", old,
 			       iw_twin_quote(&change->twin, part->name));
-		iw_recipe_sql(change->maker, "ALTER INDEX %s RENAME TO %s",
-			      iw_twin_beside(&change->twin, part->own), iw_twin_quote(&change->twin, part->name));
+		iw_recipe_sql(change->maker, "ALTER INDEX %s RENAME TO %s", iw_twin_beside(&change->twin, part->own),
+			      iw_twin_quote(&change->twin, part->name));
 		iw_recipe_undo(change->maker, "ALTER INDEX %s RENAME TO %s", name,
 			       iw_twin_quote(&change->twin, part->own));
 	}
@@ -202,19 +203,19 @@ static const char *identity_options(const struct change *change)
 static void move_identity(const struct change *change)
 {
 	const struct iw_column *column = change->twin.column;
-	static const char *const words[] = {
-		[IW_IDENTITY_ALWAYS] = "ALWAYS", [IW_IDENTITY_BY_DEFAULT] = "BY DEFAULT"};
+	static const char *const words[] = {[IW_IDENTITY_ALWAYS] = "ALWAYS", [IW_IDENTITY_BY_DEFAULT] = "BY DEFAULT"};
 	iw_arena *arena = change->maker->context->arena;
 	if (column->identity == IW_NO_IDENTITY)
 		return;
 	const char *own = iw_recipe_own_name(change->maker, "seq", column->name);
 	const char *kept = iw_twin_beside(&change->twin, own);
 	iw_recipe_sql(change->maker, "CREATE SEQUENCE %s", kept);
-	iw_recipe_sql(change->maker,
-		      "DO $inchworm$ BEGIN EXECUTE pg_catalog.format('SELECT pg_catalog.setval(%%L, last_value, is_called) "
-		      "FROM %%s', %s, pg_get_serial_sequence(%s, %s)); END $inchworm$",
-		      iw_quote_literal(arena, IW_POSTGRES, kept), iw_quote_literal(arena, IW_POSTGRES, change->table),
-		      iw_quote_literal(arena, IW_POSTGRES, iw_recipe_own_name(change->maker, "old", column->name)));
+	iw_recipe_sql(
+		change->maker,
+		"DO $inchworm$ BEGIN EXECUTE pg_catalog.format('SELECT pg_catalog.setval(%%L, last_value, is_called) "
+		"FROM %%s', %s, pg_get_serial_sequence(%s, %s)); END $inchworm$",
+		iw_quote_literal(arena, IW_POSTGRES, kept), iw_quote_literal(arena, IW_POSTGRES, change->table),
+		iw_quote_literal(arena, IW_POSTGRES, iw_recipe_own_name(change->maker, "old", column->name)));
 	iw_recipe_sql(change->maker, "ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY", change->table, change->old);
 	iw_recipe_undo(change->maker, "ALTER TABLE %s ALTER COLUMN %s ADD GENERATED %s AS IDENTITY%s", change->table,
 		       change->old, words[column->identity], identity_options(change));
@@ -248,12 +249,14 @@ static void move_rights(const struct change *change)
 		change->maker,
 		"DO $inchworm$ DECLARE r record; BEGIN FOR r IN SELECT a.attstattarget AS target, g.privilege_type AS "
 		"privilege, g.is_grantable AS grantable, CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE "
-		"pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END AS grantee FROM pg_catalog.pg_attribute "
+		"pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END AS grantee FROM "
+		"pg_catalog.pg_attribute "
 		"AS a LEFT JOIN LATERAL pg_catalog.aclexplode(a.attacl) AS g ON true WHERE a.attrelid = "
 		"%1$s::pg_catalog.regclass AND a.attname = %2$s LOOP IF r.privilege IS NOT NULL THEN EXECUTE "
 		"pg_catalog.format('GRANT %%s (%%I) ON %%s TO %%s%%s', r.privilege, %3$s, %1$s, r.grantee, CASE WHEN "
 		"r.grantable THEN ' WITH GRANT OPTION' ELSE '' END); END IF; IF r.target >= 0 THEN EXECUTE "
-		"pg_catalog.format('ALTER TABLE %%s ALTER COLUMN %%I SET STATISTICS %%s', %1$s, %3$s, r.target); END IF; END "
+		"pg_catalog.format('ALTER TABLE %%s ALTER COLUMN %%I SET STATISTICS %%s', %1$s, %3$s, r.target); END "
+		"IF; END "
 		"LOOP; END $inchworm$",
 		iw_quote_literal(arena, IW_POSTGRES, change->table),
 		iw_quote_literal(arena, IW_POSTGRES,
@@ -385,14 +388,22 @@ const struct iw_recipe iw_recipe_change_type = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits,
 	.make = make,
-	.when = "ALTER COLUMN TYPE between types that are not binary-compatible, on a table that is there: as written the "
+	.when = "ALTER COLUMN TYPE between types that are not binary-compatible, on a table that is there: as written "
+		"the "
 		"table and its indexes are written anew while nobody can read or write.",
-	.how = "A hidden column of the new type, filled by a trigger for every row that is written and in batches for the "
-	       "others; its indexes, constraints and the foreign keys that refer to it are built and checked while reads "
+	.how = "A hidden column of the new type, filled by a trigger for every row that is written and in batches for "
+	       "the "
+	       "others; its indexes, constraints and the foreign keys that refer to it are built and checked while "
+	       "reads "
 	       "and writes go on. One short transaction gives the new column the name, default, sequence, identity, "
-	       "comment and rights, and the old one a hidden name; a trigger keeps the old one right until `contract` drops "
+	       "comment and rights, and the old one a hidden name; a trigger keeps the old one right until `contract` "
+	       "drops "
 	       "it.",
-	.cost = "Every row is written once; the column and its indexes are there twice for a while; a trigger on each write. "
+	.cost = "Every row is written once; the column and its indexes are there twice for a while; a trigger on each "
+		"write. "
 		"The column moves to the end of the table.",
 	.no_return = "`contract`. Until then `down` swaps back; it stops where a value does not fit into the old type.",
+	.setup = "CREATE TABLE users (id serial PRIMARY KEY, email text);\n"
+		 "CREATE TABLE posts (id bigint PRIMARY KEY, author integer REFERENCES users (id));",
+	.example = "ALTER TABLE users ALTER COLUMN id TYPE bigint;",
 };

@@ -36,12 +36,16 @@ const struct iw_recipe iw_recipe_unique = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits_unique,
 	.make = make,
-	.when = "ADD UNIQUE or ADD PRIMARY KEY on a table that is there: as written it blocks reads and writes while its "
+	.when = "ADD UNIQUE or ADD PRIMARY KEY on a table that is there: as written it blocks reads and writes while "
+		"its "
 		"index is built.",
-	.how = "The columns of a primary key are made NOT NULL by a validated check; CREATE UNIQUE INDEX CONCURRENTLY; ADD "
+	.how = "The columns of a primary key are made NOT NULL by a validated check; CREATE UNIQUE INDEX CONCURRENTLY; "
+	       "ADD "
 	       "CONSTRAINT ... USING INDEX under a short lock.",
 	.cost = "Two scans for the index and one for each column that can be NULL.",
 	.no_return = "None: the constraint is dropped.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE (email);",
 };
 
 const struct iw_recipe iw_recipe_foreign_key = {
@@ -50,11 +54,15 @@ const struct iw_recipe iw_recipe_foreign_key = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits_foreign_key,
 	.make = make,
-	.when = "ADD FOREIGN KEY on a table that is there: as written it blocks writes to both tables while every row is "
+	.when = "ADD FOREIGN KEY on a table that is there: as written it blocks writes to both tables while every row "
+		"is "
 		"looked up.",
 	.how = "ADD CONSTRAINT ... NOT VALID under a short lock; VALIDATE CONSTRAINT in a transaction of its own.",
 	.cost = "One scan, as before, without the lock.",
 	.no_return = "None: the constraint is dropped.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY);\n"
+		 "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint);",
+	.example = "ALTER TABLE posts ADD FOREIGN KEY (author) REFERENCES users (id);",
 };
 
 const struct iw_recipe iw_recipe_check = {
@@ -67,4 +75,6 @@ const struct iw_recipe iw_recipe_check = {
 	.how = "ADD CONSTRAINT ... NOT VALID under a short lock; VALIDATE CONSTRAINT in a transaction of its own.",
 	.cost = "One scan, as before, without the lock.",
 	.no_return = "None: the constraint is dropped.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);",
 };

@@ -45,4 +45,6 @@ const struct iw_recipe iw_recipe_create_index = {
 	       "partition's CONCURRENTLY, and then attached.",
 	.cost = "Two scans of the table instead of one; it waits for transactions that are older than it.",
 	.no_return = "None: the index is dropped CONCURRENTLY.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "CREATE INDEX users_email_idx ON users (email);",
 };

@@ -18,12 +18,12 @@ static void drop_bound(struct iw_recipe_maker *maker, const struct iw_table *tab
 			g_string_append_printf(known, ", %s", iw_quote_literal(arena, IW_POSTGRES, constraint->name));
 	}
 	iw_recipe_unit(maker, IW_SWITCH, "the check that is left of its bound goes");
-	iw_recipe_sql(maker,
-		      "DO $inchworm$ DECLARE r record; BEGIN FOR r IN SELECT conname FROM pg_catalog.pg_constraint WHERE "
-		      "conrelid = %s::pg_catalog.regclass AND contype = 'c' AND conname NOT IN (%s) LOOP EXECUTE "
-		      "pg_catalog.format('ALTER TABLE %%s DROP CONSTRAINT %%I', %s, r.conname); END LOOP; END $inchworm$",
-		      iw_quote_literal(arena, IW_POSTGRES, part), known->str,
-		      iw_quote_literal(arena, IW_POSTGRES, part));
+	iw_recipe_sql(
+		maker,
+		"DO $inchworm$ DECLARE r record; BEGIN FOR r IN SELECT conname FROM pg_catalog.pg_constraint WHERE "
+		"conrelid = %s::pg_catalog.regclass AND contype = 'c' AND conname NOT IN (%s) LOOP EXECUTE "
+		"pg_catalog.format('ALTER TABLE %%s DROP CONSTRAINT %%I', %s, r.conname); END LOOP; END $inchworm$",
+		iw_quote_literal(arena, IW_POSTGRES, part), known->str, iw_quote_literal(arena, IW_POSTGRES, part));
 }
 
 static const char *make(struct iw_recipe_maker *maker)
@@ -56,4 +56,7 @@ const struct iw_recipe iw_recipe_detach_partition = {
 	.how = "DETACH PARTITION ... CONCURRENTLY, outside of a transaction.",
 	.cost = "It waits for transactions that are older than it.",
 	.no_return = "None: the partition is attached again, which reads its rows.",
+	.setup = "CREATE TABLE events (at date NOT NULL) PARTITION BY RANGE (at);\n"
+		 "CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');",
+	.example = "ALTER TABLE events DETACH PARTITION events_2023;",
 };

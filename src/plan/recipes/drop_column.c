@@ -8,8 +8,8 @@ static bool is_name_reused(const struct iw_recipe_context *context)
 {
 	for (guint i = context->index + 1; i < context->others->len; i++) {
 		const struct iw_operation *one = context->others->pdata[i];
-		bool is_same_table = one->name.name != NULL &&
-				     iw_name_equal(context->before, one->name, context->operation->name);
+		bool is_same_table =
+			one->name.name != NULL && iw_name_equal(context->before, one->name, context->operation->name);
 		const char *taken = one->kind == IW_OP_ADD_COLUMN && one->column != NULL ? one->column->name
 				    : one->kind == IW_OP_RENAME_COLUMN			 ? one->new_name.name
 											 : NULL;
@@ -78,9 +78,13 @@ const struct iw_recipe iw_recipe_drop_column = {
 	.make = make,
 	.when = "DROP COLUMN on a table that is there: as written the code that is running fails from then on, and the "
 		"values are gone.",
-	.how = "`up` takes NOT NULL and foreign keys off, so that new code need not know the column. `contract` gives it a "
+	.how = "`up` takes NOT NULL and foreign keys off, so that new code need not know the column. `contract` gives "
+	       "it a "
 	       "hidden name, and after the grace period, or with --purge, drops it.",
 	.cost = "The column is there longer.",
-	.no_return = "The purge. Until then `down` gives the column its name, values included; a foreign key comes back NOT "
-		     "VALID.",
+	.no_return =
+		"The purge. Until then `down` gives the column its name, values included; a foreign key comes back NOT "
+		"VALID.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users DROP COLUMN email;",
 };

@@ -40,8 +40,12 @@ const struct iw_recipe iw_recipe_drop_index = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits,
 	.make = make,
-	.when = "DROP INDEX on a table that is there: as written it waits for ACCESS EXCLUSIVE, and all behind it wait.",
+	.when = "DROP INDEX on a table that is there: as written it waits for ACCESS EXCLUSIVE, and all behind it "
+		"wait.",
 	.how = "DROP INDEX CONCURRENTLY, outside of a transaction.",
 	.cost = "It waits for transactions that are older than it.",
 	.no_return = "None: the index is built again CONCURRENTLY.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);\n"
+		 "CREATE INDEX users_email_idx ON users (email);",
+	.example = "DROP INDEX users_email_idx;",
 };

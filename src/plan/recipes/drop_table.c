@@ -48,7 +48,8 @@ static void let_parents_go(struct iw_recipe_maker *maker)
 		if (constraint->kind != IW_FOREIGN_KEY)
 			continue;
 		if (!is_begun)
-			iw_recipe_unit(maker, IW_SWITCH, "code that does not know %s any more can delete what it refers to",
+			iw_recipe_unit(maker, IW_SWITCH,
+				       "code that does not know %s any more can delete what it refers to",
 				       table->name.name);
 		is_begun = true;
 		struct iw_constraint *again = iw_constraint_copy(maker->context->arena, constraint);
@@ -86,10 +87,15 @@ const struct iw_recipe iw_recipe_drop_table = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits,
 	.make = make,
-	.when = "DROP TABLE of a table that has rows: as written the code that is running fails from then on, the rows are "
+	.when = "DROP TABLE of a table that has rows: as written the code that is running fails from then on, the rows "
+		"are "
 		"gone, and the tables that it refers to are locked, too.",
-	.how = "`up` takes its foreign keys off, so that new code can delete what they refer to. `contract` gives it a hidden "
+	.how = "`up` takes its foreign keys off, so that new code can delete what they refer to. `contract` gives it a "
+	       "hidden "
 	       "name, and after the grace period, or with --purge, drops it.",
 	.cost = "The table is there longer.",
-	.no_return = "The purge. Until then `down` gives the table its name, rows included; foreign keys come back NOT VALID.",
+	.no_return = "The purge. Until then `down` gives the table its name, rows included; foreign keys come back NOT "
+		     "VALID.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "DROP TABLE users;",
 };

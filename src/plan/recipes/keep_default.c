@@ -21,8 +21,8 @@ static bool fits(const struct iw_recipe_context *context)
 static const char *make(struct iw_recipe_maker *maker)
 {
 	const struct iw_operation *operation = maker->context->operation;
-	const struct iw_column *column = iw_table_find_column(maker->context->table, maker->context->options->engine,
-							      operation->member);
+	const struct iw_column *column =
+		iw_table_find_column(maker->context->table, maker->context->options->engine, operation->member);
 	const char *quoted = iw_recipe_quote(maker, operation->member);
 	iw_recipe_unit(maker, IW_CONTRACT, "code from before leaves %s out when it inserts: its default goes last",
 		       operation->member);
@@ -39,9 +39,13 @@ const struct iw_recipe iw_recipe_keep_default = {
 	.dialects = 1U << IW_POSTGRES | 1U << IW_MYSQL,
 	.fits = fits,
 	.make = make,
-	.when = "A column is added NOT NULL with a default that the same migration drops again, as Django does: from then "
+	.when = "A column is added NOT NULL with a default that the same migration drops again, as Django does: from "
+		"then "
 		"on the code that is still running cannot insert.",
 	.how = "The default stays; `contract` drops it.",
 	.cost = "None.",
 	.no_return = "None: the default is set again.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users ADD COLUMN active boolean DEFAULT true NOT NULL;\n"
+		   "ALTER TABLE users ALTER COLUMN active DROP DEFAULT;",
 };

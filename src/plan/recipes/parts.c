@@ -115,8 +115,8 @@ static const char *make_keys_not_null(struct iw_recipe_maker *maker, const struc
 			key->column == NULL ? NULL
 					    : iw_table_find_column(maker->context->table,
 								   maker->context->options->engine, key->column);
-		const char *why = column == NULL || column->not_null ? NULL
-								      : iw_recipe_make_not_null(maker, key->column);
+		const char *why =
+			column == NULL || column->not_null ? NULL : iw_recipe_make_not_null(maker, key->column);
 		if (why != NULL)
 			return why;
 	}
@@ -218,8 +218,8 @@ static bool is_part_of(const struct iw_recipe_maker *maker, const struct iw_tabl
 
 static void build_alone(struct iw_recipe_maker *maker, const struct iw_index *index)
 {
-	const char *name = iw_quote_name(maker->context->arena, IW_POSTGRES,
-					 (struct iw_name){index->table.schema, index->name});
+	const char *name =
+		iw_quote_name(maker->context->arena, IW_POSTGRES, (struct iw_name){index->table.schema, index->name});
 	iw_recipe_unit(maker, IW_EXPAND, "index %s is built while reads and writes go on", index->name);
 	iw_recipe_sql(maker, "%s", render_index(maker, index, IW_CONCURRENTLY));
 	iw_recipe_undo(maker, "DROP INDEX CONCURRENTLY IF EXISTS %s", name);

@@ -30,4 +30,7 @@ const struct iw_recipe iw_recipe_reindex = {
 	.how = "REINDEX ... CONCURRENTLY, outside of a transaction.",
 	.cost = "Twice the work and the space while it runs.",
 	.no_return = "None needed: the schema is the same.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);\n"
+		 "CREATE INDEX users_email_idx ON users (email);",
+	.example = "REINDEX INDEX users_email_idx;",
 };

@@ -11,7 +11,8 @@ static bool fits(const struct iw_recipe_context *context)
 /* Types without an equality operator are compared as text. */
 static bool has_equality(const struct iw_type *type)
 {
-	static const char *const without[] = {"json", "xml", "point", "polygon", "path", "lseg", "line", "box", "circle"};
+	static const char *const without[] = {"json", "xml",  "point", "polygon", "path",
+					      "lseg", "line", "box",   "circle"};
 	for (size_t i = 0; i < G_N_ELEMENTS(without); i++)
 		if (g_strcmp0(type->base, without[i]) == 0)
 			return false;
@@ -25,12 +26,13 @@ static bool has_equality(const struct iw_type *type)
 static const char *two_way(const struct iw_twin *twin, const char *old, const char *new, const char *fallback)
 {
 	const char *cast = has_equality(&twin->column->type) ? "" : "::text";
-	return iw_arena_printf(twin->maker->context->arena,
-			       "IF TG_OP = 'INSERT' THEN IF NEW.%1$s%4$s IS DISTINCT FROM (%5$s)%4$s THEN NEW.%2$s := "
-			       "NEW.%1$s; ELSE NEW.%1$s := NEW.%2$s; END IF; ELSIF NEW.%2$s%4$s IS DISTINCT FROM "
-			       "OLD.%2$s%4$s THEN NEW.%1$s := NEW.%2$s; ELSIF NEW.%1$s%4$s IS DISTINCT FROM OLD.%1$s%4$s "
-			       "THEN NEW.%2$s := NEW.%1$s; END IF;%3$s",
-			       old, new, "", cast, fallback);
+	return iw_arena_printf(
+		twin->maker->context->arena,
+		"IF TG_OP = 'INSERT' THEN IF NEW.%1$s%4$s IS DISTINCT FROM (%5$s)%4$s THEN NEW.%2$s := "
+		"NEW.%1$s; ELSE NEW.%1$s := NEW.%2$s; END IF; ELSIF NEW.%2$s%4$s IS DISTINCT FROM "
+		"OLD.%2$s%4$s THEN NEW.%1$s := NEW.%2$s; ELSIF NEW.%1$s%4$s IS DISTINCT FROM OLD.%1$s%4$s "
+		"THEN NEW.%2$s := NEW.%1$s; END IF;%3$s",
+		old, new, "", cast, fallback);
 }
 
 static bool has_constant_default(const struct iw_column *column)
@@ -95,13 +97,20 @@ const struct iw_recipe iw_recipe_rename_column = {
 	.dialects = 1U << IW_POSTGRES,
 	.fits = fits,
 	.make = make,
-	.when = "RENAME COLUMN on a table that is there: as written it is quick, and from then on the code that is running "
+	.when = "RENAME COLUMN on a table that is there: as written it is quick, and from then on the code that is "
+		"running "
 		"fails.",
-	.how = "A copy of the column, kept equal by a trigger, filled in batches, with copies of its indexes. Then, in one "
-	       "short transaction, the column takes the new name and the copy the old one; the trigger now works both ways. "
-	       "`contract` drops the copy. The column itself stays what it was, with its indexes, constraints, grants and "
+	.how = "A copy of the column, kept equal by a trigger, filled in batches, with copies of its indexes. Then, in "
+	       "one "
+	       "short transaction, the column takes the new name and the copy the old one; the trigger now works both "
+	       "ways. "
+	       "`contract` drops the copy. The column itself stays what it was, with its indexes, constraints, grants "
+	       "and "
 	       "place.",
-	.cost = "One column and its indexes are there twice for a while; a trigger on each write. Where a row is inserted "
+	.cost = "One column and its indexes are there twice for a while; a trigger on each write. Where a row is "
+		"inserted "
 		"under the old name with an explicit NULL, a default that is not constant takes its place.",
 	.no_return = "`contract`: until then the names are swapped back.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users RENAME COLUMN name TO full_name;",
 };

@@ -22,4 +22,6 @@ const struct iw_recipe iw_recipe_set_not_null = {
 	       "takes the check for its proof and reads nothing; the check goes in the same transaction.",
 	.cost = "One scan, as before, without the lock.",
 	.no_return = "None: DROP NOT NULL.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "ALTER TABLE users ALTER COLUMN email SET NOT NULL;",
 };

@@ -94,9 +94,8 @@ static void find_referrers_of(struct iw_twin *twin, const struct iw_table *table
 	for (guint i = 0; other != NULL && i < table->constraints->len; i++) {
 		const struct iw_constraint *constraint = table->constraints->pdata[i];
 		const struct iw_constraint *changed = other->constraints->pdata[i];
-		if (constraint->kind != IW_FOREIGN_KEY ||
-		    strcmp(render_constraint(twin, table->name, constraint),
-			   render_constraint(twin, table->name, changed)) == 0)
+		if (constraint->kind != IW_FOREIGN_KEY || strcmp(render_constraint(twin, table->name, constraint),
+								 render_constraint(twin, table->name, changed)) == 0)
 			continue;
 		struct iw_twin_part *part = add_part(twin, twin->referrers, table->name, constraint->name);
 		part->own = iw_recipe_own_name(twin->maker, "ref", constraint->name);
@@ -175,22 +174,23 @@ void iw_twin_guard(const struct iw_twin *twin)
 	iw_arena *arena = twin->maker->context->arena;
 	const char *table = iw_quote_literal(arena, IW_POSTGRES, iw_recipe_table(twin->maker));
 	const char *column = iw_quote_literal(arena, IW_POSTGRES, twin->column->name);
-	iw_recipe_sql(twin->maker,
-		      "DO $inchworm$ DECLARE found text; BEGIN SELECT pg_catalog.pg_describe_object(d.classid, d.objid, "
-		      "d.objsubid) INTO found FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a ON "
-		      "a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE d.refclassid = "
-		      "'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = %s::pg_catalog.regclass AND a.attname "
-		      "= %s AND (d.classid IN ('pg_catalog.pg_rewrite'::pg_catalog.regclass, "
-		      "'pg_catalog.pg_policy'::pg_catalog.regclass, 'pg_catalog.pg_trigger'::pg_catalog.regclass, "
-		      "'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, "
-		      "'pg_catalog.pg_publication_rel'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) "
-		      "OR (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND EXISTS (SELECT FROM "
-		      "pg_catalog.pg_attribute AS g JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = g.attrelid AND "
-		      "e.adnum = g.attnum WHERE e.oid = d.objid AND g.attgenerated <> ''))) AND NOT (d.classid = "
-		      "'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.deptype IN ('i', 'I')) LIMIT 1; IF found IS NOT "
-		      "NULL THEN RAISE EXCEPTION 'cannot change the column: %% depends on it', found; END IF; END "
-		      "$inchworm$",
-		      table, column);
+	iw_recipe_sql(
+		twin->maker,
+		"DO $inchworm$ DECLARE found text; BEGIN SELECT pg_catalog.pg_describe_object(d.classid, d.objid, "
+		"d.objsubid) INTO found FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a ON "
+		"a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE d.refclassid = "
+		"'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = %s::pg_catalog.regclass AND a.attname "
+		"= %s AND (d.classid IN ('pg_catalog.pg_rewrite'::pg_catalog.regclass, "
+		"'pg_catalog.pg_policy'::pg_catalog.regclass, 'pg_catalog.pg_trigger'::pg_catalog.regclass, "
+		"'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, "
+		"'pg_catalog.pg_publication_rel'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) "
+		"OR (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND EXISTS (SELECT FROM "
+		"pg_catalog.pg_attribute AS g JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = g.attrelid AND "
+		"e.adnum = g.attnum WHERE e.oid = d.objid AND g.attgenerated <> ''))) AND NOT (d.classid = "
+		"'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.deptype IN ('i', 'I')) LIMIT 1; IF found IS NOT "
+		"NULL THEN RAISE EXCEPTION 'cannot change the column: %% depends on it', found; END IF; END "
+		"$inchworm$",
+		table, column);
 }
 
 void iw_twin_add(const struct iw_twin *twin, const struct iw_type *type, const char *collation)
@@ -225,10 +225,11 @@ static const char *trigger_name(const struct iw_twin *twin)
 void iw_twin_trigger(const struct iw_twin *twin, const char *body)
 {
 	const char *function = function_name(twin), *table = iw_recipe_table(twin->maker);
-	iw_recipe_sql(twin->maker,
-		      "CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $inchworm$ "
-		      "BEGIN %s RETURN NEW; END $inchworm$",
-		      function, body);
+	iw_recipe_sql(
+		twin->maker,
+		"CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $inchworm$ "
+		"BEGIN %s RETURN NEW; END $inchworm$",
+		function, body);
 	iw_recipe_undo(twin->maker, "DROP FUNCTION IF EXISTS %s() CASCADE", function);
 	iw_recipe_sql(twin->maker,
 		      "CREATE TRIGGER %s BEFORE INSERT OR UPDATE ON %s FOR EACH ROW WHEN "
@@ -272,8 +273,8 @@ void iw_twin_build_indexes(const struct iw_twin *twin, GPtrArray *parts)
 const char *iw_twin_constraint(const struct iw_twin *twin, const struct iw_twin_part *part, bool as_twin,
 			       const char *name, bool not_valid, const char *using_index)
 {
-	struct iw_constraint *copy = iw_constraint_copy(twin->maker->context->arena,
-							as_twin ? part->constraint_as_twin : part->constraint);
+	struct iw_constraint *copy =
+		iw_constraint_copy(twin->maker->context->arena, as_twin ? part->constraint_as_twin : part->constraint);
 	copy->name = name;
 	copy->is_not_valid = not_valid;
 	copy->using_index = using_index;

@@ -156,8 +156,9 @@ static bool reads_itself(const struct assignment *assignment)
 /* The row does not have this value yet. */
 static const char *differs(const struct iw_recipe_maker *maker, const struct assignment *one)
 {
-	static const char *const forms[IW_DIALECTS] = {
-		[IW_POSTGRES] = "%s IS DISTINCT FROM (%s)", [IW_MYSQL] = "NOT (%s <=> (%s))", [IW_SQLITE] = "%s IS NOT (%s)"};
+	static const char *const forms[IW_DIALECTS] = {[IW_POSTGRES] = "%s IS DISTINCT FROM (%s)",
+						       [IW_MYSQL] = "NOT (%s <=> (%s))",
+						       [IW_SQLITE] = "%s IS NOT (%s)"};
 	g_auto(GStrv) around = g_strsplit(forms[maker->context->options->engine.dialect], "%s", 3);
 	return iw_arena_printf(maker->context->arena, "%s%s%s%s%s", around[0], one->column, around[1], one->value,
 			       around[2]);
@@ -201,7 +202,7 @@ static const char *make(struct iw_recipe_maker *maker)
 	const char *needs = needing(maker, list);
 	const char *where = parts.where == NULL && needs == NULL ? NULL
 			    : parts.where == NULL		 ? needs
-			    : needs == NULL ? iw_arena_printf(arena, "(%s)", parts.where)
+			    : needs == NULL			 ? iw_arena_printf(arena, "(%s)", parts.where)
 					    : iw_arena_printf(arena, "(%s) AND (%s)", parts.where, needs);
 	iw_recipe_unit(maker, IW_MIGRATE, "rows are changed in batches, each in a transaction of its own");
 	const char *why = iw_recipe_backfill(maker, parts.set, where);
@@ -216,10 +217,14 @@ const struct iw_recipe iw_recipe_update = {
 	.dialects = 1U << IW_POSTGRES | 1U << IW_MYSQL | 1U << IW_SQLITE,
 	.fits = fits,
 	.make = make,
-	.when = "UPDATE of a whole table, whose new values depend only on the row itself: as written every row stays locked "
+	.when = "UPDATE of a whole table, whose new values depend only on the row itself: as written every row stays "
+		"locked "
 		"until the last one is done.",
-	.how = "Batches along a unique key, each with its own transaction in which the place reached is kept; rows that have "
+	.how = "Batches along a unique key, each with its own transaction in which the place reached is kept; rows "
+	       "that have "
 	       "the value already are not written.",
 	.cost = "More, shorter transactions. Rows inserted behind the last key while it runs are not changed.",
 	.no_return = "Its own: the rows as they were before are not kept.",
+	.setup = "CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age integer NOT NULL DEFAULT 0);",
+	.example = "UPDATE users SET email = lower(name);",
 };
