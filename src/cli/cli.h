@@ -25,6 +25,9 @@ struct iw_cli_options {
 	/* plan, up, down, resolve, lint */
 	gboolean sql, lossy, down, dry_run, live, delegate, no_transaction, allow_edited, create_database;
 	char *lock_timeout, *lock_budget, *statement_timeout;
+	gboolean as_written, accept_blocking, purge;
+	char *grace;
+	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity;
 	char **arguments; /* what is not an option; never NULL */
@@ -56,7 +59,7 @@ struct iw_command {
 	int (*run)(struct iw_cli *cli, GError **error);
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
-	iw_command_resolve, iw_command_lint;
+	iw_command_contract, iw_command_resolve, iw_command_lint;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */
@@ -84,6 +87,8 @@ bool iw_cli_open_project_to_read(struct iw_cli *cli, GError **error);
 bool iw_cli_connect(struct iw_cli *cli, bool read_only, GError **error);
 /* struct iw_applied * of the bookkeeping; without a database all are pending. Needs a connection. */
 GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **error);
+/* "500ms", "2s", "2min", "1h"; a bare number is seconds. NULL text: *milliseconds stays. Errors: USAGE. */
+bool iw_cli_duration(const char *text, int *milliseconds, GError **error);
 bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error);
 /* Fails with IW_ERROR_PROJECT when the project has a problem that forbids running; prints the others to stderr. */
 bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);
@@ -125,7 +130,11 @@ iw_planner *iw_cli_planner(struct iw_cli *cli, GError **error);
  * struct iw_migration_plan * of undoing these, of iw_cli_to_undo(), in that order. Each needs the schema from before
  * its migration: all that is applied is replayed, those that stay first.
  */
-GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError **error);
+/* Of a migration whose phased plan is open in `run` (may be NULL) that plan is taken: iw_run_undo() takes it back. */
+GPtrArray *iw_cli_plans_down(struct iw_cli *cli, const iw_run *run, GPtrArray *migrations, GError **error);
+/* The plan that the journal keeps of a migration. */
+struct iw_migration_plan *iw_cli_stored_plan(struct iw_cli *cli, iw_planner *planner, iw_arena *arena,
+					     struct iw_migration *migration, const char *text, GError **error);
 
 /* graph.c: of migrations that are no line. */
 /* "Current: b2 (head). Heads: b2, c1."; nothing for frameworks that do not speak of heads. */

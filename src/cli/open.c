@@ -209,8 +209,7 @@ GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **err
 	return iw_bookkeeping_read(cli->connection, cli->arena, cli->project->bookkeeping, has_table, error);
 }
 
-/* "500ms", "2s", "2min", "1h"; a bare number is seconds. */
-static bool parse_duration(const char *text, int *milliseconds, GError **error)
+bool iw_cli_duration(const char *text, int *milliseconds, GError **error)
 {
 	static const struct {
 		const char *unit;
@@ -238,9 +237,9 @@ bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GErro
 		limits->lock_budget_ms = configured->lock_budget_ms;
 	if (configured->statement_timeout_ms > 0)
 		limits->statement_timeout_ms = configured->statement_timeout_ms;
-	if (!parse_duration(cli->options.lock_timeout, &limits->lock_timeout_ms, error) ||
-	    !parse_duration(cli->options.lock_budget, &limits->lock_budget_ms, error) ||
-	    !parse_duration(cli->options.statement_timeout, &limits->statement_timeout_ms, error))
+	if (!iw_cli_duration(cli->options.lock_timeout, &limits->lock_timeout_ms, error) ||
+	    !iw_cli_duration(cli->options.lock_budget, &limits->lock_budget_ms, error) ||
+	    !iw_cli_duration(cli->options.statement_timeout, &limits->statement_timeout_ms, error))
 		return false;
 	if (limits->lock_timeout_ms == 0)
 		return iw_fail(error, IW_ERROR_USAGE,

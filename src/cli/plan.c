@@ -18,6 +18,8 @@ static struct iw_plan_options plan_options(struct iw_cli *cli)
 		.size = cli->connection != NULL ? iw_cli_size : NULL,
 		.size_data = cli,
 		.only_text = cli->options.sql && !cli->options.json && !cli->options.down,
+		.as_written = cli->options.as_written,
+		.tiny_rows = cli->options.tiny_rows,
 	};
 }
 
@@ -31,7 +33,14 @@ static iw_planner *replayed_planner(struct iw_cli *cli, guint count)
 	return planner;
 }
 
-GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError **error)
+struct iw_migration_plan *iw_cli_stored_plan(struct iw_cli *cli, iw_planner *planner, iw_arena *arena,
+					     struct iw_migration *migration, const char *text, GError **error)
+{
+	const struct iw_plan_options options = plan_options(cli);
+	return iw_plan_load(planner, arena, &options, migration, text, error);
+}
+
+GPtrArray *iw_cli_plans_down(struct iw_cli *cli, const iw_run *run, GPtrArray *migrations, GError **error)
 {
 	struct iw_plan_options options = plan_options(cli);
 	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
@@ -44,7 +53,11 @@ GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError *
 		struct iw_migration *migration = g_ptr_array_index(migrations, i - 1);
 		GError *problem = NULL;
 		iw_planner *planner = iw_planner_new(cli->arena, &options, iw_planner_schema(before));
-		plans->pdata[i - 1] = iw_planner_plan(planner, cli->arena, migration, IW_DOWN, &problem);
+		const struct iw_journal_entry *entry = run == NULL ? NULL : iw_run_entry(run, migration->name);
+		plans->pdata[i - 1] =
+			entry != NULL && entry->plan != NULL
+				? iw_cli_stored_plan(cli, planner, cli->arena, migration, entry->plan, &problem)
+				: iw_planner_plan(planner, cli->arena, migration, IW_DOWN, &problem);
 		if (problem != NULL) {
 			g_clear_error(&failure);
 			failure = problem;
@@ -59,6 +72,7 @@ GPtrArray *iw_cli_plans_down(struct iw_cli *cli, GPtrArray *migrations, GError *
 
 iw_planner *iw_cli_planner(struct iw_cli *cli, GError **error)
 {
+	cli->asked_statistics = false; /* tables may have been made since */
 	struct iw_plan_options options = plan_options(cli);
 	if (cli->connection == NULL || options.only_text)
 		return replayed_planner(cli, 0);
@@ -74,7 +88,7 @@ static GPtrArray *make_plans(struct iw_cli *cli, GPtrArray *applied, GError **er
 	if (migrations == NULL)
 		return NULL;
 	if (cli->options.down)
-		return iw_cli_plans_down(cli, migrations, error);
+		return iw_cli_plans_down(cli, NULL, migrations, error);
 	iw_planner *planner = iw_cli_planner(cli, error);
 	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
 	for (guint i = 0; planner != NULL && i < migrations->len; i++) {
@@ -155,7 +169,7 @@ static int run_plan(struct iw_cli *cli, GError **error)
 	return 0;
 }
 
-static const char *const groups[] = {"project", "plan", NULL};
+static const char *const groups[] = {"project", "plan", "recipes", NULL};
 
 const struct iw_command iw_command_plan = {
 	.name = "plan",

@@ -53,6 +53,20 @@ static void add_wait(GString *out, iw_arena *arena, const struct iw_event *event
 	}
 }
 
+static void add_backfill(GString *out, iw_arena *arena, const struct iw_backfill_progress *progress)
+{
+	g_string_append_printf(out, "      %s walked, %" G_GINT64_FORMAT " changed, %.0f a second",
+			       iw_words_rows(arena, (double)progress->walked), progress->written,
+			       progress->rows_per_second);
+	if (progress->total > 0)
+		g_string_append_printf(out, ", about %.0f %%",
+				       MIN(100.0, 100.0 * (double)progress->walked / progress->total));
+	if (progress->seconds_left > 0)
+		g_string_append_printf(out, ", %s left", iw_words_duration(arena, progress->seconds_left));
+	if (progress->held_by != NULL)
+		g_string_append_printf(out, "; waits: %s", progress->held_by);
+}
+
 static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const struct iw_event *event)
 {
 	switch (event->kind) {
@@ -72,6 +86,15 @@ static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const st
 		break;
 	case IW_EVENT_STEP_BEGIN:
 		g_string_append_printf(out, "%4d  %s", event->step->number, first_line(arena, event->step->sql, 100));
+		if (event->step->title != NULL)
+			iw_text_printf(out, cli->out, IW_DIM, "\n      %s: %s", iw_phase_name(event->step->phase),
+				       event->step->title);
+		break;
+	case IW_EVENT_BACKFILL:
+		add_backfill(out, arena, event->backfill);
+		break;
+	case IW_EVENT_UNDO:
+		g_string_append_printf(out, "      %s", first_line(arena, event->text, 100));
 		break;
 	case IW_EVENT_WAITING:
 		add_wait(out, arena, event);
@@ -121,6 +144,8 @@ static const char *const event_names[] = {
 	[IW_EVENT_DELEGATED] = "delegated",
 	[IW_EVENT_OUTPUT] = "output",
 	[IW_EVENT_CLOSING] = "closing",
+	[IW_EVENT_BACKFILL] = "backfill",
+	[IW_EVENT_UNDO] = "undo",
 };
 
 static json_t *blocker_json(const struct iw_blocker *blocker)
@@ -135,6 +160,24 @@ static json_t *blocker_json(const struct iw_blocker *blocker)
 	iw_cli_json_text(object, "query", blocker->query);
 	json_object_set_new(object, "transactionSeconds",
 			    blocker->transaction_seconds < 0 ? json_null() : json_real(blocker->transaction_seconds));
+	return object;
+}
+
+static json_t *known_or_null(double value)
+{
+	return value < 0 ? json_null() : json_real(value);
+}
+
+static json_t *backfill_json(const struct iw_backfill_progress *progress)
+{
+	json_t *object = json_object();
+	json_object_set_new(object, "rowsWalked", json_integer(progress->walked));
+	json_object_set_new(object, "rowsChanged", json_integer(progress->written));
+	json_object_set_new(object, "rowsTotal", known_or_null(progress->total));
+	json_object_set_new(object, "rowsPerSecond", json_real(progress->rows_per_second));
+	json_object_set_new(object, "secondsLeft", known_or_null(progress->seconds_left));
+	json_object_set_new(object, "batchRows", json_integer(progress->batch));
+	iw_cli_json_text(object, "heldBy", progress->held_by);
 	return object;
 }
 
@@ -155,6 +198,8 @@ static json_t *event_json(const struct iw_event *event)
 		json_object_set_new(object, "seconds", json_real(event->seconds));
 	if (event->text != NULL)
 		iw_cli_json_text(object, "text", event->text);
+	if (event->backfill != NULL)
+		json_object_set_new(object, "backfill", backfill_json(event->backfill));
 	if (event->attempt > 0)
 		json_object_set_new(object, "attempt", json_integer(event->attempt));
 	if (event->blocker != NULL)

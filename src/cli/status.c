@@ -50,10 +50,45 @@ static void print_table(struct iw_cli *cli, GString *out, GPtrArray *applied, bo
 	iw_text_table_render(table, out, cli->out, 2);
 }
 
+/* An applied migration of which something is left, or that is on its way back. */
+static void print_open(GString *out, const struct iw_journal_entry *entry)
+{
+	static const char *const words[] = {
+		[IW_OPEN] =
+			"is applied; its old parts are still there. `inchworm contract` removes them, `inchworm down` "
+			"goes back.",
+		[IW_CONTRACTING] = "is applied; removing its old parts was begun. `inchworm contract` goes on there.",
+		[IW_HIDDEN] = "is applied and contracted; what it drops is kept, hidden. `inchworm contract` removes "
+			      "it for good "
+			      "after the grace period, or with --purge; `inchworm down` brings it back.",
+		[IW_PURGING] = "is applied; removing what it drops was begun. `inchworm contract` goes on there.",
+		[IW_UNDOING] = "is being taken back. `inchworm down` goes on there.",
+	};
+	g_string_append_printf(out, "\n\"%s\" %s\n", entry->migration, words[entry->state]);
+}
+
+static bool is_under_way(const struct iw_journal_entry *entry)
+{
+	return entry->state != IW_OPEN && entry->state != IW_HIDDEN;
+}
+
+/* Waiting for `contract` is no unfinished business of `up`. */
+static guint count_unfinished(GPtrArray *journal)
+{
+	guint count = 0;
+	for (guint i = 0; i < journal->len; i++)
+		count += is_under_way(journal->pdata[i]);
+	return count;
+}
+
 static void print_journal(struct iw_cli *cli, GString *out, GPtrArray *journal)
 {
 	for (guint i = 0; i < journal->len; i++) {
 		const struct iw_journal_entry *entry = g_ptr_array_index(journal, i);
+		if (entry->state != IW_RUNNING) {
+			print_open(out, entry);
+			continue;
+		}
 		g_string_append_printf(out, "\n%s \"%s\" was begun at %s and is not finished: %s took effect%s.\n",
 				       entry->direction == IW_UP ? "up of" : "down of", entry->migration,
 				       entry->started_at, iw_words_count(cli->arena, (guint64)entry->done, "statement"),
@@ -108,6 +143,7 @@ static json_t *journal_json(GPtrArray *journal)
 		json_t *object = json_object();
 		iw_cli_json_text(object, "migration", entry->migration);
 		iw_cli_json_text(object, "direction", entry->direction == IW_UP ? "up" : "down");
+		iw_cli_json_text(object, "state", iw_journal_state_name(entry->state));
 		json_object_set_new(object, "statementsDone", json_integer(entry->done));
 		json_object_set_new(object, "statementUnderWay",
 				    entry->doing > 0 ? json_integer(entry->doing) : json_null());
@@ -144,7 +180,7 @@ static int show(struct iw_cli *cli, bool all, GError **error)
 	GPtrArray *journal = applied == NULL ? NULL : iw_journal_read(cli->connection, cli->arena, error);
 	if (journal == NULL)
 		return IW_ERROR_HISTORY;
-	bool up_to_date = count_remarkable(applied) == 0 && journal->len == 0;
+	bool up_to_date = count_remarkable(applied) == 0 && count_unfinished(journal) == 0;
 	if (cli->options.json) {
 		print_json(cli, applied, journal, up_to_date);
 		return up_to_date || all ? 0 : 1;

@@ -89,7 +89,7 @@ bool iw_cli_check_unfinished(GPtrArray *journal, GError **error)
 {
 	for (guint i = 0; i < journal->len; i++) {
 		const struct iw_journal_entry *entry = g_ptr_array_index(journal, i);
-		if (entry->direction != IW_UP || (entry->done == 0 && entry->doing == 0))
+		if (entry->direction != IW_UP || entry->plan != NULL || (entry->done == 0 && entry->doing == 0))
 			continue;
 		iw_fail(error, IW_ERROR_HISTORY,
 			"\"%s\" was begun and is not finished: nothing older can be undone before it",

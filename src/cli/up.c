@@ -33,7 +33,8 @@ struct session {
 	struct iw_cli *cli;
 	iw_run *run;
 	GPtrArray *applied, *journal;
-	bool owes;    /* an earlier run has not come to the framework's own end of it */
+	bool owes; /* an earlier run has not come to the framework's own end of it */
+	bool is_down;
 	bool is_open; /* the last migration was run by us: the framework has not ended a run of its own */
 	struct iw_cli_closing closing;
 };
@@ -45,7 +46,8 @@ static bool forget_finished(struct session *session, GError **error)
 		const struct iw_journal_entry *entry = g_ptr_array_index(session->journal, i);
 		const struct iw_migration *migration = iw_project_find(session->cli->project, entry->migration, NULL);
 		bool is_applied = migration != NULL && iw_cli_is_applied(session->applied, migration);
-		if (entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP || !is_applied)
+		if (entry->plan != NULL || entry->done > 0 || entry->doing > 0 || entry->direction != IW_UP ||
+		    !is_applied)
 			continue;
 		if (!iw_journal_forget(session->cli->connection, session->cli->arena, entry->migration, error))
 			return false;
@@ -271,9 +273,17 @@ static bool may_run(const struct iw_cli *cli, const struct iw_migration_plan *pl
 	return true;
 }
 
+/* A phased plan in a `down`: its own steps are taken back. */
+static bool is_undone_by_steps(const struct session *session, const struct iw_migration_plan *plan)
+{
+	return session->is_down && plan->is_phased;
+}
+
 static bool run_plan(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan, GError **error)
 {
 	session->is_open = !plan->is_delegated;
+	if (is_undone_by_steps(session, plan))
+		return iw_run_undo(session->run, plan, session->cli->options.lossy, error);
 	return plan->is_delegated ? run_delegated(session, arena, plan, error)
 				  : iw_run_migration(session->run, plan, error);
 }
@@ -289,6 +299,89 @@ static bool finish(struct session *session, guint count, GError **error)
 	return !is_made || iw_run_forget_closing(session->run, error);
 }
 
+/* What would block for long and has no recipe runs only when that is accepted. */
+static bool is_accepted(const struct iw_cli *cli, const struct iw_migration_plan *plan, GError **error)
+{
+	/* SQLite has one writer whatever is done: there is nothing to choose. */
+	bool is_chosen = cli->options.accept_blocking || cli->options.as_written;
+	if (plan->blocking->len == 0 || is_chosen || cli->project->engine.dialect == IW_SQLITE)
+		return true;
+	iw_fail(error, IW_ERROR_UNSUPPORTED, "\"%s\" would block the application for long", plan->migration->name);
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < plan->blocking->len; i++)
+		g_string_append_printf(text, "%s%s.", i > 0 ? "\n" : "", (const char *)plan->blocking->pdata[i]);
+	iw_error_detail(error, "%s", text->str);
+	iw_error_hint(error, "Nothing of it has run. --accept-blocking runs it as it is written; `inchworm plan` shows "
+			     "every step.");
+	return false;
+}
+
+static bool touches(const struct iw_migration_plan *plan, guint from, const char *table)
+{
+	for (guint i = from; i < plan->steps->len; i++) {
+		const struct iw_statement *statement = ((const struct iw_step *)plan->steps->pdata[i])->statement;
+		for (guint j = 0; j < statement->operations->len; j++) {
+			const struct iw_operation *operation = statement->operations->pdata[j];
+			if (g_strcmp0(operation->name.name, table) == 0 ||
+			    g_strcmp0(operation->new_name.name, table) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The table of the open plan that the new one works on, too; NULL: none. */
+static const char *shared_table(const struct iw_migration_plan *open, const struct iw_migration_plan *plan)
+{
+	for (guint i = open->contract_from; i < open->steps->len; i++) {
+		const struct iw_statement *statement = ((const struct iw_step *)open->steps->pdata[i])->statement;
+		for (guint j = 0; j < statement->operations->len; j++) {
+			const struct iw_operation *operation = statement->operations->pdata[j];
+			if (operation->name.name != NULL && touches(plan, 0, operation->name.name))
+				return operation->name.name;
+		}
+	}
+	return NULL;
+}
+
+/* Beside an open contract only migrations of other tables may run: the table is not what its files say. */
+static bool stays_clear(struct session *session, iw_planner *planner, iw_arena *arena,
+			const struct iw_migration_plan *plan, GError **error)
+{
+	for (guint i = 0; i < session->journal->len; i++) {
+		const struct iw_journal_entry *entry = session->journal->pdata[i];
+		if (entry->state == IW_RUNNING || entry->state == IW_HIDDEN || entry->plan == NULL)
+			continue;
+		struct iw_migration *other = iw_project_find(session->cli->project, entry->migration, error);
+		struct iw_migration_plan *open =
+			other == NULL ? NULL
+				      : iw_cli_stored_plan(session->cli, planner, arena, other, entry->plan, error);
+		const char *table = open == NULL ? NULL : shared_table(open, plan);
+		if (open == NULL)
+			return false;
+		if (table == NULL)
+			continue;
+		iw_fail(error, IW_ERROR_HISTORY, "\"%s\" changes the table \"%s\", of which \"%s\" has left old parts",
+			plan->migration->name, table, entry->migration);
+		iw_error_hint(error, "Run `inchworm contract` first, or take that one back with `inchworm down`.");
+		return false;
+	}
+	return true;
+}
+
+static struct iw_migration_plan *plan_up(struct session *session, iw_planner *planner, iw_arena *arena,
+					 struct iw_migration *migration, GError **error)
+{
+	const struct iw_journal_entry *entry = iw_run_entry(session->run, migration->name);
+	if (entry != NULL && entry->plan != NULL)
+		return iw_cli_stored_plan(session->cli, planner, arena, migration, entry->plan, error);
+	struct iw_migration_plan *plan = iw_planner_plan(planner, arena, migration, IW_UP, error);
+	return plan != NULL && is_accepted(session->cli, plan, error) &&
+			       stays_clear(session, planner, arena, plan, error)
+		       ? plan
+		       : NULL;
+}
+
 static bool apply_all(struct session *session, GPtrArray *pending, GError **error)
 {
 	struct iw_cli *cli = session->cli;
@@ -298,10 +391,10 @@ static bool apply_all(struct session *session, GPtrArray *pending, GError **erro
 	for (guint i = 0; planner != NULL && i < pending->len; i++) {
 		g_autoptr(iw_arena) arena = iw_arena_new();
 		struct iw_migration *migration = g_ptr_array_index(pending, i);
-		struct iw_migration_plan *plan = iw_planner_plan(planner, arena, migration, IW_UP, error);
+		struct iw_migration_plan *plan = plan_up(session, planner, arena, migration, error);
 		if (plan == NULL || !stop_when_interrupted(cli, error) || !run_plan(session, arena, plan, error))
 			return false;
-		if (plan->is_delegated) /* what it changed is only known by looking */
+		if (plan->is_delegated || plan->is_phased) /* what it changed is only known by looking */
 			planner = iw_cli_planner(cli, error);
 	}
 	return planner != NULL;
@@ -354,7 +447,7 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 {
 	struct iw_cli *cli = session->cli;
 	/* All are planned before the first one runs: a refusal must not come in the middle. */
-	GPtrArray *plans = iw_cli_plans_down(cli, migrations, error);
+	GPtrArray *plans = iw_cli_plans_down(cli, session->run, migrations, error);
 	for (guint i = 0; plans != NULL && i < plans->len; i++) {
 		const struct iw_migration_plan *plan = g_ptr_array_index(plans, i);
 		bool is_refused = plan->is_lossy && !cli->options.lossy && !refuse_loss(plan, error);
@@ -373,15 +466,42 @@ static bool undo_all(struct session *session, GPtrArray *migrations, GError **er
 	return true;
 }
 
+/* What was begun and is not recorded comes first; without a target it is all that goes. */
+static GPtrArray *to_undo(struct session *session, GError **error)
+{
+	struct iw_cli *cli = session->cli;
+	const struct iw_journal_entry *begun = NULL;
+	for (guint i = 0; i < session->journal->len; i++) {
+		const struct iw_journal_entry *entry = session->journal->pdata[i];
+		if (entry->plan != NULL && (entry->state == IW_RUNNING || entry->state == IW_UNDOING))
+			begun = entry;
+	}
+	if (begun == NULL)
+		return iw_cli_to_undo(cli, session->applied, cli->options.arguments, error);
+	struct iw_migration *migration = iw_project_find(cli->project, begun->migration, error);
+	if (migration == NULL)
+		return NULL;
+	if (cli->options.arguments[0] != NULL) {
+		iw_fail(error, IW_ERROR_HISTORY, "\"%s\" was begun and is not finished: it is taken back first",
+			begun->migration);
+		iw_error_hint(error, "Run `inchworm down` without a target, then again with it.");
+		return NULL;
+	}
+	/* The planner that undoes it wants the schema of what is applied before it. */
+	if (iw_cli_pending(cli, session->applied, (char *[]){NULL}, error) == NULL)
+		return NULL;
+	GPtrArray *only = iw_arena_ptr_array(cli->arena);
+	g_ptr_array_add(only, migration);
+	return only;
+}
+
 static int run_down(struct iw_cli *cli, GError **error)
 {
-	struct session session = {.cli = cli};
+	struct session session = {.cli = cli, .is_down = true};
 	GPtrArray *migrations = NULL;
 	bool is_done = begin(&session, error);
 	if (is_done) {
-		migrations = iw_cli_check_unfinished(session.journal, error)
-				     ? iw_cli_to_undo(cli, session.applied, cli->options.arguments, error)
-				     : NULL;
+		migrations = iw_cli_check_unfinished(session.journal, error) ? to_undo(&session, error) : NULL;
 		print_header(cli);
 		is_done = migrations != NULL && undo_all(&session, migrations, error) &&
 			  finish(&session, migrations->len, error);
@@ -393,8 +513,90 @@ static int run_down(struct iw_cli *cli, GError **error)
 	return is_done ? 0 : IW_ERROR_INTERNAL;
 }
 
-static const char *const up_groups[] = {"project", "run", "up", NULL};
+static void print_contracted(const struct session *session, guint count)
+{
+	struct iw_cli *cli = session->cli;
+	g_autoptr(GString) out = g_string_new(NULL);
+	if (cli->options.json)
+		g_string_append_printf(out, "{\"event\":\"end\",\"direction\":\"contract\",\"migrations\":%u}\n",
+				       count);
+	else if (count == 0)
+		g_string_append(out, "nothing to do: no migration waits for it\n");
+	else
+		g_string_append_printf(out, "%s contracted\n", iw_words_count(cli->arena, count, "migration"));
+	iw_cli_print(cli, out);
+}
+
+enum { GRACE_MS = 7 * 24 * 60 * 60 * 1000 };
+
+static bool is_over(const struct iw_journal_entry *entry, int grace_ms)
+{
+	g_autoptr(GDateTime) since = entry->cursor == NULL ? NULL : g_date_time_new_from_iso8601(entry->cursor, NULL);
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	return since == NULL || g_date_time_difference(now, since) / 1000 >= grace_ms;
+}
+
+/* What was hidden goes for good when that is asked for, or long enough ago. */
+static bool contract_one(struct session *session, const struct iw_migration_plan *plan,
+			 const struct iw_journal_entry *entry, int grace_ms, guint *count, GError **error)
+{
+	bool is_hidden = entry->state == IW_HIDDEN || entry->state == IW_PURGING;
+	bool may_purge = session->cli->options.purge || entry->state == IW_PURGING;
+	if (is_hidden && !may_purge && !is_over(entry, grace_ms))
+		return true;
+	(*count)++;
+	if (!is_hidden && !iw_run_contract(session->run, plan, false, error))
+		return false;
+	bool has_hidden = plan->purge_from < plan->steps->len;
+	return !has_hidden || (!is_hidden && !session->cli->options.purge) ||
+	       iw_run_contract(session->run, plan, true, error);
+}
+
+static int run_contract(struct iw_cli *cli, GError **error)
+{
+	struct session session = {.cli = cli};
+	guint count = 0;
+	bool is_done = begin(&session, error);
+	if (is_done)
+		print_header(cli);
+	int grace_ms = GRACE_MS;
+	is_done = is_done && iw_cli_duration(cli->options.grace, &grace_ms, error);
+	iw_planner *planner = is_done ? iw_cli_planner(cli, error) : NULL;
+	is_done = planner != NULL;
+	for (guint i = 0; is_done && i < session.journal->len; i++) {
+		const struct iw_journal_entry *entry = session.journal->pdata[i];
+		if (entry->plan == NULL || entry->state == IW_RUNNING || entry->state == IW_UNDOING)
+			continue;
+		if (cli->options.arguments[0] != NULL && strcmp(cli->options.arguments[0], entry->migration) != 0)
+			continue;
+		struct iw_migration *migration = iw_project_find(cli->project, entry->migration, error);
+		struct iw_migration_plan *plan =
+			migration == NULL ? NULL
+					  : iw_cli_stored_plan(cli, planner, cli->arena, migration, entry->plan, error);
+		is_done = plan != NULL && contract_one(&session, plan, entry, grace_ms, &count, error);
+	}
+	if (session.run != NULL)
+		iw_run_end(session.run);
+	if (is_done)
+		print_contracted(&session, count);
+	return is_done ? 0 : IW_ERROR_INTERNAL;
+}
+
+static const char *const up_groups[] = {"project", "run", "recipes", "up", NULL};
 static const char *const down_groups[] = {"project", "run", "down", NULL};
+static const char *const contract_groups[] = {"project", "run", "contract", NULL};
+
+const struct iw_command iw_command_contract = {
+	.name = "contract",
+	.arguments = "[MIGRATION]",
+	.summary = "remove the old parts that applied migrations have left",
+	.description = "Runs the contract steps of migrations that `up` has applied in phases: what the code from "
+		       "before still "
+		       "needed\n"
+		       "goes. Run it when that code is no longer running. `inchworm status` shows what waits.",
+	.option_groups = contract_groups,
+	.run = run_contract,
+};
 
 const struct iw_command iw_command_up = {
 	.name = "up",

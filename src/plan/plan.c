@@ -1,5 +1,6 @@
 /* Migrations to steps: reads, judges by the facts, keeps the schema moving; see plan.h. */
 #include "plan/plan_internal.h"
+#include "plan/recipe.h"
 
 #include "base/error.h"
 #include "framework/framework.h"
@@ -10,6 +11,8 @@
 #include <string.h>
 
 struct iw_planner {
+	iw_arena *arena;
+	GHashTable *made; /* keys of tables that planned migrations created */
 	struct iw_plan_options options;
 	iw_schema *schema;
 	struct iw_session_settings settings; /* of the migration that is planned */
@@ -19,8 +22,19 @@ iw_planner *iw_planner_new(iw_arena *arena, const struct iw_plan_options *option
 {
 	iw_planner *planner = iw_new(arena, iw_planner);
 	planner->options = *options;
+	planner->arena = arena;
+	planner->made = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	planner->schema = before != NULL ? iw_schema_copy(arena, before) : iw_schema_new(arena, options->engine);
 	return planner;
+}
+
+const char *iw_phase_name(enum iw_phase phase)
+{
+	static const char *const names[] = {
+		[IW_AS_WRITTEN] = "as written", [IW_EXPAND] = "expand",	    [IW_MIGRATE] = "migrate",
+		[IW_SWITCH] = "switch",		[IW_CONTRACT] = "contract", [IW_PURGE] = "purge",
+	};
+	return names[phase];
 }
 
 const iw_schema *iw_planner_schema(const iw_planner *planner)
@@ -93,7 +107,9 @@ static struct iw_judgement *judge(iw_planner *planner, iw_arena *arena, const st
 	struct iw_name table = target_table(planner->schema, operation);
 	if (table.name == NULL)
 		return judgement;
-	judgement->is_new_table = g_hash_table_contains(new_tables, table_key(arena, table));
+	const char *key = table_key(arena, table);
+	judgement->is_new_table = g_hash_table_contains(new_tables, key);
+	judgement->is_new_in_run = g_hash_table_contains(planner->made, key);
 	struct iw_table_size size;
 	if (!judgement->is_new_table && planner->options.size != NULL &&
 	    planner->options.size(planner->options.size_data, table, &size)) {
@@ -144,11 +160,39 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 		const struct iw_operation *operation = g_ptr_array_index(statement->operations, i);
 		g_ptr_array_add(step->judgements, judge(planner, arena, operation, in_transaction, new_tables));
 		note_new_table(arena, new_tables, operation);
+		note_new_table(planner->arena, planner->made, operation);
 		iw_session_note(&planner->settings, operation);
 		if (!iw_schema_apply(planner->schema, operation, NULL))
 			planner->schema->is_uncertain = true;
 	}
 	sum_up(step);
+	return step;
+}
+
+static bool stands_alone(const struct iw_plan_options *options, const struct iw_step *step)
+{
+	return step->statement->needs_no_transaction ||
+	       (!options->transactional_ddl && step->statement->commits_implicitly);
+}
+
+struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *schema, const struct iw_draft *draft)
+{
+	iw_source *source = iw_source_from_text(draft->sql, strlen(draft->sql), "<recipe>");
+	iw_arena_defer(arena, (GDestroyNotify)iw_source_unref, source);
+	GPtrArray *statements = iw_read_all(arena, planner->options.engine, source, NULL, NULL);
+	g_assert(statements != NULL && statements->len == 1);
+	iw_planner physical = *planner;
+	physical.schema = schema;
+	GHashTable *new_tables = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	struct iw_step *step = plan_statement(&physical, arena, statements->pdata[0], false, new_tables);
+	step->phase = draft->phase;
+	step->title = draft->title;
+	step->unit = draft->unit;
+	step->undo = draft->undo != NULL ? draft->undo : iw_arena_ptr_array(arena);
+	step->undo_is_alone = draft->undo_is_alone || stands_alone(&planner->options, step);
+	step->undo_prepares = draft->undo_prepares;
+	step->undo_loss = draft->undo_loss;
+	step->backfill = draft->backfill;
 	return step;
 }
 
@@ -187,6 +231,14 @@ static bool open_derived(iw_planner *planner, iw_arena *arena, struct iw_migrati
 	return true;
 }
 
+/* Files that hold Python stay as they are, and what is only printed is what the framework would send. */
+static bool may_expand(const iw_planner *planner, const struct iw_migration_plan *plan, enum iw_direction direction)
+{
+	const struct iw_plan_options *options = &planner->options;
+	return direction == IW_UP && !options->as_written && !options->only_text && !plan->is_delegated &&
+	       !plan->is_split;
+}
+
 struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, struct iw_migration *migration,
 					  enum iw_direction direction, GError **error)
 {
@@ -194,6 +246,8 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 	plan->migration = migration;
 	plan->direction = direction;
 	plan->losses = iw_arena_ptr_array(arena);
+	plan->blocking = iw_arena_ptr_array(arena);
+	plan->notes = iw_arena_ptr_array(arena);
 	GError *failure = NULL;
 	plan->source = iw_migration_open(migration, direction, &failure);
 	if (failure != NULL) {
@@ -208,10 +262,17 @@ struct iw_migration_plan *iw_planner_plan(iw_planner *planner, iw_arena *arena, 
 		script.length = 0;
 	if (direction == IW_DOWN)
 		iw_planner_replay(planner, migration); /* what is undone is there now */
+	const iw_schema *before = iw_schema_copy(arena, planner->schema);
 	if (!read_steps(planner, arena, plan, &script, error))
 		return NULL;
+	plan->contract_from = plan->purge_from = plan->steps->len;
 	iw_plan_mixed(arena, &planner->options, plan, script.is_atomic);
-	return iw_plan_segments(arena, &planner->options, plan, &script, error) ? plan : NULL;
+	if (may_expand(planner, plan, direction))
+		iw_plan_expand(planner, arena, &planner->options, plan, &script, before);
+	if (!plan->is_phased)
+		return iw_plan_segments(arena, &planner->options, plan, &script, error) ? plan : NULL;
+	iw_plan_phased_segments(arena, &planner->options, plan);
+	return plan;
 }
 
 const char *iw_migration_plan_script(iw_arena *arena, const struct iw_migration_plan *plan)

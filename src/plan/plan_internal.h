@@ -10,7 +10,17 @@ bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, st
 /* Sets is_delegated, is_split and shape_reason; before iw_plan_segments(). */
 void iw_plan_mixed(iw_arena *arena, const struct iw_plan_options *options, struct iw_migration_plan *plan,
 		   bool is_atomic);
+/* The same for a plan of recipes, whose units say what commits together. */
+void iw_plan_phased_segments(iw_arena *arena, const struct iw_plan_options *options, struct iw_migration_plan *plan);
 
 /* The text of the derived inverse of `migration`, whose effects `schema` does not hold yet; sets losses. */
 char *iw_plan_derive_down(const iw_schema *schema, struct iw_engine engine, const struct iw_migration *migration,
 			  iw_arena *arena, GPtrArray *losses, GError **error);
+
+struct iw_draft;
+/* The step of a recipe's draft: read back, judged against `schema`, which moves along. A text that cannot be read is a
+ * defect of the recipe. */
+struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *schema, const struct iw_draft *draft);
+/* Replaces steps of `plan` by recipes' where that is needed. `before`: the schema before the migration. */
+void iw_plan_expand(iw_planner *planner, iw_arena *arena, const struct iw_plan_options *options,
+		    struct iw_migration_plan *plan, const struct iw_script *script, const iw_schema *before);

@@ -234,3 +234,35 @@ bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, st
 	}
 	return true;
 }
+
+static bool stands_alone(const struct iw_plan_options *options, const struct iw_step *step)
+{
+	return step->statement->needs_no_transaction ||
+	       (!options->transactional_ddl && step->statement->commits_implicitly);
+}
+
+void iw_plan_phased_segments(iw_arena *arena, const struct iw_plan_options *options, struct iw_migration_plan *plan)
+{
+	plan->segments = iw_arena_ptr_array(arena);
+	plan->is_atomic = false;
+	struct walk walk = {.arena = arena, .plan = plan, .options = options};
+	const struct iw_step *last = NULL;
+	for (guint i = 0; i < plan->steps->len; i++) {
+		const struct iw_step *step = plan->steps->pdata[i];
+		bool is_alone = step->backfill != NULL || stands_alone(options, step);
+		bool joins = !is_alone && walk.open != NULL && last->unit == step->unit && i != plan->contract_from &&
+			     i != plan->purge_from;
+		if (!joins)
+			walk.open = segment_new(&walk,
+						step->backfill != NULL ? IW_SEGMENT_BACKFILL
+						: is_alone	       ? IW_SEGMENT_SINGLE
+								       : IW_SEGMENT_TRANSACTION,
+						i);
+		walk.open->count = i - walk.open->first + 1;
+		if (is_alone)
+			walk.open = NULL;
+		last = step;
+	}
+	if (options->engine.dialect == IW_SQLITE)
+		set_foreign_keys(plan);
+}

@@ -1,4 +1,5 @@
 /* One migration's plan: its statements, what each locks, does and breaks. */
+#include "plan/recipe.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -25,8 +26,10 @@ static void add_sql(GString *out, struct iw_style style, const struct iw_step *s
 	}
 }
 
-static bool is_worth_a_line(const struct iw_judgement *judgement)
+static bool is_worth_a_line(const struct iw_step *step, const struct iw_judgement *judgement)
 {
+	if (step->recipe != NULL && judgement->operation->kind == IW_OP_OPAQUE)
+		return false; /* a block of our own that asks the catalogue */
 	const struct iw_fact *fact = judgement->fact;
 	return fact->blocks > IW_BLOCKS_NOTHING || fact->work > IW_INSTANT || fact->breaks != IW_BREAKS_NOTHING ||
 	       judgement->operation->kind == IW_OP_OPAQUE;
@@ -44,21 +47,27 @@ static void add_locks(GString *out, struct iw_style style, iw_arena *arena, cons
 	}
 }
 
-static void add_judgement(GString *out, struct iw_style style, iw_arena *arena, const struct iw_judgement *judgement)
+/* What a recipe's step would break by itself, its other steps keep working until the contract. */
+static void add_judgement(GString *out, struct iw_style style, iw_arena *arena, const struct iw_step *step,
+			  const struct iw_judgement *judgement)
 {
+	struct iw_fact fact = *judgement->fact;
+	bool is_kept_working = step->recipe != NULL && step->phase < IW_CONTRACT;
+	if (is_kept_working)
+		fact.breaks = IW_BREAKS_NOTHING;
 	g_string_append_printf(out, "      %s: ", iw_operation_title(arena, judgement->operation));
 	if (judgement->is_new_table) {
 		g_string_append(out, "a table of this migration, nobody waits\n");
 		return;
 	}
-	iw_report_fact_text(out, style, judgement->fact, judgement->seconds);
+	iw_report_fact_text(out, style, &fact, judgement->seconds);
 	if (judgement->rows >= 0 && judgement->fact->work != IW_INSTANT)
 		g_string_append_printf(out, " [%s, %s]", iw_words_rows(arena, judgement->rows),
 				       iw_words_size(arena, judgement->bytes));
 	g_string_append_c(out, '\n');
 	add_locks(out, style, arena, judgement);
-	if (judgement->fact->breaks_words != NULL && judgement->fact->breaks != IW_BREAKS_NOTHING)
-		g_string_append_printf(out, "        %s\n", judgement->fact->breaks_words);
+	if (fact.breaks_words != NULL && fact.breaks != IW_BREAKS_NOTHING)
+		g_string_append_printf(out, "        %s\n", fact.breaks_words);
 	if (judgement->operation->reason != NULL)
 		g_string_append_printf(out, "        not read: %s\n", judgement->operation->reason);
 }
@@ -75,6 +84,11 @@ static const struct iw_segment *segment_of(const struct iw_migration_plan *plan,
 
 static const char *shape_words(iw_arena *arena, const struct iw_migration_plan *plan)
 {
+	if (plan->is_phased)
+		return iw_arena_printf(arena, "in phases, journaled%s",
+				       plan->contract_from < plan->steps->len
+					       ? "; what is left at the end is for `inchworm contract`"
+					       : "");
 	if (plan->is_delegated)
 		return plan->shape_reason == NULL
 			       ? "holds Python: run by the framework itself, with --delegate"
@@ -98,6 +112,36 @@ static const char *shape_words(iw_arena *arena, const struct iw_migration_plan *
 			       plan->segments->len - transactions == 1 ? "statement" : "statements");
 }
 
+/* Said once for the steps that commit together. */
+static void add_title(GString *out, struct iw_style style, const struct iw_migration_plan *plan, guint index)
+{
+	const struct iw_step *step = plan->steps->pdata[index];
+	const struct iw_step *before = index == 0 ? NULL : plan->steps->pdata[index - 1];
+	if (step->recipe == NULL || (before != NULL && before->unit == step->unit))
+		return;
+	iw_text_printf(out, style, IW_CYAN, "      %s: ", iw_phase_name(step->phase));
+	g_string_append_printf(out, "%s\n", step->title);
+}
+
+static void add_undo(GString *out, struct iw_style style, const struct iw_step *step)
+{
+	if (step->backfill != NULL)
+		iw_text_add(out, style, IW_DIM, "      in batches, each a transaction of its own\n");
+	if (step->recipe == NULL)
+		return;
+	for (guint i = 0; step->undo != NULL && i < step->undo->len; i++)
+		iw_text_printf(out, style, IW_DIM, "      undo: %s\n", (const char *)step->undo->pdata[i]);
+	if (step->undo_loss != NULL)
+		iw_text_printf(out, style, IW_DIM, "      undo: %s\n", step->undo_loss);
+}
+
+static void add_sentences(GString *out, struct iw_style style, enum iw_colour colour, const char *before,
+			  GPtrArray *sentences)
+{
+	for (guint i = 0; sentences != NULL && i < sentences->len; i++)
+		iw_text_printf(out, style, colour, "      %s: %s\n", before, (const char *)sentences->pdata[i]);
+}
+
 void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_migration_plan *plan)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
@@ -106,12 +150,14 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 		       plan->migration->name);
 	g_string_append_printf(out, " (%s, %s%s)\n", iw_words_count(arena, plan->steps->len, "statement"),
 			       shape_words(arena, plan), plan->is_derived ? ", derived: there is no down file" : "");
-	for (guint i = 0; i < plan->losses->len; i++)
-		iw_text_printf(out, style, IW_RED, "      loses data: %s\n",
-			       (const char *)g_ptr_array_index(plan->losses, i));
+	add_sentences(out, style, IW_RED, "loses data", plan->losses);
+	add_sentences(out, style, IW_RED, "blocks for long", plan->blocking);
+	add_sentences(out, style, IW_YELLOW, "note", plan->notes);
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = g_ptr_array_index(plan->steps, i);
+		add_title(out, style, plan, i);
 		add_sql(out, style, step);
+		add_undo(out, style, step);
 		if (step->is_skipped) {
 			iw_text_add(out, style, IW_DIM, "      not sent: Inchworm's own transactions say it\n");
 			continue;
@@ -125,14 +171,22 @@ void iw_report_plan_text(GString *out, struct iw_style style, const struct iw_mi
 		if (step->statement->note != NULL)
 			iw_text_printf(out, style, IW_DIM, "      %s\n", step->statement->note);
 		for (guint j = 0; j < step->judgements->len; j++)
-			if (is_worth_a_line(g_ptr_array_index(step->judgements, j)))
-				add_judgement(out, style, arena, g_ptr_array_index(step->judgements, j));
+			if (is_worth_a_line(step, g_ptr_array_index(step->judgements, j)))
+				add_judgement(out, style, arena, step, g_ptr_array_index(step->judgements, j));
 	}
 }
 
 static json_t *text_or_null(const char *text)
 {
 	return text == NULL ? json_null() : json_string(text);
+}
+
+static json_t *texts_json(GPtrArray *texts)
+{
+	json_t *array = json_array();
+	for (guint i = 0; texts != NULL && i < texts->len; i++)
+		json_array_append_new(array, json_string(texts->pdata[i]));
+	return array;
 }
 
 static json_t *judgement_json(iw_arena *arena, const struct iw_judgement *judgement)
@@ -168,6 +222,12 @@ static json_t *step_json(iw_arena *arena, const struct iw_migration_plan *plan, 
 	json_object_set_new(object, "rowsOnly", json_boolean(step->statement->is_foreign && first->data != NULL));
 	json_object_set_new(object, "needs", text_or_null(step->statement->needs));
 	json_object_set_new(object, "note", text_or_null(step->statement->note));
+	json_object_set_new(object, "phase", json_string(iw_phase_name(step->phase)));
+	json_object_set_new(object, "recipe", text_or_null(step->recipe == NULL ? NULL : step->recipe->id));
+	json_object_set_new(object, "title", text_or_null(step->title));
+	json_object_set_new(object, "undo", texts_json(step->undo));
+	json_object_set_new(object, "undoLoss", text_or_null(step->undo_loss));
+	json_object_set_new(object, "inBatches", json_boolean(step->backfill != NULL));
 	json_object_set_new(object, "inTransaction",
 			    json_boolean(segment != NULL && segment->kind == IW_SEGMENT_TRANSACTION));
 	json_t *operations = json_array();
@@ -188,10 +248,10 @@ json_t *iw_report_plan_json(const struct iw_migration_plan *plan)
 	json_object_set_new(object, "split", json_boolean(plan->is_split));
 	json_object_set_new(object, "shapeReason", text_or_null(plan->shape_reason));
 	json_object_set_new(object, "derived", json_boolean(plan->is_derived));
-	json_t *losses = json_array();
-	for (guint i = 0; i < plan->losses->len; i++)
-		json_array_append_new(losses, json_string(g_ptr_array_index(plan->losses, i)));
-	json_object_set_new(object, "losses", losses);
+	json_object_set_new(object, "phased", json_boolean(plan->is_phased));
+	json_object_set_new(object, "losses", texts_json(plan->losses));
+	json_object_set_new(object, "blocking", texts_json(plan->blocking));
+	json_object_set_new(object, "notes", texts_json(plan->notes));
 	json_t *steps = json_array();
 	for (guint i = 0; i < plan->steps->len; i++)
 		json_array_append_new(steps, step_json(arena, plan, i));

@@ -12,17 +12,20 @@ static const char *const create_sql[IW_DIALECTS] = {
 	[IW_POSTGRES] =
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
-		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text)",
+		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text,"
+		" state text NOT NULL, plan text, \"cursor\" text)",
 	[IW_MYSQL] =
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration varchar(255) PRIMARY KEY, direction varchar(4) NOT NULL, done int NOT NULL,"
 		" doing int NOT NULL, done_hash varchar(64) NOT NULL, doing_hash varchar(64), fingerprint varchar(64),"
-		" started_at varchar(32) NOT NULL, note text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+		" started_at varchar(32) NOT NULL, note text, state varchar(16) NOT NULL, plan longtext, `cursor` "
+		"text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
 		"COLLATE=utf8mb4_bin",
 	[IW_SQLITE] =
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
-		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text)",
+		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text,"
+		" state text NOT NULL, plan text, \"cursor\" text)",
 };
 
 static const char *const exists_sql[IW_DIALECTS] = {
@@ -70,6 +73,29 @@ static const char *table(iw_arena *arena, const iw_connection *connection)
 	return iw_quote_name(arena, connection->engine.dialect, name);
 }
 
+static const char *const state_names[] = {
+	[IW_RUNNING] = "running", [IW_OPEN] = "open",	    [IW_CONTRACTING] = "contracting",
+	[IW_HIDDEN] = "hidden",	  [IW_PURGING] = "purging", [IW_UNDOING] = "undoing"};
+
+static enum iw_journal_state state_of(const char *name)
+{
+	for (enum iw_journal_state state = IW_RUNNING; state <= IW_UNDOING; state++)
+		if (g_strcmp0(state_names[state], name) == 0)
+			return state;
+	return IW_RUNNING;
+}
+
+const char *iw_journal_state_name(enum iw_journal_state state)
+{
+	return state_names[state];
+}
+
+/* CURSOR is a word of MySQL's. */
+static const char *cursor_column(const iw_connection *connection)
+{
+	return connection->engine.dialect == IW_MYSQL ? "`cursor`" : "\"cursor\"";
+}
+
 static const char *literal(iw_arena *arena, enum iw_dialect dialect, const char *text)
 {
 	return text == NULL ? "NULL" : iw_quote_literal(arena, dialect, text);
@@ -81,12 +107,15 @@ const char *iw_journal_insert_sql(iw_arena *arena, const iw_connection *connecti
 	enum iw_dialect dialect = connection->engine.dialect;
 	return iw_arena_printf(arena,
 			       "INSERT INTO %s (migration, direction, done, doing, done_hash, doing_hash,"
-			       " fingerprint, started_at, note) VALUES (%s, '%s', %d, %d, %s, %s, %s, %s, %s)",
-			       table(arena, connection), literal(arena, dialect, entry->migration),
-			       entry->direction == IW_UP ? "up" : "down", entry->done, entry->doing,
-			       literal(arena, dialect, entry->done_hash), literal(arena, dialect, entry->doing_hash),
-			       literal(arena, dialect, entry->fingerprint), literal(arena, dialect, entry->started_at),
-			       literal(arena, dialect, entry->note));
+			       " fingerprint, started_at, note, state, plan, %s)"
+			       " VALUES (%s, '%s', %d, %d, %s, %s, %s, %s, %s, '%s', %s, %s)",
+			       table(arena, connection), cursor_column(connection),
+			       literal(arena, dialect, entry->migration), entry->direction == IW_UP ? "up" : "down",
+			       entry->done, entry->doing, literal(arena, dialect, entry->done_hash),
+			       literal(arena, dialect, entry->doing_hash), literal(arena, dialect, entry->fingerprint),
+			       literal(arena, dialect, entry->started_at), literal(arena, dialect, entry->note),
+			       state_names[entry->state], literal(arena, dialect, entry->plan),
+			       literal(arena, dialect, entry->cursor));
 }
 
 const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connection,
@@ -95,11 +124,12 @@ const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connecti
 	enum iw_dialect dialect = connection->engine.dialect;
 	return iw_arena_printf(arena,
 			       "UPDATE %s SET done = %d, doing = %d, done_hash = %s, doing_hash = %s,"
-			       " fingerprint = %s, note = %s WHERE migration = %s",
+			       " fingerprint = %s, note = %s, state = '%s', %s = %s WHERE migration = %s",
 			       table(arena, connection), entry->done, entry->doing,
 			       literal(arena, dialect, entry->done_hash), literal(arena, dialect, entry->doing_hash),
 			       literal(arena, dialect, entry->fingerprint), literal(arena, dialect, entry->note),
-			       literal(arena, dialect, entry->migration));
+			       state_names[entry->state], cursor_column(connection),
+			       literal(arena, dialect, entry->cursor), literal(arena, dialect, entry->migration));
 }
 
 /* Elsewhere than on PostgreSQL the name of a schema would reach into another database of the same server. */
@@ -134,6 +164,9 @@ static struct iw_journal_entry *read_entry(iw_arena *arena, const iw_rows *rows,
 		.fingerprint = iw_arena_strdup(arena, iw_rows_value(rows, row, 6)),
 		.started_at = iw_arena_strdup(arena, iw_rows_value(rows, row, 7)),
 		.note = iw_arena_strdup(arena, iw_rows_value(rows, row, 8)),
+		.state = state_of(iw_rows_value(rows, row, 9)),
+		.plan = iw_arena_strdup(arena, iw_rows_value(rows, row, 10)),
+		.cursor = iw_arena_strdup(arena, iw_rows_value(rows, row, 11)),
 	};
 	return entry;
 }
@@ -146,11 +179,11 @@ GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **
 		return NULL;
 	if (!exists)
 		return entries;
-	g_autoptr(iw_rows) rows =
-		iw_query(connection,
-			 "SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
-			 " started_at, note FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
-			 error);
+	g_autofree char *sql = g_strdup_printf(
+		"SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
+		" started_at, note, state, plan, %s FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
+		cursor_column(connection));
+	g_autoptr(iw_rows) rows = iw_query(connection, sql, error);
 	if (rows == NULL)
 		return NULL;
 	for (guint row = 0; row < iw_rows_count(rows); row++)

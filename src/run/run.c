@@ -259,6 +259,7 @@ static struct iw_journal_entry *open_entry(iw_run *run, const struct iw_migratio
 		.direction = plan->direction,
 		.done_hash = iw_journal_hash(run->arena, plan, 0),
 		.started_at = time_now(run->arena),
+		.plan = plan->is_phased ? iw_plan_store(run->arena, plan) : NULL,
 	};
 	if (!iw_journal_create(run->connection, error))
 		return NULL;
@@ -297,7 +298,8 @@ static bool refuse_stopped(const struct iw_migration_plan *plan, const struct iw
 }
 
 /* Did the statement that was under way take effect? Its tables tell. */
-static bool settle(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry, GError **error)
+bool iw_run_settle_step(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry,
+			GError **error)
 {
 	if (entry->doing == 0 || (guint)entry->doing > plan->steps->len)
 		return entry->doing == 0 || refuse_edited(plan, entry, error);
@@ -344,9 +346,15 @@ static bool resume(iw_run *run, const struct iw_migration_plan *plan, struct iw_
 		iw_error_hint(error, "Run `inchworm %s` first.", entry->direction == IW_UP ? "up" : "down");
 		return false;
 	}
-	if (strcmp(entry->done_hash, iw_journal_hash(run->arena, plan, entry->done)) != 0)
+	if (entry->state == IW_UNDOING) {
+		iw_fail(error, IW_ERROR_HISTORY, "\"%s\" is being taken back and is not finished",
+			plan->migration->name);
+		iw_error_hint(error, "Run `inchworm down` first.");
+		return false;
+	}
+	if (strcmp(entry->done_hash, iw_journal_hash(run->arena, plan, entry->done)) != 0 || plan->is_edited)
 		return refuse_edited(plan, entry, error);
-	if (!settle(run, plan, entry, error))
+	if (!iw_run_settle_step(run, plan, entry, error))
 		return false;
 	GPtrArray *statements =
 		entry->note != NULL ? reopen_bookkeeping(run, plan, error) : iw_arena_ptr_array(run->arena);
@@ -372,14 +380,15 @@ static void record_failure(iw_run *run, const struct iw_migration_plan *plan, st
 	entry->doing = 0;
 	entry->doing_hash = entry->fingerprint = NULL;
 	bool is_refusal = error->code != IW_ERROR_LOCK && error->code != IW_ERROR_INTERRUPTED;
-	if (entry->done == 0 && !is_refusal) {
+	bool is_recorded = entry->state != IW_RUNNING;
+	if (entry->done == 0 && entry->cursor == NULL && !is_refusal) {
 		if (plan->direction == IW_UP && book->class->begin_sql != NULL)
 			append_all(statements, book->class->undo_sql(run->arena, book, plan->migration));
 		g_ptr_array_add(statements,
 				(char *)iw_journal_delete_sql(run->arena, run->connection, entry->migration));
 	} else {
 		entry->note = is_refusal ? iw_arena_strdup(run->arena, error->message) : NULL;
-		if (is_refusal && plan->direction == IW_UP && book->class->fail_sql != NULL)
+		if (is_refusal && !is_recorded && plan->direction == IW_UP && book->class->fail_sql != NULL)
 			append_all(statements,
 				   book->class->fail_sql(run->arena, book, plan->migration, error->message));
 		g_ptr_array_add(statements, (char *)iw_journal_update_sql(run->arena, run->connection, entry));
@@ -408,13 +417,28 @@ static void explain_failure(const struct iw_migration_plan *plan, const struct i
 			      entry->done, plan->steps->len, entry->done + 1);
 }
 
+static GPtrArray *segments_of(iw_run *run, const struct iw_migration_plan *plan, enum iw_stage stage)
+{
+	GPtrArray *segments = iw_arena_ptr_array(run->arena);
+	for (guint i = 0; i < plan->segments->len; i++) {
+		struct iw_segment *segment = g_ptr_array_index(plan->segments, i);
+		enum iw_stage own = segment->first >= plan->purge_from	    ? IW_STAGE_PURGE
+				    : segment->first >= plan->contract_from ? IW_STAGE_CONTRACT
+									    : IW_STAGE_UP;
+		if (own == stage)
+			g_ptr_array_add(segments, segment);
+	}
+	return segments;
+}
+
 static bool run_segments(iw_run *run, const struct iw_migration_plan *plan, struct iw_progress *progress,
 			 GError **error)
 {
 	static const struct iw_segment nothing = {.kind = IW_SEGMENT_TRANSACTION};
-	guint count = plan->segments->len;
+	GPtrArray *segments = segments_of(run, plan, progress->stage);
+	guint count = segments->len;
 	for (guint i = 0; i < MAX(count, 1); i++) {
-		const struct iw_segment *segment = count == 0 ? &nothing : g_ptr_array_index(plan->segments, i);
+		const struct iw_segment *segment = count == 0 ? &nothing : g_ptr_array_index(segments, i);
 		progress->is_first = i == 0;
 		progress->is_last = i + 1 >= count;
 		if (!iw_run_segment(run, plan, segment, progress, error))
@@ -447,6 +471,44 @@ bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError 
 		return false;
 	}
 	g_hash_table_remove(run->journal, plan->migration->name);
+	double seconds = (double)(g_get_monotonic_time() - progress.began) / 1e6;
+	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_END, .seconds = seconds});
+	run->plan = NULL;
+	return true;
+}
+
+const struct iw_journal_entry *iw_run_entry(const iw_run *run, const char *migration)
+{
+	return g_hash_table_lookup(run->journal, migration);
+}
+
+bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, bool purge, GError **error)
+{
+	run->plan = plan;
+	run->step = NULL;
+	struct iw_journal_entry *entry = g_hash_table_lookup(run->journal, plan->migration->name);
+	struct iw_progress progress = {
+		.began = g_get_monotonic_time(),
+		.entry = entry,
+		.stage = purge ? IW_STAGE_PURGE : IW_STAGE_CONTRACT,
+	};
+	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_BEGIN});
+	if (!iw_run_settle_step(run, plan, entry, error))
+		return false;
+	entry->state = purge ? IW_PURGING : IW_CONTRACTING;
+	entry->note = entry->cursor = NULL;
+	if (!iw_execute(run->connection, iw_journal_update_sql(run->arena, run->connection, entry), error))
+		return false;
+	GError *failure = NULL;
+	if (!run_segments(run, plan, &progress, &failure)) {
+		record_failure(run, plan, entry, failure);
+		g_propagate_error(error, failure);
+		return false;
+	}
+	if (!purge && plan->purge_from < plan->steps->len)
+		entry->state = IW_HIDDEN;
+	else
+		g_hash_table_remove(run->journal, plan->migration->name);
 	double seconds = (double)(g_get_monotonic_time() - progress.began) / 1e6;
 	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_END, .seconds = seconds});
 	run->plan = NULL;

@@ -44,7 +44,19 @@ enum iw_event_kind {
 	IW_EVENT_MIGRATION_END, /* seconds */
 	IW_EVENT_DELEGATED,	/* text: the framework's command that is started */
 	IW_EVENT_OUTPUT,	/* text: a line that it printed */
+	IW_EVENT_BACKFILL,	/* after a batch, some times a second: backfill */
+	IW_EVENT_UNDO,		/* text: a statement that takes a step back */
 	IW_EVENT_CLOSING,	/* text: the framework's command for the end of a run */
+};
+
+/* Where a backfill has come to. */
+struct iw_backfill_progress {
+	gint64 walked, written; /* rows passed, rows changed; of all runs together */
+	double total;		/* estimate; negative: unknown */
+	double rows_per_second; /* walked, of late */
+	double seconds_left;	/* negative: unknown */
+	int batch;		/* rows of the next one */
+	const char *held_by;	/* what it waits for: "replica lag 12 s, at most 5 s"; NULL: it goes on */
 };
 
 struct iw_event {
@@ -55,6 +67,7 @@ struct iw_event {
 	int attempt;
 	const struct iw_wait *wait;
 	const struct iw_blocker *blocker;
+	const struct iw_backfill_progress *backfill;
 	const char *text;
 };
 
@@ -95,6 +108,19 @@ bool iw_run_settle(iw_run *run, GError **error);
 bool iw_run_migration(iw_run *run, const struct iw_migration_plan *plan, GError **error);
 
 /*
+ * What `up` left of a phased plan: its contract steps (OPEN, CONTRACTING), or with `purge` what these have only hidden
+ * (HIDDEN, PURGING). Errors as iw_run_migration().
+ */
+bool iw_run_contract(iw_run *run, const struct iw_migration_plan *plan, bool purge, GError **error);
+/*
+ * Takes back what a phased plan has done so far, step by step from the last one; the framework's record goes first.
+ * Nothing is touched when a step cannot be taken back (UNSUPPORTED), or only with a loss and `lossy` is false (LOSSY).
+ */
+bool iw_run_undo(iw_run *run, const struct iw_migration_plan *plan, bool lossy, GError **error);
+/* The journal's entry of a migration; NULL: it has none. After iw_run_prepare(). */
+const struct iw_journal_entry *iw_run_entry(const iw_run *run, const char *migration);
+
+/*
  * A migration that holds Python (plan->is_delegated): all of it is run by the framework, which also writes its own
  * bookkeeping. The session's limits go with it where the client library takes them from the environment (PostgreSQL);
  * after a lock timeout it is tried again when it runs in one transaction. Errors: PROJECT (the command cannot be
@@ -124,10 +150,21 @@ bool iw_run_forget_closing(iw_run *run, GError **error);
 bool iw_run_owes_closing(const iw_run *run);
 void iw_run_end(iw_run *run);
 
+/* What is being done with a migration. */
+enum iw_journal_state {
+	IW_RUNNING,	/* towards its end in `direction` */
+	IW_OPEN,	/* `up` is done and recorded; what is left is `contract`'s */
+	IW_CONTRACTING, /* ... and was begun */
+	IW_HIDDEN,	/* contracted but for what is only hidden; `cursor` tells since when */
+	IW_PURGING,	/* ... and that goes, too */
+	IW_UNDOING,	/* step by step, by a phased plan's own undo */
+};
+
 /* What the journal says about a migration that was begun and not finished. */
 struct iw_journal_entry {
 	const char *migration;
 	enum iw_direction direction;
+	enum iw_journal_state state;
 	int done;		 /* statements that took effect */
 	int doing;		 /* statement under way when it was written; 0: none */
 	const char *done_hash;	 /* of the text of those done */
@@ -135,7 +172,11 @@ struct iw_journal_entry {
 	const char *fingerprint; /* of the tables that one touches, before it */
 	const char *started_at;
 	const char *note; /* the server's error; NULL: none (killed) */
+	const char *plan; /* of a phased migration, as iw_plan_store() gives it; NULL: as written */
+	/* Of the backfill under way, as backfill.c writes it; HIDDEN: since when, ISO 8601 UTC; NULL: none. */
+	const char *cursor;
 };
+const char *iw_journal_state_name(enum iw_journal_state state); /* "running", "open", "contracting", "hidden", ... */
 /* Empty array when there is no journal. Part of `status`. */
 GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **error);
 /* Forgets one migration's entry (`resolve`); drops the journal when it was the last. */

@@ -38,11 +38,17 @@ const char *iw_run_fingerprint(iw_run *run, const struct iw_statement *statement
 /* Invalid indexes of the tables a statement touches, char * quoted names. */
 GPtrArray *iw_run_invalid_indexes(iw_run *run, const struct iw_statement *statement, GError **error);
 
+/* run.c: did the statement that was under way take effect? Its tables tell; the entry then says so. */
+bool iw_run_settle_step(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry,
+			GError **error);
+
 /* segment.c: executes one segment from step `done` on; `last` also writes the bookkeeping and ends the journal entry.
  */
+enum iw_stage { IW_STAGE_UP, IW_STAGE_CONTRACT, IW_STAGE_PURGE };
 struct iw_progress {
 	struct iw_journal_entry *entry; /* NULL: the migration is atomic, no journal is kept */
 	bool is_last, is_first;
+	enum iw_stage stage;
 	gint64 began; /* of the migration, monotonic microseconds */
 };
 bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
@@ -51,6 +57,11 @@ void iw_run_note_done(iw_run *run, const struct iw_migration_plan *plan, struct 
 /* part.c: what is no SQL between statements. */
 bool iw_run_part(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 		 struct iw_progress *progress, GError **error);
+/* backfill.c: one step, a transaction for each batch; the place reached is in the entry's cursor. */
+bool iw_run_backfill(iw_run *run, const struct iw_migration_plan *plan, const struct iw_step *step,
+		     struct iw_progress *progress, GError **error);
+/* Statements, in one transaction or each by itself, tried again from the first one within the lock budget. */
+bool iw_run_bounded(iw_run *run, GPtrArray *statements, bool in_transaction, GError **error);
 /* Rolls back even after an interrupt: without ticks. */
 void iw_run_rollback(iw_run *run);
 /* child.c: a command of the framework's own, run to its end. */

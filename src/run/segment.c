@@ -17,6 +17,26 @@ static bool is_lock_error(const GError *error)
 	return error->domain == IW_ERROR && error->code == IW_ERROR_LOCK;
 }
 
+bool iw_run_bounded(iw_run *run, GPtrArray *statements, bool in_transaction, GError **error)
+{
+	iw_connection *connection = run->connection;
+	run->used_ms = run->attempt = 0;
+	for (;;) {
+		gint64 began = g_get_monotonic_time();
+		GError *failure = NULL;
+		bool is_begun = !in_transaction || connection->driver->begin(connection, &failure);
+		if (is_begun && iw_run_execute_all(run, statements, &failure) &&
+		    (!in_transaction || connection->driver->commit(connection, &failure)))
+			return true;
+		if (in_transaction)
+			iw_run_rollback(run);
+		if (!is_lock_error(failure) || !iw_run_backoff(run, began, &failure)) {
+			g_propagate_error(error, failure);
+			return false;
+		}
+	}
+}
+
 bool iw_run_execute_all(iw_run *run, GPtrArray *statements, GError **error)
 {
 	for (guint i = 0; statements != NULL && i < statements->len; i++)
@@ -96,20 +116,41 @@ static bool execute_steps(iw_run *run, const struct iw_migration_plan *plan, con
 	return true;
 }
 
+/* What a stage leaves for the next one stays in the journal; else the entry goes. */
+static bool end_stage(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
+		      GError **error)
+{
+	iw_connection *connection = run->connection;
+	struct iw_journal_entry after = *progress->entry;
+	bool is_open = progress->stage == IW_STAGE_UP && plan->contract_from < plan->purge_from;
+	bool is_hidden = progress->stage != IW_STAGE_PURGE && plan->purge_from < plan->steps->len;
+	if (!plan->is_phased || (!is_open && !is_hidden))
+		return iw_execute(connection, iw_journal_delete_sql(run->arena, connection, plan->migration->name),
+				  error);
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *since = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+	after.done = (int)(is_open ? plan->contract_from : plan->purge_from);
+	after.doing = 0;
+	after.state = is_open ? IW_OPEN : IW_HIDDEN;
+	after.done_hash = iw_journal_hash(run->arena, plan, after.done);
+	after.doing_hash = after.fingerprint = after.note = NULL;
+	after.cursor = is_open ? NULL : since;
+	return iw_execute(connection, iw_journal_update_sql(run->arena, connection, &after), error);
+}
+
 bool iw_run_finish_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, const struct iw_progress *progress,
 			       GError **error)
 {
 	const struct iw_bookkeeping *book = run->options.bookkeeping;
+	if (progress->stage != IW_STAGE_UP)
+		return end_stage(run, plan, progress, error);
 	gint64 elapsed_ms = (g_get_monotonic_time() - progress->began) / 1000;
 	GPtrArray *statements = plan->direction == IW_UP
 					? book->class->finish_sql(run->arena, book, plan->migration, elapsed_ms)
 					: book->class->undo_sql(run->arena, book, plan->migration);
 	if (!iw_run_execute_all(run, statements, error))
 		return false;
-	if (progress->entry == NULL)
-		return true;
-	return iw_execute(run->connection, iw_journal_delete_sql(run->arena, run->connection, plan->migration->name),
-			  error);
+	return progress->entry == NULL || end_stage(run, plan, progress, error);
 }
 
 static bool begin_bookkeeping(iw_run *run, const struct iw_migration_plan *plan, GError **error)
@@ -361,6 +402,21 @@ static bool run_single(iw_run *run, const struct iw_migration_plan *plan, const 
 	return progress->is_last || write_entry(run, entry, error);
 }
 
+static bool run_alone(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
+		      struct iw_progress *progress, GError **error)
+{
+	if (segment->kind == IW_SEGMENT_PART)
+		return iw_run_part(run, plan, segment, progress, error);
+	if (segment->kind == IW_SEGMENT_SINGLE)
+		return run_single(run, plan, segment, progress, error);
+	const struct iw_step *step = g_ptr_array_index(plan->steps, segment->first);
+	if (!iw_run_backfill(run, plan, step, progress, error))
+		return false;
+	progress->entry->cursor = NULL;
+	iw_run_note_done(run, plan, progress, step->number);
+	return progress->is_last || write_entry(run, progress->entry, error);
+}
+
 bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const struct iw_segment *segment,
 		    struct iw_progress *progress, GError **error)
 {
@@ -373,9 +429,8 @@ bool iw_run_segment(iw_run *run, const struct iw_migration_plan *plan, const str
 	if (segment->kind == IW_SEGMENT_TRANSACTION)
 		return run->dialect == IW_SQLITE ? run_sqlite_transaction(run, plan, segment, progress, error)
 						 : run_transaction(run, plan, segment, progress, error);
-	bool is_part = segment->kind == IW_SEGMENT_PART;
 	if ((guint)progress->entry->done < segment->first + segment->count &&
-	    !(is_part ? iw_run_part : run_single)(run, plan, segment, progress, error))
+	    !run_alone(run, plan, segment, progress, error))
 		return false;
 	if (!progress->is_last)
 		return true;

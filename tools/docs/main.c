@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const FOLDERS[] = {"rules", "engines"};
+static const char *const FOLDERS[] = {"rules", "engines", "recipes"};
 
 void add_page(GPtrArray *pages, const char *path, GString *text)
 {
@@ -117,6 +117,7 @@ int main(int count, char **arguments)
 	g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func(free_page);
 	add_rule_pages(pages);
 	add_engine_pages(pages);
+	add_recipe_pages(pages);
 	add_exit_status_page(pages);
 	bool is_good = true;
 	for (guint i = 0; i < pages->len; i++) {

@@ -1,0 +1,21 @@
+/* Steps that several recipes share. Each adds units to the maker; NULL result: done, else why it cannot be. */
+#pragma once
+
+#include "plan/recipe.h"
+
+#include "facts/conditions.h"
+#include "sql/sql.h"
+
+/* The version, or the one that is assumed. */
+int iw_recipe_version(const struct iw_recipe_context *context);
+/* The operation's fact blocks reads or writes for longer than an instant. */
+bool iw_recipe_blocks(const struct iw_recipe_context *context);
+/* Constraints of the table that are there after the operation and not before. struct iw_constraint * */
+GPtrArray *iw_recipe_new_constraints(const struct iw_recipe_context *context);
+/* The name that the operation's (unnamed) constraint gets; NULL: not known. */
+const char *iw_recipe_constraint_name(const struct iw_recipe_context *context, const struct iw_constraint *written);
+
+const char *iw_recipe_add_constraint(struct iw_recipe_maker *maker, const struct iw_constraint *constraint);
+const char *iw_recipe_make_not_null(struct iw_recipe_maker *maker, const char *column);
+/* An index, built CONCURRENTLY; on a partitioned table on each partition. */
+const char *iw_recipe_build_index(struct iw_recipe_maker *maker, const struct iw_index *index);
