@@ -111,6 +111,20 @@ IW_CONDITION(is_check)
 	return adds(question, IW_CHECK);
 }
 
+IW_CONDITION(is_check_on_parent_only)
+{
+	const struct iw_table *table = iw_question_table(question);
+	if (!adds(question, IW_CHECK) || !iw_when_is_only(question) || question->operation->constraint->is_no_inherit)
+		return false;
+	for (guint i = 0; i < question->before->tables->len; i++) {
+		const struct iw_table *other = g_ptr_array_index(question->before->tables, i);
+		if (other->partition_of.name != NULL &&
+		    iw_name_equal(question->before, other->partition_of, table->name))
+			return true;
+	}
+	return false;
+}
+
 IW_CONDITION(is_check_not_valid)
 {
 	return adds(question, IW_CHECK) &&

@@ -289,6 +289,12 @@ IW_CONDITION(touches_all_rows)
 	return data == NULL || !data->is_bounded;
 }
 
+IW_CONDITION(locks_rows)
+{
+	const struct iw_data *data = question->operation->data;
+	return data != NULL && data->locks_rows;
+}
+
 IW_CONDITION(inserts_from_query)
 {
 	const struct iw_data *data = question->operation->data;

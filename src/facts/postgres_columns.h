@@ -41,6 +41,8 @@
  WORK(INSTANT), LOSSY, MEASURED},
 {ROW("add-column", ADD_COLUMN), ACCESS_EXCLUSIVE, WORK(INSTANT), LOSSY, MEASURED},
 
+{ROW("drop-column-partition-key", DROP_COLUMN), WHEN(column_is_partition_key, "rows are partitioned by it"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot drop column because it is part of the partition key of the relation"), REMEDY("Make a new partitioned table and move the rows."), MEASURED},
 {ROW("drop-column-foreign-key", DROP_COLUMN), WHEN(column_is_in_foreign_key, "a foreign key uses it"), ACCESS_EXCLUSIVE,
  ALSO("ACCESS EXCLUSIVE on the referenced table"), WORK(INSTANT), BREAKS(BOTH, "code that still names the column fails"), LOSSY,
  REMEDY("Stop using the column in the code, deploy, then drop it."), MEASURED},
@@ -50,6 +52,8 @@
 {ROW("rename-column", RENAME_COLUMN), ACCESS_EXCLUSIVE, WORK(INSTANT), BREAKS(BOTH, "code that uses the old name fails"),
  REMEDY("Add a column with the new name, keep both in step by a trigger, move the code, drop the old one."), MEASURED},
 
+{ROW("alter-type-partition-key", ALTER_COLUMN_TYPE), WHEN(column_is_partition_key, "rows are partitioned by it"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot alter column because it is part of the partition key of the relation"), REMEDY("Make a new partitioned table and move the rows."), MEASURED},
 {ROW("alter-type-same", ALTER_COLUMN_TYPE), WHEN(type_is_same, "the type is the same"), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("alter-type-checked", ALTER_COLUMN_TYPE), WHEN(type_is_safe_but_checked, "values stay as they are but a CHECK names the column"),
  ACCESS_EXCLUSIVE, WORK(SCAN), REMEDY("Drop the CHECK, change the type, add the CHECK with NOT VALID and validate it."), MEASURED},
@@ -57,6 +61,8 @@
  WORK(INSTANT), MEASURED},
 {ROW("alter-type-index", ALTER_COLUMN_TYPE), WHEN(type_rebuilds_index, "values stay as they are, an index on the column does not"),
  ACCESS_EXCLUSIVE, WORK(BUILD), REMEDY("Drop the index, change the type, build the index again concurrently."), MEASURED},
+{ROW("alter-type-timezone-utc", ALTER_COLUMN_TYPE), WHEN(type_has_utc, "between timestamp and timestamptz after SET timezone = 'UTC'"), FROM(120000),
+ ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("alter-type-timezone", ALTER_COLUMN_TYPE), WHEN(type_needs_utc, "between timestamp and timestamptz; the session's time zone is not known"),
  ACCESS_EXCLUSIVE, WORK(REWRITE),
  REMEDY("From 12 on: SET timezone = 'UTC' in the same session makes it a change of the catalogue only, if the values are UTC."), MEASURED},

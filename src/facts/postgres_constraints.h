@@ -22,6 +22,8 @@
  SHARE_ROW_EXCLUSIVE, ALSO("SHARE ROW EXCLUSIVE " REFERENCED), WORK(INSTANT), MEASURED},
 {ROW("add-foreign-key", ADD_CONSTRAINT), WHEN(is_foreign_key, "FOREIGN KEY"), SHARE_ROW_EXCLUSIVE, ALSO("SHARE ROW EXCLUSIVE " REFERENCED),
  WORK(SCAN), BREAKS(WRITERS, VIOLATION), REMEDY("Add it with NOT VALID, then VALIDATE CONSTRAINT in a transaction of its own."), MEASURED},
+{ROW("add-check-only", ADD_CONSTRAINT), WHEN(is_check_on_parent_only, "CHECK on ONLY a partitioned table that has partitions"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("constraint must be added to child tables too"), REMEDY("Add it to the parent without ONLY, or to each partition first."), MEASURED},
 {ROW("add-check-not-valid", ADD_CONSTRAINT), WHEN(is_check_not_valid, "CHECK NOT VALID or NOT ENFORCED"), ACCESS_EXCLUSIVE, WORK(INSTANT),
  BREAKS(WRITERS, VIOLATION), MEASURED},
 {ROW("add-check", ADD_CONSTRAINT), WHEN(is_check, "CHECK"), ACCESS_EXCLUSIVE, WORK(SCAN), BREAKS(WRITERS, VIOLATION),

@@ -67,6 +67,7 @@
  WORK(INSTANT), BREAKS(BOTH, "all rows are gone"), FINAL, REMEDY("Delete in batches."), MEASURED},
 {ROW("truncate", TRUNCATE), ACCESS_EXCLUSIVE, WORK(INSTANT), BREAKS(BOTH, "all rows are gone"), FINAL, REMEDY("Delete in batches."), MEASURED},
 {ROW("copy", COPY), ROW_EXCLUSIVE, WORK(INSTANT), FINAL, MANUAL("COPY")},
+{ROW("select-for-update", SELECT), WHEN(locks_rows, "FOR UPDATE, FOR SHARE and the like"), ROW_SHARE, ALSO("the rows it returns until the end of the transaction"), WORK(INSTANT), MEASURED},
 {ROW("select", SELECT), ACCESS_SHARE, WORK(INSTANT), MANUAL("Explicit Locking")},
 {ROW("lock-access-share", LOCK_TABLE), WHEN(lock_is_access_share, "IN ACCESS SHARE MODE"), ACCESS_SHARE, WORK(INSTANT), MEASURED},
 {ROW("lock-row-share", LOCK_TABLE), WHEN(lock_is_row_share, "IN ROW SHARE MODE"), ROW_SHARE, WORK(INSTANT), MEASURED},
