@@ -165,6 +165,9 @@ IW_CONDITION(lock_is_exclusive);
 IW_CONDITION(lock_is_read);
 /* MySQL's MODIFY and CHANGE, compared with the column as it was; type and options */
 IW_CONDITION(modifies_unknown);
+IW_CONDITION(modifies_rows_beside_fulltext);
+IW_CONDITION(modifies_null_beside_fulltext);
+IW_CONDITION(changes_engine);
 IW_CONDITION(statement_builds_index);
 IW_CONDITION(statement_is_not_instant);
 IW_CONDITION(modifies_position_beside_index);

@@ -366,3 +366,26 @@ IW_CONDITION(partitions_are_truncated)
 {
 	return clause_begins(question, "truncate partition");
 }
+
+IW_CONDITION(modifies_null_beside_fulltext)
+{
+	return iw_when_has_fulltext(question) &&
+	       (iw_when_modifies_to_not_null(question) || iw_when_modifies_to_null(question));
+}
+
+IW_CONDITION(modifies_rows_beside_fulltext)
+{
+	return iw_when_modifies_null_beside_fulltext(question) ||
+	       (iw_when_has_fulltext(question) && iw_when_modifies_position(question));
+}
+
+/* ENGINE=, of a table that is kept by another one. */
+IW_CONDITION(changes_engine)
+{
+	const struct iw_operation *operation = question->operation;
+	const struct iw_table *table = iw_question_table(question);
+	if (g_strcmp0(operation->member, "engine") != 0 || operation->text == NULL)
+		return false;
+	const char *now = table == NULL || table->engine == NULL ? "InnoDB" : table->engine;
+	return g_ascii_strcasecmp(now, operation->text) != 0;
+}

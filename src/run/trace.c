@@ -334,8 +334,11 @@ static bool is_of_server(const GError *error)
 /* What the rows that are there do not allow: no fact can foresee it. */
 static bool is_about_rows(const GError *error)
 {
-	static const char *const CODES[] = {"22",   "23",   "SQLITE_CONSTRAINT", "1048", "1062", "1138", "1264", "1265",
-					    "1292", "1364", "1366",		 "1406", "1452", "3819", "4025"};
+	static const char *const CODES[] = {"22",   "23",   "SQLITE_CONSTRAINT",
+					    "1048", "1062", "1138",
+					    "1264", "1265", "1292",
+					    "1364", "1366", "1406",
+					    "1452", "3819", "4025"};
 	const char *code = iw_error_info(error)->server_code;
 	for (size_t i = 0; code != NULL && i < G_N_ELEMENTS(CODES); i++)
 		if (g_str_has_prefix(code, CODES[i]))

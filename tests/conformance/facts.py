@@ -22,6 +22,7 @@ class Case:
         self.refused = "refused" in words
         self.rows = "rows" in words
         self.unlisted = "unlisted" in words
+        self.plain = "plain" in words
         self.server = "server" in words
         self.careful = "careful" in words
         self.together = "together" in words

@@ -97,8 +97,9 @@ static void add(struct tracing *tracing, GPtrArray *names, const char *text)
 
 static const char *newest_index(struct tracing *tracing)
 {
-	g_autofree char *name = iw_query_value(
-		tracing->worker, "SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY rowid DESC LIMIT 1", NULL);
+	g_autofree char *name =
+		iw_query_value(tracing->worker,
+			       "SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY rowid DESC LIMIT 1", NULL);
 	return iw_arena_strdup(tracing->arena, name);
 }
 
