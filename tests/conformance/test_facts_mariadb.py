@@ -4,6 +4,7 @@ own numbers of tables and indexes."""
 
 import concurrent.futures
 import re
+import subprocess
 import unittest
 
 import facts
@@ -46,10 +47,9 @@ class Trial:
         return True
 
     def with_clauses(self, clauses):
-        """Clauses come last, but before what an ALTER does to partitions."""
-        found = re.match(r"(ALTER TABLE \w+) ((ADD|DROP|REORGANIZE|COALESCE|TRUNCATE|EXCHANGE|REBUILD|REMOVE) PARTITION.*)",
-                         self.case.subject, re.S)
-        return f"{found[1]} {clauses}, {found[2]}" if found else f"{self.case.subject}, {clauses}"
+        """Clauses come last, but before REMOVE PARTITIONING."""
+        found = re.match(r"(ALTER TABLE \w+) (REMOVE PARTITIONING)", self.case.subject)
+        return f"{found[1]} {clauses} {found[2]}" if found else f"{self.case.subject}, {clauses}"
 
     def fits(self, algorithm, lock):
         """None, or why these are not the fastest and weakest that the server accepts."""
@@ -90,6 +90,67 @@ def differences(trial, case, told):
     return found
 
 
+class Session:
+    """A client that stays connected; every statement's errors come with its rows."""
+
+    def __init__(self, server, url):
+        self.process = subprocess.Popen([*server._client(url), "--force", "--unbuffered"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def __enter__(self):
+        self.run("SET lock_wait_timeout = 0, innodb_lock_wait_timeout = 0")
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate()
+
+    def run(self, statement):
+        """The error's text, or None."""
+        self.process.stdin.write(statement + ";\nSELECT '#done';\n")
+        self.process.stdin.flush()
+        error = None
+        for line in iter(self.process.stdout.readline, "#done\n"):
+            if not line:
+                raise AssertionError(f"the client ended at {statement}")
+            if line.startswith("ERROR"):
+                error = line.strip()
+        return error
+
+
+WAITS = ("ERROR 1205", "ERROR 1213")
+READ_ALL = "BEGIN; SELECT 1 FROM t, p, n, parts, spare, v LIMIT 1; SELECT 1 FROM sq LIMIT 1"
+DATA = ("INSERT", "UPDATE", "DELETE", "LOCK", "SELECT")
+
+
+def waiting(server, url, preamble, case):
+    """(waits for a reader, holds up a write, holds up a read); or the server's other refusal."""
+    server.sql(preamble + "".join(statement + ";\n" for statement in case.preparation), url)
+    with Session(server, url) as reader, Session(server, url) as worker, Session(server, url) as other:
+        reader.run(READ_ALL)
+        worker.run("BEGIN")
+        refusal = worker.run(case.subject)
+        if refusal is not None and refusal.startswith(WAITS):
+            return True, True, True
+        if refusal is not None:
+            return refusal
+        if not case.subject.startswith(DATA):
+            return False, False, False
+        writes = other.run("UPDATE t SET f = f + 1 WHERE id = 2")
+        return False, writes is not None and writes.startswith(WAITS), other.run("SELECT count(*) FROM t") is not None
+
+
+def plain_differences(server, url, preamble, case, told):
+    fact = told["facts"][0]
+    found = [f"replay: {problem}" for problem in told["problems"]]
+    if case.id not in [fact["id"] for fact in told["facts"]]:
+        found.append(f"is taken for {[fact['id'] for fact in told['facts']]}")
+    seen = waiting(server, url, preamble, case)
+    wanted = {"nothing": (False, False, False), "writes": (False, True, False), "everything": (True, True, True)}
+    if seen != wanted[fact["blocks"]]:
+        found.append(f"waits for a reader, holds up writes, reads: {seen}; facts say it blocks {fact['blocks']}")
+    return [f"{case.id}: {case.subject}\n      {difference}" for difference in found]
+
+
 class TrialOf56(Trial):
     algorithms = ["INPLACE", "COPY"]
 
@@ -111,6 +172,17 @@ class FactsOfMariadb(unittest.TestCase):
         told = facts.probe("mariadb", 101100, preamble, cases)
         with servers.mariadb() as server:
             wrong = wrong_cases(server, Trial, preamble, cases, told)
+        self.assertEqual([], wrong, "\n".join(["", *wrong]))
+
+
+    def test_what_takes_no_clauses(self):
+        preamble, cases = facts.read_cases("mariadb.sql")
+        cases = [case for case in cases if case.plain]
+        told = facts.probe("mariadb", 101100, preamble, cases)
+        with servers.mariadb() as server, concurrent.futures.ThreadPoolExecutor(SESSIONS) as sessions:
+            urls = [server.fresh_database() for _ in cases]
+            wrong = sum(sessions.map(lambda url, case, answer: plain_differences(server, url, preamble, case, answer),
+                                     urls, cases, told), [])
         self.assertEqual([], wrong, "\n".join(["", *wrong]))
 
 
