@@ -264,7 +264,7 @@ IW_CONDITION(reindexes_table)
 IW_CONDITION(moves_tablespace)
 {
 	const char *text = question->operation->text;
-	return text != NULL && strstr(text, "tablespace") != NULL;
+	return text != NULL && strcasestr(text, "tablespace") != NULL;
 }
 
 IW_CONDITION(is_special_index)

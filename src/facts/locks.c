@@ -264,6 +264,23 @@ static void alter_domain(struct collector *to)
 	}
 }
 
+/* DROP TYPE or DOMAIN ... CASCADE takes the columns of that type along. */
+static void drop_object(struct collector *to)
+{
+	const iw_schema *schema = to->question->before;
+	struct iw_name type = to->question->operation->name;
+	if (!iw_when_is_cascaded(to->question) || !iw_when_object_is_type(to->question))
+		return;
+	for (guint i = 0; i < schema->tables->len; i++) {
+		const struct iw_table *table = g_ptr_array_index(schema->tables, i);
+		for (guint k = 0; table->kind <= IW_PARTITIONED_TABLE && k < table->columns->len; k++) {
+			const struct iw_column *column = g_ptr_array_index(table->columns, k);
+			if (iw_name_equal(schema, column->type.user, type) || uses_type(schema, column, type))
+				add(to, table->name, AEL, "it loses a column of the type");
+		}
+	}
+}
+
 static void alter_sequence(struct collector *to)
 {
 	const struct iw_sequence *sequence = to->question->operation->sequence;
@@ -329,6 +346,7 @@ static const collect COLLECTORS[IW_OP_KINDS] = {
 	[IW_OP_TRUNCATE] = truncate_table,
 	[IW_OP_LOCK_TABLE] = recurse,
 	[IW_OP_ALTER_DOMAIN] = alter_domain,
+	[IW_OP_DROP_OBJECT] = drop_object,
 	[IW_OP_ALTER_SEQUENCE] = alter_sequence,
 	[IW_OP_CREATE_VIEW] = read_tables,
 	[IW_OP_CREATE_MATERIALIZED_VIEW] = read_tables,

@@ -200,10 +200,13 @@ CONCURRENT = {
     "DROP INDEX CONCURRENTLY i": ("pg-drop-index-concurrently", "t"),
     "REINDEX INDEX CONCURRENTLY i": ("pg-reindex-concurrently", "t"),
     "VACUUM t": ("pg-vacuum", "t"),
+    "ALTER TABLE pt DETACH PARTITION pt1 CONCURRENTLY": ("pg-detach-partition-concurrently", "pt"),
 }
 TABLES = """
 CREATE TABLE t (a int);
 CREATE INDEX i ON t (a);
+CREATE TABLE pt (a int) PARTITION BY RANGE (a);
+CREATE TABLE pt1 PARTITION OF pt FOR VALUES FROM (0) TO (10);
 """
 
 
@@ -224,7 +227,7 @@ class ConcurrentForms(unittest.TestCase):
         server.sql(TABLES, url)
         blocker = subprocess.Popen(["psql", "-XAtq", url], stdin=subprocess.PIPE, text=True)
         blocker.stdin.write("BEGIN; SELECT pg_advisory_lock(1); "
-                            + ("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE;\n" if statement.startswith("VACUUM")
+                            + ("LOCK TABLE t IN SHARE ROW EXCLUSIVE MODE;\n" if statement.startswith("VACUUM") else "LOCK TABLE pt IN SHARE ROW EXCLUSIVE MODE;\n" if "DETACH" in statement
                                else "INSERT INTO t VALUES (1);\n"))
         blocker.stdin.flush()
         wait_for(server, url, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")

@@ -10,6 +10,7 @@ import unittest
 import facts
 
 FEW, MANY = 10, 1000
+BLOCKED_BY = {"": (False, False), "SHARED": (False, False), "RESERVED": (True, False), "EXCLUSIVE": (True, True)}
 
 
 def script(preamble):
@@ -49,7 +50,7 @@ class Try:
                 worker.execute(statement)
             if rows:
                 fill(worker, rows)
-            self.perform(worker, other, case.subject)
+            (self.perform_outside if case.outside else self.perform)(worker, other, case.subject)
         finally:
             worker.close()
             other.close()
@@ -57,6 +58,14 @@ class Try:
     def step(self):
         self.steps += 1
         return 0
+
+    def perform_outside(self, worker, other, statement):
+        """What needs the whole file is refused while another connection reads it."""
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        self.blocks_readers = self.blocks_writers = refuses(worker, statement)
+        other.execute("ROLLBACK")
+        worker.execute(statement)
 
     def perform(self, worker, other, statement):
         worker.execute("BEGIN")
@@ -94,8 +103,10 @@ def differences(case, told, folder, preamble):
         found.append(f"empty: {empty.error}, with rows: {many.error}")
     if many.error:
         return found
-    if not many.blocks_writers or many.blocks_readers or fact["lock"] != "RESERVED":
+    if (many.blocks_writers, many.blocks_readers) != BLOCKED_BY[fact["lock"]]:
         found.append(f"blocks writers {many.blocks_writers}, readers {many.blocks_readers}, facts say {fact['lock']}")
+    if case.outside:
+        return found
     grows = many.steps - few.steps > (MANY - FEW) // 2
     if grows != (fact["work"] != "instant"):
         found.append(f"{few.steps} steps on {FEW} rows, {many.steps} on {MANY}, facts say {fact['work']}")
