@@ -11,6 +11,7 @@
 #define MANUAL		SOURCE("sqlite.org, ALTER TABLE")
 #define LOCKING		SOURCE("sqlite.org, File Locking And Concurrency")
 #define MEASURED	SOURCE("measured; sqlite.org, ALTER TABLE"), PROVED
+#define SINCE_3_53	SOURCE("sqlite.org, ALTER TABLE, 3.53")
 #define REBUILD		"Make a new table, copy the rows, drop the old one, rename (sqlite.org/lang_altertable.html, 12 steps)."
 #define ROWS_THERE	"the table has rows"
 
@@ -49,6 +50,10 @@ static const struct iw_fact FACTS[] = {
 {ROW("modify-column", MODIFY_COLUMN), WHEN(engine_is_sqlite, "SQLite, not libSQL"), WRITER(INSTANT), REFUSED("near \"ALTER\": syntax error"), REMEDY(REBUILD), MEASURED},
 {ROW("modify-column-libsql", MODIFY_COLUMN), WRITER(INSTANT), BREAKS(WRITERS, "rows that are there are not checked against the new definition, those written from now on are"),
  REMEDY("Look for rows that do not meet the new definition first: libSQL does not."), SOURCE("measured on libSQL 3.45.1")},
+{ROW("set-not-null", SET_NOT_NULL), FROM(35300), WRITER(SCAN), BREAKS(WRITERS, "writes of NULL fail"), SINCE_3_53},
+{ROW("drop-not-null", DROP_NOT_NULL), FROM(35300), WRITER(INSTANT), SINCE_3_53},
+{ROW("add-check", ADD_CONSTRAINT), FROM(35300), WRITER(SCAN), BREAKS(WRITERS, "writes that violate it fail"), SINCE_3_53},
+{ROW("drop-constraint", DROP_CONSTRAINT), FROM(35300), WRITER(INSTANT), SINCE_3_53},
 {ROW("create-index", CREATE_INDEX), WRITER(BUILD), LOCKING, PROVED},
 {ROW("drop-index", DROP_INDEX), WRITER(INSTANT), LOCKING, PROVED},
 {ROW("reindex", REINDEX), WRITER(BUILD), LOCKING, PROVED},

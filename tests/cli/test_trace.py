@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -129,6 +130,19 @@ class OfPostgres(Trace):
         told = json.loads(self.trace("--json", "--engine", "postgres 15", "prisma/migrations/1_init/migration.sql",
                                      path=postgres_path(15)).stdout)
         self.assertEqual(["1_init"], [one["migration"] for one in told["migrations"]])
+
+    def test_the_manual_shows_what_is_printed(self):
+        need("postgres", 17)
+        blocks = re.findall(r"^```(sql)?\n(.*?)^```$", (ROOT / "docs/trace.md").read_text(), re.M | re.S)
+        first, second = [text for kind, text in blocks if kind == "sql"]
+        self.write("1.sql", first)
+        self.write("2.sql", second)
+        out = self.trace("--engine", "postgres 17", "--rows", "1000", "1.sql", "2.sql", path=postgres_path(17), status=1).stdout
+
+        def without_times(text):
+            return re.sub(r"17\.\d+", "17.x", re.sub(r"\d+ ms", "n ms", text))
+
+        self.assertEqual(without_times(blocks[-1][1]), without_times(out))
 
     def test_a_history_that_fails_is_said_with_its_place(self):
         self.write("a.sql", "CREATE TABLE t (a int);\nALTER TABLE gone ADD COLUMN b int;\n")
