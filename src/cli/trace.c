@@ -199,13 +199,17 @@ static bool is_other_version(const struct tracing *tracing)
 
 /* --- the run --- */
 
-/* A baseline describes what was there before: on an empty server it has to be made. */
+/* A baseline describes what was there before: on an empty server it has to be made. Others stay themselves, since
+ * frameworks know them by their address. */
 static struct iw_migration *as_run(struct tracing *tracing, guint index)
 {
-	struct iw_migration *migration = iw_new(tracing->cli->arena, struct iw_migration);
-	*migration = *(struct iw_migration *)g_ptr_array_index(tracing->migrations, index);
-	migration->is_baseline = false;
-	return migration;
+	struct iw_migration *migration = g_ptr_array_index(tracing->migrations, index);
+	if (!migration->is_baseline)
+		return migration;
+	struct iw_migration *made = iw_new(tracing->cli->arena, struct iw_migration);
+	*made = *migration;
+	made->is_baseline = false;
+	return made;
 }
 
 static bool apply_history(struct tracing *tracing, iw_planner *planner, GError **error)
@@ -233,7 +237,7 @@ static void count_steps(struct tracing *tracing, const struct one_trace *trace)
 	for (guint i = 0; i < trace->steps->len; i++) {
 		const struct iw_traced *traced = g_ptr_array_index(trace->steps, i);
 		tracing->differences += traced->differences->len > 0;
-		tracing->failures += traced->error != NULL;
+		tracing->failures += traced->error != NULL || traced->error_together != NULL;
 	}
 	tracing->statements += trace->steps->len;
 }
@@ -362,6 +366,10 @@ static void add_traced(GString *out, struct iw_style style, iw_arena *arena, con
 		add_observed(out, arena, traced);
 	if (traced->error != NULL)
 		iw_text_printf(out, style, IW_RED, "      observed   it fails: %s\n", traced->error->message);
+	if (traced->error_together != NULL)
+		iw_text_printf(out, style, IW_RED,
+			       "      observed   in one transaction with those before it, it fails: %s\n",
+			       traced->error_together->message);
 	for (guint i = 0; i < traced->differences->len; i++)
 		iw_text_printf(out, style, IW_RED, "      DIFFERS    %s\n",
 			       (const char *)g_ptr_array_index(traced->differences, i));
@@ -506,6 +514,8 @@ static json_t *traced_json(const struct iw_traced *traced)
 	json_object_set_new(object, "predicted", predicted_json(traced));
 	json_object_set_new(object, "observed", observed_json(traced));
 	json_object_set_new(object, "error", traced->error == NULL ? json_null() : iw_cli_error_json(traced->error));
+	json_object_set_new(object, "errorTogether",
+			    traced->error_together == NULL ? json_null() : iw_cli_error_json(traced->error_together));
 	for (guint i = 0; i < traced->differences->len; i++)
 		json_array_append_new(differences, json_string(g_ptr_array_index(traced->differences, i)));
 	json_object_set_new(object, "differences", differences);

@@ -9,6 +9,10 @@ struct tracing {
 	iw_connection *worker, *watcher;
 	iw_arena *arena;
 	GPtrArray *local; /* char *: SET LOCAL of the transaction that the statement would be in */
+	/* Of the segment: it was rehearsed as one transaction; the step that failed then, and how (NULL: none did). */
+	bool is_rehearsed;
+	const struct iw_step *failed_together;
+	GError *failure;
 };
 
 /* --- the migrations before --- */
@@ -355,11 +359,18 @@ static bool trace_step(struct tracing *tracing, struct iw_traced *traced, GError
 	if (perform(tracing, traced, &failure)) {
 		if (traced->seen != NULL)
 			compare(tracing, traced);
+		if (traced->step == tracing->failed_together)
+			traced->error_together = tracing->failure;
 		return true;
 	}
 	if (!is_of_server(failure)) {
 		g_propagate_error(error, failure);
 		return false;
+	}
+	if (tracing->is_rehearsed && tracing->failed_together == NULL && !is_about_rows(failure)) {
+		traced->not_run = "not observed: it works only in one transaction with the statements before it";
+		g_error_free(failure);
+		return true;
 	}
 	place_error(tracing->worker, traced->step, &failure);
 	traced->error = failure;
@@ -369,10 +380,40 @@ static bool trace_step(struct tracing *tracing, struct iw_traced *traced, GError
 	return true;
 }
 
+/* All of a transaction as `up` would run it, rolled back at its end. False with *error: the trace cannot go on. */
+static bool rehearse(struct tracing *tracing, const struct iw_migration_plan *plan, const struct iw_segment *segment,
+		     GError **error)
+{
+	iw_connection *worker = tracing->worker;
+	tracing->is_rehearsed = segment->kind == IW_SEGMENT_TRANSACTION && segment->count > 1 &&
+				(worker->features & IW_TRANSACTIONAL_DDL) != 0;
+	tracing->failed_together = NULL;
+	GError *failure = NULL;
+	if (!tracing->is_rehearsed || !worker->driver->begin(worker, error))
+		return !tracing->is_rehearsed;
+	for (guint i = 0; failure == NULL && i < segment->count; i++) {
+		const struct iw_step *step = g_ptr_array_index(plan->steps, segment->first + i);
+		if (is_sent(step) && !iw_execute(worker, step->sql, &failure))
+			tracing->failed_together = step;
+	}
+	if (failure != NULL && !is_of_server(failure)) {
+		g_propagate_error(error, failure);
+		return false;
+	}
+	if (failure != NULL) {
+		place_error(worker, tracing->failed_together, &failure);
+		iw_arena_defer(tracing->arena, (GDestroyNotify)g_error_free, failure);
+		tracing->failure = failure;
+	}
+	return worker->driver->rollback(worker, error) && restore(worker, error);
+}
+
 static bool trace_segment(struct tracing *tracing, const struct iw_migration_plan *plan,
 			  const struct iw_segment *segment, GPtrArray *all, GError **error)
 {
 	tracing->local = iw_arena_ptr_array(tracing->arena);
+	if (!rehearse(tracing, plan, segment, error))
+		return false;
 	for (guint i = 0; i < segment->count; i++) {
 		struct iw_traced *traced = iw_new(tracing->arena, struct iw_traced);
 		traced->step = g_ptr_array_index(plan->steps, segment->first + i);

@@ -6,7 +6,8 @@
  *  3. iw_trace_run() its own plan.
  *
  * Plans must be made for the engine and version of the scratch database. Each statement runs in a transaction of its
- * own where it can be in one, so that the locks that are seen are its own; SET LOCAL is repeated in each.
+ * own where it can be in one, so that the locks that are seen are its own; SET LOCAL is repeated in each. What one
+ * transaction holds together is rehearsed as such before, and rolled back.
  */
 #pragma once
 
@@ -22,6 +23,7 @@ struct iw_traced {
 	enum iw_work seen_work;
 	const char *not_run;	      /* why it was not; NULL: it was */
 	GError *error;		      /* how it failed; freed with the arena */
+	GError *error_together;	      /* how it failed in one transaction with those before it, as `up` runs them */
 	const char *expected_failure; /* what facts say of it; NULL: nothing */
 	GPtrArray *differences;	      /* char *: sentences */
 };

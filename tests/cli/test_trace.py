@@ -32,6 +32,28 @@ DROP TABLE orders;
 """
 
 
+MIGRATION = """from django.db import migrations, models
+def fill(apps, schema_editor):
+    apps.get_model("shop", "Item").objects.filter(name="a").update(price=3)
+class Migration(migrations.Migration):
+    dependencies = [{0}]
+    operations = [{1}]
+"""
+DJANGO = {
+    "manage.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site1.settings")\n',
+    "site1/__init__.py": "", "shop/__init__.py": "", "shop/migrations/__init__.py": "",
+    "site1/settings.py": 'INSTALLED_APPS = ["shop"]\nDATABASES = {"default": {"ENGINE": "django.db.backends.postgresql",'
+                         ' "NAME": "x"}}\nDEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"\n',
+    "shop/migrations/0001_initial.py": MIGRATION.format("", """migrations.CreateModel(name="Item", fields=[
+        ("id", models.BigAutoField(primary_key=True)), ("name", models.CharField(max_length=20))])"""),
+    "shop/migrations/0002_more.py": MIGRATION.format('("shop", "0001_initial")', """
+        migrations.AddField("item", "price", models.IntegerField(default=0)), migrations.RunPython(fill),
+        migrations.AlterField("item", "name", models.CharField(max_length=40))"""),
+    "shop/migrations/0003_last.py": MIGRATION.format('("shop", "0002_more")', """
+        migrations.AddField("item", "kind", models.CharField(max_length=8, null=True))"""),
+}
+
+
 class Trace(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -123,6 +145,32 @@ class OfPostgres(Trace):
         _, statements = self.statements("--engine", "postgres 15", "a.sql", "b.sql", path=postgres_path(15))
         self.assertEqual("instant", statements[1]["observed"]["work"])
 
+    def test_what_fails_only_in_one_transaction_is_said(self):
+        self.write("a.sql", "CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t DEFERRABLE INITIALLY DEFERRED);\n"
+                            "INSERT INTO t VALUES (1, NULL);\n")
+        self.write("b.sql", "UPDATE t SET up = 1;\nALTER TABLE t ADD COLUMN n int;\n")
+        out = self.trace("--engine", "postgres 15", "a.sql", "b.sql", path=postgres_path(15), status=1).stdout
+        self.assertIn("in one transaction with those before it, it fails: cannot ALTER TABLE \"t\" because it has pending"
+                      " trigger events", out)
+
+    def test_what_needs_its_transaction_is_no_failure(self):
+        self.write("b.sql", "CREATE TEMP TABLE ids ON COMMIT DROP AS SELECT id FROM users;\n"
+                            "UPDATE users SET age = 1 WHERE id IN (SELECT id FROM ids);\n")
+        out = self.trace("--engine", "postgres 15", "a.sql", "b.sql", path=postgres_path(15)).stdout
+        self.assertIn("not observed: it works only in one transaction", out)
+
+    def test_migrations_of_django(self):
+        for name, text in DJANGO.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            self.write(name, text)
+        told, statements = self.statements("--engine", "postgres 15", "shop", "0002", path=postgres_path(15))
+        self.assertEqual((0, 0, 1), (told["different"], told["failed"], told["history"]["migrations"]))
+        self.assertEqual([None, None, "not run: only the framework itself can run it", None],
+                         [one["notRun"] for one in statements])
+        self.assertTrue(statements[3]["sql"].endswith("TYPE varchar(40)"), statements[3]["sql"])
+        told, _ = self.statements("--engine", "postgres 15", "shop", "0003", path=postgres_path(15))
+        self.assertEqual({"migrations": 2, "leftOut": 1}, told["history"])
+
     def test_migrations_of_a_project(self):
         project.prisma(self.folder, "postgres", {"1_init": HISTORY, "2_more": CHANGES, "3_late": "DROP TABLE nothing;"})
         told, statements = self.statements("--engine", "postgres 15", "2_more", path=postgres_path(15))
@@ -158,8 +206,8 @@ class OfPostgres(Trace):
         pids = []
         while not pids and time.monotonic() < deadline:
             time.sleep(0.05)
-            pids = [int(pathlib.Path(name).read_text().split()[0])
-                    for name in glob.glob(str(self.scratch / "*/data/postmaster.pid"))]
+            pids = [int(text.split()[0]) for name in glob.glob(str(self.scratch / "*/data/postmaster.pid"))
+                    if (text := pathlib.Path(name).read_text())]
         time.sleep(0.5)
         process.send_signal(how)
         process.communicate(timeout=60)
