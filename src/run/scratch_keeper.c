@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 100, CLEAN_END_MS = 5000 };
+enum { LOOK_MS = 100, END_MS = 10000, REMOVALS = 50 };
 
 static int remove_one(const char *path, const struct stat *state, int kind, struct FTW *walk)
 {
@@ -29,7 +29,12 @@ static int remove_one(const char *path, const struct stat *state, int kind, stru
 
 void iw_scratch_remove(const char *folder)
 {
-	nftw(folder, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+	/* A server's own children may still be writing. */
+	for (int i = 0; i < REMOVALS && access(folder, F_OK) == 0; i++) {
+		if (i > 0)
+			g_usleep(LOOK_MS * 1000);
+		nftw(folder, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+	}
 }
 
 static void become(const struct scratch_job *job)
@@ -73,14 +78,15 @@ static int wait_for(pid_t pid, int lifeline)
 
 static void end_server(const struct scratch_job *job, pid_t pid)
 {
-	kill(pid, job->end_signal);
-	for (int waited = 0; waited < CLEAN_END_MS; waited += 10) {
-		if (waitpid(pid, NULL, WNOHANG) != 0)
-			return;
-		g_usleep(10000);
+	const int signals[] = {job->end_signal, SIGQUIT, SIGKILL}; /* politely, at once, by the kernel */
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+		kill(pid, signals[i]);
+		for (int waited = 0; waited < END_MS; waited += 10) {
+			if (waitpid(pid, NULL, WNOHANG) != 0)
+				return;
+			g_usleep(10000);
+		}
 	}
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
 }
 
 static void tell(int news, char what)
