@@ -161,6 +161,13 @@ static bool is_in_primary_key(const struct iw_table *table, const char *column)
 	return key != NULL && iw_constraint_has_column(key, column);
 }
 
+IW_CONDITION(column_is_nullable)
+{
+	const struct iw_column *column = iw_question_column(question);
+	return column != NULL && !iw_question_table(question)->is_opaque && !column->not_null &&
+	       !is_in_primary_key(iw_question_table(question), column->name);
+}
+
 IW_CONDITION(column_is_not_null)
 {
 	const struct iw_column *column = iw_question_column(question);

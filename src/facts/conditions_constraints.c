@@ -245,6 +245,14 @@ IW_CONDITION(is_only)
 	return (question->operation->flags & IW_ONLY) != 0 && iw_when_is_partitioned(question);
 }
 
+IW_CONDITION(index_exists_already)
+{
+	const struct iw_operation *operation = question->operation;
+	const struct iw_table *table = iw_question_table(question);
+	return (operation->flags & IW_IF_NOT_EXISTS) != 0 && table != NULL && operation->member != NULL &&
+	       iw_table_find_index(table, question->engine, operation->member) != NULL;
+}
+
 IW_CONDITION(index_belongs_to_constraint)
 {
 	const struct iw_index *index = iw_question_index(question);
@@ -254,6 +262,11 @@ IW_CONDITION(index_belongs_to_constraint)
 IW_CONDITION(reindexes_index)
 {
 	return question->operation->object_kind == IW_OBJECT_INDEX;
+}
+
+IW_CONDITION(reindexes_partitioned)
+{
+	return iw_when_reindexes_table(question) && iw_when_is_partitioned(question);
 }
 
 IW_CONDITION(reindexes_table)

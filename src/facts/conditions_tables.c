@@ -42,6 +42,36 @@ IW_CONDITION(creates_from_query)
 	return question->operation->data != NULL;
 }
 
+/* AS ... WITH NO DATA: these are the statement's last words. */
+IW_CONDITION(creates_without_data)
+{
+	const char *text = question->operation->definition;
+	if (text == NULL && question->operation->statement != NULL)
+		text = question->operation->statement->text;
+	g_autofree char *words = g_ascii_strdown(text != NULL ? text : "", -1);
+	g_auto(GStrv) parts = g_strsplit_set(g_strchomp(words), " \t\r\n", -1);
+	static const char *const LAST[] = {"data", "no", "with"};
+	guint found = 0;
+	for (guint i = g_strv_length(parts); i-- > 0 && found < G_N_ELEMENTS(LAST);) {
+		if (*parts[i] == '\0')
+			continue;
+		if (strcmp(parts[i], LAST[found]) != 0)
+			return false;
+		found++;
+	}
+	return found == G_N_ELEMENTS(LAST);
+}
+
+IW_CONDITION(creates_from_query_without_data)
+{
+	return iw_when_creates_from_query(question) && iw_when_creates_without_data(question);
+}
+
+IW_CONDITION(is_finalized)
+{
+	return has_flag(question, IW_FINALIZE);
+}
+
 IW_CONDITION(creates_existing)
 {
 	return has_flag(question, IW_IF_NOT_EXISTS) && iw_question_table(question) != NULL;
@@ -247,6 +277,16 @@ IW_CONDITION(object_is_trigger)
 {
 	return object_is(question, IW_OBJECT_TRIGGER) || object_is(question, IW_OBJECT_POLICY) ||
 	       object_is(question, IW_OBJECT_RULE);
+}
+
+IW_CONDITION(object_is_rule)
+{
+	return object_is(question, IW_OBJECT_RULE);
+}
+
+IW_CONDITION(object_is_constraint)
+{
+	return object_is(question, IW_OBJECT_CONSTRAINT);
 }
 
 IW_CONDITION(object_is_sequence)

@@ -281,6 +281,17 @@ static void drop_object(struct collector *to)
 	}
 }
 
+/* ANALYZE of all tables. */
+static void all_tables(struct collector *to)
+{
+	const iw_schema *schema = to->question->before;
+	for (guint i = 0; to->question->operation->name.name == NULL && i < schema->tables->len; i++) {
+		const struct iw_table *table = g_ptr_array_index(schema->tables, i);
+		if (table->kind != IW_VIEW && table->kind != IW_VIRTUAL_TABLE)
+			add(to, table->name, to->fact->lock, "no table is named, so it is all of them");
+	}
+}
+
 static void alter_sequence(struct collector *to)
 {
 	const struct iw_sequence *sequence = to->question->operation->sequence;
@@ -347,6 +358,8 @@ static const collect COLLECTORS[IW_OP_KINDS] = {
 	[IW_OP_LOCK_TABLE] = recurse,
 	[IW_OP_ALTER_DOMAIN] = alter_domain,
 	[IW_OP_DROP_OBJECT] = drop_object,
+	[IW_OP_ANALYZE] = all_tables,
+	[IW_OP_VACUUM] = all_tables,
 	[IW_OP_ALTER_SEQUENCE] = alter_sequence,
 	[IW_OP_CREATE_VIEW] = read_tables,
 	[IW_OP_CREATE_MATERIALIZED_VIEW] = read_tables,

@@ -60,6 +60,7 @@
  SHARE, WORK(INSTANT), REFUSED("cannot create index on partitioned table concurrently"),
  REMEDY("CREATE INDEX ON ONLY the parent, CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX ... ATTACH PARTITION."), MEASURED},
 {ROW("create-index-concurrently", CREATE_INDEX), WHEN(is_concurrent, "CONCURRENTLY"), SHARE_UPDATE_EXCLUSIVE, WORK(BUILD), MANUAL("CREATE INDEX"), PROVED},
+{ROW("create-index-existing", CREATE_INDEX), WHEN(index_exists_already, "IF NOT EXISTS, and it exists"), SHARE, WORK(INSTANT), MEASURED},
 {ROW("create-index-only", CREATE_INDEX), WHEN(is_only, "ON ONLY a partitioned table"), FROM(110000), SHARE, WORK(INSTANT), MEASURED},
 {ROW("create-index", CREATE_INDEX), SHARE, WORK(BUILD), REMEDY("CREATE INDEX CONCURRENTLY, outside a transaction."), MEASURED},
 
@@ -81,6 +82,9 @@
 {ROW("reindex-concurrently", REINDEX), WHEN(is_concurrent, "CONCURRENTLY"), FROM(120000), SHARE_UPDATE_EXCLUSIVE, WORK(BUILD), MANUAL("REINDEX"), PROVED},
 {ROW("reindex-index", REINDEX), WHEN(reindexes_index, "an index"), LOCK("SHARE", EVERYTHING),
  ALSO("ACCESS EXCLUSIVE on the index, which every query of the table waits for"), WORK(BUILD), REMEDY("REINDEX INDEX CONCURRENTLY (from 12 on)."), MEASURED},
+{ROW("reindex-partitioned", REINDEX), WHEN(reindexes_partitioned, "a partitioned table"), FROM(140000), LOCK("SHARE", EVERYTHING),
+ ALSO("SHARE on each partition in turn, and ACCESS EXCLUSIVE on its indexes"), WORK(BUILD), FAILS_IF("it is in a transaction"),
+ REMEDY("REINDEX TABLE CONCURRENTLY."), MANUAL("REINDEX")},
 {ROW("reindex-table", REINDEX), WHEN(reindexes_table, "a table"), LOCK("SHARE", EVERYTHING),
  ALSO("ACCESS EXCLUSIVE on each index in turn, which every query of the table waits for"), WORK(BUILD),
  REMEDY("REINDEX TABLE CONCURRENTLY (from 12 on)."), MEASURED},

@@ -6,6 +6,7 @@
  REMEDY("CREATE TABLE ... (LIKE parent), then ALTER TABLE parent ATTACH PARTITION, which lets reads and writes go on (from 12 on)."), MEASURED},
 {ROW("create-table-references", CREATE_TABLE), WHEN(creates_with_reference, "it has foreign keys"), LOCK("", WRITES),
  ALSO("SHARE ROW EXCLUSIVE on the referenced tables"), WORK(INSTANT), LOSSY, MEASURED},
+{ROW("create-table-as-no-data", CREATE_TABLE), WHEN(creates_from_query_without_data, "AS a query WITH NO DATA"), NO_LOCK, ALSO("ACCESS SHARE on the tables it reads"), WORK(INSTANT), LOSSY, MEASURED},
 {ROW("create-table-as", CREATE_TABLE), WHEN(creates_from_query, "AS a query"), NO_LOCK, ALSO("ACCESS SHARE on the tables it reads"), WORK(SCAN), LOSSY, MEASURED},
 {ROW("create-table", CREATE_TABLE), NO_LOCK, WORK(INSTANT), LOSSY, MEASURED},
 
@@ -49,6 +50,8 @@
  REMEDY("DETACH PARTITION without CONCURRENTLY, with a short lock_timeout."), MEASURED},
 {ROW("detach-partition-concurrently", DETACH_PARTITION), WHEN(is_concurrent, "CONCURRENTLY"), FROM(140000), SHARE_UPDATE_EXCLUSIVE,
  ALSO("ACCESS EXCLUSIVE on the partition, at the end"), WORK(INSTANT), MANUAL("ALTER TABLE"), PROVED},
+{ROW("detach-partition-finalize", DETACH_PARTITION), WHEN(is_finalized, "FINALIZE"), FROM(140000), SHARE_UPDATE_EXCLUSIVE,
+ ALSO("ACCESS EXCLUSIVE on the partition"), WORK(INSTANT), BREAKS(READERS, "its rows are no longer in the parent"), MANUAL("ALTER TABLE"), PROVED},
 {ROW("detach-partition-before-14", DETACH_PARTITION), BELOW(140000), ACCESS_EXCLUSIVE,
  ALSO("SHARE UPDATE EXCLUSIVE on the partition, ACCESS EXCLUSIVE on the DEFAULT partition"), WORK(INSTANT), LOSSY, SOURCE("measured on 10 to 13")},
 {ROW("detach-partition", DETACH_PARTITION), ACCESS_EXCLUSIVE, ALSO("ACCESS EXCLUSIVE on the partition and on the DEFAULT partition"), WORK(INSTANT),

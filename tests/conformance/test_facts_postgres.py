@@ -250,6 +250,26 @@ class ConcurrentForms(unittest.TestCase):
                     self.assertEqual(row, answer["facts"][0]["id"])
                     self.assertEqual(answer["facts"][0]["lock"], self.lock_of(server, statement, relation))
 
+    def test_finalize_takes_what_its_row_says(self):
+        reason = servers.why_not("postgres", 15)
+        if reason is not None:
+            self.skipTest(reason)
+        finalize = "ALTER TABLE pt DETACH PARTITION pt1 FINALIZE"
+        told = facts.probe("postgres", 150000, TABLES, [facts.Case("x", f"\n{finalize};\n")])[0]["facts"][0]
+        with servers.postgres(15) as server:
+            url = server.fresh_database()
+            server.sql(TABLES, url)
+            reader = subprocess.Popen(["psql", "-XAtq", url], stdin=subprocess.PIPE, text=True)
+            reader.stdin.write("BEGIN; SELECT pg_advisory_lock(1); SELECT * FROM pt;\n")
+            reader.stdin.flush()
+            wait_for(server, url, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")
+            server.sql("SET statement_timeout = '500ms'; \nALTER TABLE pt DETACH PARTITION pt1 CONCURRENTLY;", url, check=False)
+            reader.communicate("ROLLBACK;\n")
+            seen = server.sql(f"BEGIN;\n{finalize};\nSELECT relation::regclass, mode FROM pg_locks WHERE pid = pg_backend_pid()"
+                              " AND relation IN ('pt'::regclass, 'pt1'::regclass) AND mode <> 'AccessShareLock'", url)
+        locks = {relation: spaced(mode) for relation, mode in (line.split("\t") for line in seen.splitlines())}
+        self.assertEqual(("pg-detach-partition-finalize", locks), (told["id"], told["locks"]))
+
 
 if __name__ == "__main__":
     unittest.main()
