@@ -201,3 +201,8 @@ IW_CONDITION(partitions_are_truncated);
 /* SQLite */
 IW_CONDITION(engine_is_sqlite);
 IW_CONDITION(drops_constrained_column);
+IW_CONDITION(drops_only_column);
+IW_CONDITION(drops_column_of_view);
+IW_CONDITION(table_is_view);
+IW_CONDITION(creates_temporary);
+IW_CONDITION(sets_what_is_stored);

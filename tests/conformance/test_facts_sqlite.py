@@ -1,7 +1,8 @@
-"""Performs every case of tests/fixtures/facts/sqlite.sql and compares: what is refused (always, or once there are rows), that
-it takes the writer lock and lets readers go on, and whether its work grows with the table (instructions of SQLite's
-virtual machine)."""
+"""Performs every case of tests/fixtures/facts/sqlite.sql and compares: what is refused (always, or once there are rows), its
+lock, by what another connection cannot do, whether its work grows with the table (instructions of SQLite's virtual
+machine), and whether it writes the table's pages (frames of the write-ahead log)."""
 
+import contextlib
 import os
 import sqlite3
 import tempfile
@@ -45,11 +46,14 @@ class Try:
         worker = sqlite3.connect(path, isolation_level=None, cached_statements=0)
         other = sqlite3.connect(path, isolation_level=None, timeout=0)
         try:
+            worker.execute("PRAGMA synchronous = OFF")
             worker.execute("PRAGMA foreign_keys = ON")
             for statement in script(preamble):
                 worker.execute(statement)
             if rows:
                 fill(worker, rows)
+            for statement in case.preparation:
+                worker.execute(statement)
             (self.perform_outside if case.outside else self.perform)(worker, other, case.subject)
         finally:
             worker.close()
@@ -81,6 +85,21 @@ class Try:
             worker.execute("ROLLBACK")
 
 
+def pages_written(folder, preamble, case):
+    """(pages that the statement and its commit write, pages of table t), of a database in WAL mode with many rows."""
+    path = os.path.join(folder, "wal.sqlite")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, cached_statements=0)) as worker:
+        for statement in ["PRAGMA journal_mode = WAL", *script(preamble), *case.preparation]:
+            worker.execute(statement)
+        fill(worker, MANY)
+        worker.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages = worker.execute("SELECT count(*) FROM dbstat WHERE name = 't'").fetchone()[0]
+        worker.execute(case.subject)
+        written = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+    os.unlink(path)
+    return written, pages
+
+
 def refuses(connection, statement):
     try:
         connection.execute(statement)
@@ -110,6 +129,10 @@ def differences(case, told, folder, preamble):
     grows = many.steps - few.steps > (MANY - FEW) // 2
     if grows != (fact["work"] != "instant"):
         found.append(f"{few.steps} steps on {FEW} rows, {many.steps} on {MANY}, facts say {fact['work']}")
+    if case.subject.startswith("ALTER TABLE t "):
+        written, pages = pages_written(folder, preamble, case)
+        if (written >= pages) != (fact["work"] == "rewrite"):
+            found.append(f"{written} pages written, the table has {pages}, facts say {fact['work']}")
     return found
 
 
