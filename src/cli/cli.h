@@ -30,6 +30,7 @@ struct iw_cli_options {
 	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity;
+	char *rows;	  /* trace */
 	char **arguments; /* what is not an option; never NULL */
 };
 
@@ -59,7 +60,7 @@ struct iw_command {
 	int (*run)(struct iw_cli *cli, GError **error);
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
-	iw_command_contract, iw_command_resolve, iw_command_lint;
+	iw_command_contract, iw_command_resolve, iw_command_lint, iw_command_trace;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */
@@ -73,6 +74,9 @@ void iw_cli_list_options(const struct iw_command *command,
 			 void (*each)(void *data, const char *name, char letter, const char *argument,
 				      const char *help),
 			 void *data);
+
+/* up.c: SIGINT and SIGTERM set cli->interrupted; the second one ends the process. */
+void iw_cli_catch_signals(struct iw_cli *cli);
 
 /* open.c */
 /* "postgres 14", "mariadb 10.11", "sqlite": dialect and version. Errors: USAGE. */

@@ -47,6 +47,8 @@ static const struct option options[] = {
 	{"lint", "live", 0, G_OPTION_ARG_NONE, AT(live), NULL, "ask the project's database for table sizes (as --url does)"},
 	{"lint", "no-transaction", 0, G_OPTION_ARG_NONE, AT(no_transaction), NULL, "plain files run without a transaction"},
 	{"lint", "min-severity", 0, G_OPTION_ARG_STRING, AT(min_severity), "LEVEL", "show note, warning (default: all) or error and above"},
+	{"trace", "no-transaction", 0, G_OPTION_ARG_NONE, AT(no_transaction), NULL, "plain files run without a transaction"},
+	{"trace", "rows", 0, G_OPTION_ARG_STRING, AT(rows), "N", "put N synthetic rows into each table that is there before"},
 	/* clang-format on */
 };
 

@@ -17,7 +17,7 @@ static void on_signal(int signal_number)
 	signal(signal_number, SIG_DFL); /* the second one ends the process at once */
 }
 
-static void catch_signals(struct iw_cli *cli)
+void iw_cli_catch_signals(struct iw_cli *cli)
 {
 	if (cli->is_library)
 		return;
@@ -80,7 +80,7 @@ static bool begin(struct session *session, GError **error)
 	if (!iw_cli_open_project(cli, error) || !iw_cli_limits(cli, &limits, error) ||
 	    !iw_cli_check_problems(cli, true, error) || !iw_cli_connect(cli, false, error))
 		return false;
-	catch_signals(cli);
+	iw_cli_catch_signals(cli);
 	const struct iw_run_options options = {
 		.connection = cli->connection,
 		.url = cli->url,

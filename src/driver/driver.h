@@ -128,6 +128,29 @@ struct iw_inspect_options {
 	const char *const *tables;  /* only these (unqualified), for probes; NULL: all */
 };
 
+/* One statement for `trace`. */
+struct iw_trace_request {
+	const char *sql;
+	bool in_transaction;	      /* in one of its own, which is committed; false: it cannot be in one */
+	GPtrArray *before;	      /* char *: SET LOCAL and the like, sent first in its transaction; NULL: none */
+	struct iw_name relation;      /* the table that it is about; name NULL: none or not known */
+	const char *clause_separator; /* MySQL: what ALGORITHM= and LOCK= are appended with; NULL: they cannot be */
+	bool is_data;		      /* it changes rows, no definition */
+};
+struct iw_trace_lock {
+	struct iw_name relation; /* name NULL: of the whole database (SQLite) */
+	const char *lock;	 /* the engine's own name, as facts have it */
+};
+/* What the server showed of it. Relations are those that were there before; schema NULL in the default one. */
+struct iw_trace {
+	GPtrArray *locks;     /* struct iw_trace_lock *: the strongest held (or queued for) on each relation */
+	GPtrArray *rewritten; /* struct iw_name *: tables and materialized views with new files */
+	GPtrArray *built;     /* struct iw_name *: indexes with new files, of tables that were there before */
+	GPtrArray *scanned;   /* struct iw_name *: tables that were read from one end to the other */
+	const char *locks_unseen, *work_unseen; /* why these cannot be told; NULL: they are as above */
+	double seconds;
+};
+
 /* Required members first, optional (may be NULL) after. */
 struct iw_driver {
 	const char *name; /* "postgres" */
@@ -171,6 +194,14 @@ struct iw_driver {
 	 */
 	GPtrArray *(*long_transactions)(iw_connection *connection, iw_arena *arena, GPtrArray *tables, double seconds,
 					GError **error);
+	/*
+	 * Runs one statement and observes it from the worker's own session and, where it cannot be in a transaction,
+	 * from `watcher`, another session of the same database. Only for databases that nobody else uses: it may hold
+	 * the statement up until it is seen. Pre: neither is in a transaction. After an error the worker is not
+	 * either; the statement then has no effect, unless it cannot be in a transaction.
+	 */
+	struct iw_trace *(*trace)(iw_connection *worker, iw_connection *watcher, iw_arena *arena,
+				  const struct iw_trace_request *request, GError **error);
 };
 
 struct iw_connection { /* drivers embed it first */

@@ -161,6 +161,13 @@ static bool is_in_primary_key(const struct iw_table *table, const char *column)
 	return key != NULL && iw_constraint_has_column(key, column);
 }
 
+IW_CONDITION(column_is_nullable)
+{
+	const struct iw_column *column = iw_question_column(question);
+	return column != NULL && !iw_question_table(question)->is_opaque && !column->not_null &&
+	       !is_in_primary_key(iw_question_table(question), column->name);
+}
+
 IW_CONDITION(column_is_not_null)
 {
 	const struct iw_column *column = iw_question_column(question);
@@ -261,6 +268,18 @@ IW_CONDITION(type_is_safe)
 IW_CONDITION(type_rebuilds_index)
 {
 	return iw_question_type_change(question) == IW_TYPE_REINDEX && iw_when_column_is_indexed(question);
+}
+
+IW_CONDITION(column_is_partition_key)
+{
+	const struct iw_table *table = iw_question_table(question);
+	const char *key = table == NULL || table->partition_by == NULL ? NULL : strchr(table->partition_by, '(');
+	return key != NULL && iw_question_column(question) != NULL && has_word(key, question->operation->member);
+}
+
+IW_CONDITION(type_has_utc)
+{
+	return question->settings.timezone_is_utc && iw_when_type_needs_utc(question);
 }
 
 IW_CONDITION(type_needs_utc)

@@ -111,6 +111,20 @@ IW_CONDITION(is_check)
 	return adds(question, IW_CHECK);
 }
 
+IW_CONDITION(is_check_on_parent_only)
+{
+	const struct iw_table *table = iw_question_table(question);
+	if (!adds(question, IW_CHECK) || !iw_when_is_only(question) || question->operation->constraint->is_no_inherit)
+		return false;
+	for (guint i = 0; i < question->before->tables->len; i++) {
+		const struct iw_table *other = g_ptr_array_index(question->before->tables, i);
+		if (other->partition_of.name != NULL &&
+		    iw_name_equal(question->before, other->partition_of, table->name))
+			return true;
+	}
+	return false;
+}
+
 IW_CONDITION(is_check_not_valid)
 {
 	return adds(question, IW_CHECK) &&
@@ -231,6 +245,14 @@ IW_CONDITION(is_only)
 	return (question->operation->flags & IW_ONLY) != 0 && iw_when_is_partitioned(question);
 }
 
+IW_CONDITION(index_exists_already)
+{
+	const struct iw_operation *operation = question->operation;
+	const struct iw_table *table = iw_question_table(question);
+	return (operation->flags & IW_IF_NOT_EXISTS) != 0 && table != NULL && operation->member != NULL &&
+	       iw_table_find_index(table, question->engine, operation->member) != NULL;
+}
+
 IW_CONDITION(index_belongs_to_constraint)
 {
 	const struct iw_index *index = iw_question_index(question);
@@ -242,6 +264,11 @@ IW_CONDITION(reindexes_index)
 	return question->operation->object_kind == IW_OBJECT_INDEX;
 }
 
+IW_CONDITION(reindexes_partitioned)
+{
+	return iw_when_reindexes_table(question) && iw_when_is_partitioned(question);
+}
+
 IW_CONDITION(reindexes_table)
 {
 	return question->operation->object_kind == IW_OBJECT_TABLE;
@@ -250,7 +277,7 @@ IW_CONDITION(reindexes_table)
 IW_CONDITION(moves_tablespace)
 {
 	const char *text = question->operation->text;
-	return text != NULL && strstr(text, "tablespace") != NULL;
+	return text != NULL && strcasestr(text, "tablespace") != NULL;
 }
 
 IW_CONDITION(is_special_index)

@@ -20,6 +20,48 @@ IW_CONDITION(modifies_unknown)
 	return !both(question, &now, &wanted);
 }
 
+static bool is_index_build(const struct iw_operation *operation)
+{
+	const struct iw_constraint *constraint = operation->constraint;
+	return operation->kind == IW_OP_CREATE_INDEX ||
+	       (operation->kind == IW_OP_ADD_CONSTRAINT && constraint != NULL &&
+		(constraint->kind == IW_UNIQUE || constraint->kind == IW_PRIMARY_KEY));
+}
+
+static bool is_never_instant(const struct iw_operation *operation)
+{
+	return is_index_build(operation) || operation->kind == IW_OP_DROP_INDEX ||
+	       operation->kind == IW_OP_RENAME_INDEX || operation->kind == IW_OP_ADD_CONSTRAINT ||
+	       operation->kind == IW_OP_DROP_CONSTRAINT;
+}
+
+/* One algorithm is used for all that an ALTER TABLE says. */
+static bool has_beside(const struct iw_question *question, bool (*is_it)(const struct iw_operation *))
+{
+	const struct iw_statement *statement = question->operation->statement;
+	for (guint i = 0; statement != NULL && i < statement->operations->len; i++) {
+		const struct iw_operation *other = g_ptr_array_index(statement->operations, i);
+		if (other != question->operation && is_it(other))
+			return true;
+	}
+	return false;
+}
+
+IW_CONDITION(statement_builds_index)
+{
+	return has_beside(question, is_index_build);
+}
+
+IW_CONDITION(statement_is_not_instant)
+{
+	return has_beside(question, is_never_instant);
+}
+
+IW_CONDITION(modifies_position_beside_index)
+{
+	return iw_when_statement_builds_index(question) && iw_when_modifies_position(question);
+}
+
 static const char *charset_of(const struct iw_question *question, const struct iw_column *column)
 {
 	const struct iw_table *table = iw_question_table(question);
@@ -323,4 +365,27 @@ IW_CONDITION(partitions_are_exchanged)
 IW_CONDITION(partitions_are_truncated)
 {
 	return clause_begins(question, "truncate partition");
+}
+
+IW_CONDITION(modifies_null_beside_fulltext)
+{
+	return iw_when_has_fulltext(question) &&
+	       (iw_when_modifies_to_not_null(question) || iw_when_modifies_to_null(question));
+}
+
+IW_CONDITION(modifies_rows_beside_fulltext)
+{
+	return iw_when_modifies_null_beside_fulltext(question) ||
+	       (iw_when_has_fulltext(question) && iw_when_modifies_position(question));
+}
+
+/* ENGINE=, of a table that is kept by another one. */
+IW_CONDITION(changes_engine)
+{
+	const struct iw_operation *operation = question->operation;
+	const struct iw_table *table = iw_question_table(question);
+	if (g_strcmp0(operation->member, "engine") != 0 || operation->text == NULL)
+		return false;
+	const char *now = table == NULL || table->engine == NULL ? "InnoDB" : table->engine;
+	return g_ascii_strcasecmp(now, operation->text) != 0;
 }

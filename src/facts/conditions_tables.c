@@ -42,6 +42,36 @@ IW_CONDITION(creates_from_query)
 	return question->operation->data != NULL;
 }
 
+/* AS ... WITH NO DATA: these are the statement's last words. */
+IW_CONDITION(creates_without_data)
+{
+	const char *text = question->operation->definition;
+	if (text == NULL && question->operation->statement != NULL)
+		text = question->operation->statement->text;
+	g_autofree char *words = g_ascii_strdown(text != NULL ? text : "", -1);
+	g_auto(GStrv) parts = g_strsplit_set(g_strchomp(words), " \t\r\n", -1);
+	static const char *const LAST[] = {"data", "no", "with"};
+	guint found = 0;
+	for (guint i = g_strv_length(parts); i-- > 0 && found < G_N_ELEMENTS(LAST);) {
+		if (*parts[i] == '\0')
+			continue;
+		if (strcmp(parts[i], LAST[found]) != 0)
+			return false;
+		found++;
+	}
+	return found == G_N_ELEMENTS(LAST);
+}
+
+IW_CONDITION(creates_from_query_without_data)
+{
+	return iw_when_creates_from_query(question) && iw_when_creates_without_data(question);
+}
+
+IW_CONDITION(is_finalized)
+{
+	return has_flag(question, IW_FINALIZE);
+}
+
 IW_CONDITION(creates_existing)
 {
 	return has_flag(question, IW_IF_NOT_EXISTS) && iw_question_table(question) != NULL;
@@ -249,6 +279,16 @@ IW_CONDITION(object_is_trigger)
 	       object_is(question, IW_OBJECT_RULE);
 }
 
+IW_CONDITION(object_is_rule)
+{
+	return object_is(question, IW_OBJECT_RULE);
+}
+
+IW_CONDITION(object_is_constraint)
+{
+	return object_is(question, IW_OBJECT_CONSTRAINT);
+}
+
 IW_CONDITION(object_is_sequence)
 {
 	return object_is(question, IW_OBJECT_SEQUENCE);
@@ -287,6 +327,12 @@ IW_CONDITION(touches_all_rows)
 {
 	const struct iw_data *data = question->operation->data;
 	return data == NULL || !data->is_bounded;
+}
+
+IW_CONDITION(locks_rows)
+{
+	const struct iw_data *data = question->operation->data;
+	return data != NULL && data->locks_rows;
 }
 
 IW_CONDITION(inserts_from_query)

@@ -1,6 +1,8 @@
 /* Finding the row of a question; words; estimates. The rows themselves are in postgres.c, mysql.c and sqlite.c. */
 #include "facts/facts_internal.h"
 
+#include <string.h>
+
 /* Rows of one dialect, grouped: first[kind] is the first row of that kind, rows of a kind are neighbours. */
 struct fact_index {
 	const struct iw_fact *rows;
@@ -61,15 +63,26 @@ static bool is_for_version(const struct iw_fact *fact, const struct iw_question 
 	return version >= fact->from_version && (fact->below_version == 0 || version < fact->below_version);
 }
 
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; text != NULL && i < count; i++)
+		if (g_ascii_strcasecmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
 void iw_session_note(struct iw_session_settings *settings, const struct iw_operation *operation)
 {
 	static const char *const OFF[] = {"off", "0", "false", "'off'", "\"off\""};
-	if (operation->kind != IW_OP_SET || g_strcmp0(operation->member, "foreign_key_checks") != 0)
+	static const char *const UTC[] = {"utc", "'utc'", "\"utc\"", "'etc/utc'", "0", "'gmt'"};
+	if (operation->kind != IW_OP_SET || operation->member == NULL)
 		return;
-	settings->foreign_key_checks_off = false;
-	for (size_t i = 0; operation->text != NULL && i < G_N_ELEMENTS(OFF); i++)
-		if (g_ascii_strcasecmp(operation->text, OFF[i]) == 0)
-			settings->foreign_key_checks_off = true;
+	if (strcmp(operation->member, "foreign_key_checks") == 0)
+		settings->foreign_key_checks_off = is_one_of(operation->text, OFF, G_N_ELEMENTS(OFF));
+	else if (strcmp(operation->member, "timezone") == 0)
+		settings->timezone_is_utc = is_one_of(operation->text, UTC, G_N_ELEMENTS(UTC));
+	else if (strcmp(operation->member, "all") == 0)
+		settings->timezone_is_utc = false;
 }
 
 const struct iw_fact *iw_fact_find(const struct iw_question *question)

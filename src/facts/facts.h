@@ -14,6 +14,7 @@ enum iw_reversible { IW_REVERSIBLE, IW_REVERSIBLE_LOSSY, IW_IRREVERSIBLE };
 /* What earlier statements of the same session have SET and facts depend on. Zero: as a session begins. */
 struct iw_session_settings {
 	bool foreign_key_checks_off; /* MySQL */
+	bool timezone_is_utc;	     /* PostgreSQL */
 };
 /* Takes in an operation after it ran; other kinds than SET change nothing. */
 void iw_session_note(struct iw_session_settings *settings, const struct iw_operation *operation);

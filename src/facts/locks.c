@@ -3,6 +3,7 @@
  * inheritance and domains. Measured on 10 to 18.
  */
 #include "facts/conditions.h"
+#include "model/words.h"
 
 #include <string.h>
 
@@ -127,6 +128,24 @@ static void create_table(struct collector *to)
 	}
 }
 
+/* What CASCADE takes along: views whose query names the table, and the column when one is given. */
+static void add_views(struct collector *to, const struct iw_table *table, const char *column)
+{
+	const iw_schema *schema = to->question->before;
+	for (guint i = 0; i < schema->tables->len; i++) {
+		const struct iw_table *view = g_ptr_array_index(schema->tables, i);
+		bool is_view = view->kind == IW_VIEW || view->kind == IW_MATERIALIZED_VIEW;
+		if (!is_view || view == table ||
+		    !iw_text_mentions(schema->engine, view->definition, table->name.name) ||
+		    (column != NULL && !iw_text_mentions(schema->engine, view->definition, column)))
+			continue;
+		guint known = to->locks->len;
+		add(to, view->name, AEL, "its query names what is dropped");
+		if (to->locks->len > known)
+			add_views(to, view, NULL);
+	}
+}
+
 static void drop_table(struct collector *to)
 {
 	const struct iw_table *table = own_table(to);
@@ -138,8 +157,10 @@ static void drop_table(struct collector *to)
 		add(to, table->partition_of, AEL, "it loses a partition");
 		add_default_partition(to, table->partition_of);
 	}
-	if (iw_when_is_cascaded(to->question))
+	if (iw_when_is_cascaded(to->question)) {
 		add_referencing(to, table->name, AEL);
+		add_views(to, table, NULL);
+	}
 }
 
 static void add_column(struct collector *to)
@@ -155,6 +176,8 @@ static void drop_column(struct collector *to)
 	recurse(to);
 	if (table != NULL && to->question->operation->member != NULL)
 		add_referenced(to, table->constraints, to->question->operation->member, AEL);
+	if (table != NULL && to->question->operation->member != NULL && iw_when_is_cascaded(to->question))
+		add_views(to, table, to->question->operation->member);
 }
 
 static void add_constraint(struct collector *to)
@@ -241,6 +264,34 @@ static void alter_domain(struct collector *to)
 	}
 }
 
+/* DROP TYPE or DOMAIN ... CASCADE takes the columns of that type along. */
+static void drop_object(struct collector *to)
+{
+	const iw_schema *schema = to->question->before;
+	struct iw_name type = to->question->operation->name;
+	if (!iw_when_is_cascaded(to->question) || !iw_when_object_is_type(to->question))
+		return;
+	for (guint i = 0; i < schema->tables->len; i++) {
+		const struct iw_table *table = g_ptr_array_index(schema->tables, i);
+		for (guint k = 0; table->kind <= IW_PARTITIONED_TABLE && k < table->columns->len; k++) {
+			const struct iw_column *column = g_ptr_array_index(table->columns, k);
+			if (iw_name_equal(schema, column->type.user, type) || uses_type(schema, column, type))
+				add(to, table->name, AEL, "it loses a column of the type");
+		}
+	}
+}
+
+/* ANALYZE of all tables. */
+static void all_tables(struct collector *to)
+{
+	const iw_schema *schema = to->question->before;
+	for (guint i = 0; to->question->operation->name.name == NULL && i < schema->tables->len; i++) {
+		const struct iw_table *table = g_ptr_array_index(schema->tables, i);
+		if (table->kind != IW_VIEW && table->kind != IW_VIRTUAL_TABLE)
+			add(to, table->name, to->fact->lock, "no table is named, so it is all of them");
+	}
+}
+
 static void alter_sequence(struct collector *to)
 {
 	const struct iw_sequence *sequence = to->question->operation->sequence;
@@ -253,8 +304,20 @@ static void read_tables(struct collector *to)
 	const struct iw_data *data = to->question->operation->data;
 	for (guint i = 0; data != NULL && data->reads != NULL && i < data->reads->len; i++) {
 		const struct iw_name *name = g_ptr_array_index(data->reads, i);
-		add(to, *name, "ACCESS SHARE", "it is read");
+		add(to, *name, data->locks_rows ? "ROW SHARE" : "ACCESS SHARE", "it is read");
 	}
+}
+
+/* CREATE STATISTICS and CREATE PUBLICATION. */
+static void create_object(struct collector *to)
+{
+	const struct iw_operation *operation = to->question->operation;
+	const struct iw_data *data = operation->data;
+	if (!iw_when_object_is_table_bound(to->question))
+		return;
+	add(to, operation->new_name, SUE, "its statistics are gathered");
+	for (guint i = 0; data != NULL && data->reads != NULL && i < data->reads->len; i++)
+		add(to, *(struct iw_name *)g_ptr_array_index(data->reads, i), SUE, "it is published");
 }
 
 static void create_table_as(struct collector *to)
@@ -294,10 +357,15 @@ static const collect COLLECTORS[IW_OP_KINDS] = {
 	[IW_OP_TRUNCATE] = truncate_table,
 	[IW_OP_LOCK_TABLE] = recurse,
 	[IW_OP_ALTER_DOMAIN] = alter_domain,
+	[IW_OP_DROP_OBJECT] = drop_object,
+	[IW_OP_ANALYZE] = all_tables,
+	[IW_OP_VACUUM] = all_tables,
 	[IW_OP_ALTER_SEQUENCE] = alter_sequence,
 	[IW_OP_CREATE_VIEW] = read_tables,
 	[IW_OP_CREATE_MATERIALIZED_VIEW] = read_tables,
 	[IW_OP_REFRESH_MATERIALIZED_VIEW] = read_tables,
+	[IW_OP_CREATE_OBJECT] = create_object,
+	[IW_OP_SELECT] = read_tables,
 	[IW_OP_INSERT] = read_tables,
 	[IW_OP_UPDATE] = read_tables,
 	[IW_OP_DELETE] = read_tables,

@@ -2,6 +2,8 @@
 /* clang-format off */
 #define BACKFILL "Add the column without it, set the default, fill old rows in batches, then add the rest."
 
+{ROW("add-column-partition", ADD_COLUMN), WHEN(is_partition, "the table is a partition"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot add column to a partition"), REMEDY("Add it to the partitioned table, which passes it on."), MEASURED},
 {ROW("add-column-serial", ADD_COLUMN), WHEN(adds_serial, "it is serial"), ACCESS_EXCLUSIVE, WORK(REWRITE), LOSSY,
  REMEDY("Add a plain bigint column, create a sequence, set the default, fill old rows in batches."), MEASURED},
 {ROW("add-column-identity", ADD_COLUMN), WHEN(adds_identity, "it is an identity column"), ACCESS_EXCLUSIVE, WORK(REWRITE),
@@ -41,15 +43,25 @@
  WORK(INSTANT), LOSSY, MEASURED},
 {ROW("add-column", ADD_COLUMN), ACCESS_EXCLUSIVE, WORK(INSTANT), LOSSY, MEASURED},
 
+{ROW("drop-column-partition", DROP_COLUMN), WHEN(is_partition, "the table is a partition"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot drop inherited column"), REMEDY("Drop it from the partitioned table, which passes it on."), MEASURED},
+{ROW("drop-column-partition-key", DROP_COLUMN), WHEN(column_is_partition_key, "rows are partitioned by it"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot drop column because it is part of the partition key of the relation"), REMEDY("Make a new partitioned table and move the rows."), MEASURED},
 {ROW("drop-column-foreign-key", DROP_COLUMN), WHEN(column_is_in_foreign_key, "a foreign key uses it"), ACCESS_EXCLUSIVE,
  ALSO("ACCESS EXCLUSIVE on the referenced table"), WORK(INSTANT), BREAKS(BOTH, "code that still names the column fails"), LOSSY,
  REMEDY("Stop using the column in the code, deploy, then drop it."), MEASURED},
 {ROW("drop-column", DROP_COLUMN), ACCESS_EXCLUSIVE, WORK(INSTANT), BREAKS(BOTH, "code that still names the column fails"), LOSSY,
  REMEDY("Stop using the column in the code, deploy, then drop it."), MEASURED},
 
+{ROW("rename-column-partition", RENAME_COLUMN), WHEN(is_partition, "the table is a partition"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot rename inherited column"), REMEDY("Rename it in the partitioned table, which passes it on."), MEASURED},
 {ROW("rename-column", RENAME_COLUMN), ACCESS_EXCLUSIVE, WORK(INSTANT), BREAKS(BOTH, "code that uses the old name fails"),
  REMEDY("Add a column with the new name, keep both in step by a trigger, move the code, drop the old one."), MEASURED},
 
+{ROW("alter-type-partition", ALTER_COLUMN_TYPE), WHEN(is_partition, "the table is a partition"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot alter inherited column"), REMEDY("Change it in the partitioned table, which passes it on."), MEASURED},
+{ROW("alter-type-partition-key", ALTER_COLUMN_TYPE), WHEN(column_is_partition_key, "rows are partitioned by it"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("cannot alter column because it is part of the partition key of the relation"), REMEDY("Make a new partitioned table and move the rows."), MEASURED},
 {ROW("alter-type-same", ALTER_COLUMN_TYPE), WHEN(type_is_same, "the type is the same"), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("alter-type-checked", ALTER_COLUMN_TYPE), WHEN(type_is_safe_but_checked, "values stay as they are but a CHECK names the column"),
  ACCESS_EXCLUSIVE, WORK(SCAN), REMEDY("Drop the CHECK, change the type, add the CHECK with NOT VALID and validate it."), MEASURED},
@@ -57,6 +69,8 @@
  WORK(INSTANT), MEASURED},
 {ROW("alter-type-index", ALTER_COLUMN_TYPE), WHEN(type_rebuilds_index, "values stay as they are, an index on the column does not"),
  ACCESS_EXCLUSIVE, WORK(BUILD), REMEDY("Drop the index, change the type, build the index again concurrently."), MEASURED},
+{ROW("alter-type-timezone-utc", ALTER_COLUMN_TYPE), WHEN(type_has_utc, "between timestamp and timestamptz after SET timezone = 'UTC'"), FROM(120000),
+ ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("alter-type-timezone", ALTER_COLUMN_TYPE), WHEN(type_needs_utc, "between timestamp and timestamptz; the session's time zone is not known"),
  ACCESS_EXCLUSIVE, WORK(REWRITE),
  REMEDY("From 12 on: SET timezone = 'UTC' in the same session makes it a change of the catalogue only, if the values are UTC."), MEASURED},
@@ -77,6 +91,8 @@
 {ROW("drop-not-null", DROP_NOT_NULL), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("set-default", SET_DEFAULT), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("drop-default", DROP_DEFAULT), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
+{ROW("add-identity-nullable", ADD_IDENTITY), WHEN(column_is_nullable, "the column may be NULL"), ACCESS_EXCLUSIVE, WORK(INSTANT),
+ REFUSED("column must be declared NOT NULL before identity can be added"), REMEDY("Make the column NOT NULL safely first."), MEASURED},
 {ROW("add-identity", ADD_IDENTITY), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("set-identity", SET_IDENTITY), ACCESS_EXCLUSIVE, WORK(INSTANT), MEASURED},
 {ROW("drop-identity", DROP_IDENTITY), ACCESS_EXCLUSIVE, WORK(INSTANT), LOSSY, MEASURED},

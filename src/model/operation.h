@@ -132,6 +132,7 @@ struct iw_data {
 	GPtrArray *reads;   /* struct iw_name *: other tables read; NULL: none */
 	bool has_where;	    /* a WHERE that is not a tautology */
 	bool has_limit;
+	bool locks_rows;      /* SELECT ... FOR UPDATE, FOR SHARE, somewhere in it (PostgreSQL) */
 	bool is_values;	      /* INSERT ... VALUES with literals: bounded by the file */
 	bool has_on_conflict; /* ON CONFLICT / ON DUPLICATE KEY / INSERT IGNORE / REPLACE */
 	size_t rows;	      /* of VALUES */

@@ -22,6 +22,10 @@ class Case:
         self.refused = "refused" in words
         self.rows = "rows" in words
         self.unlisted = "unlisted" in words
+        self.plain = "plain" in words
+        self.server = "server" in words
+        self.careful = "careful" in words
+        self.together = "together" in words
         self.first = int(words[words.index("from") + 1]) if "from" in words else 0
         self.below = int(words[words.index("below") + 1]) if "below" in words else 1 << 30
         statements = [part.strip() for part in re.split(r";[ \t]*$", body, flags=re.M) if part.strip()]

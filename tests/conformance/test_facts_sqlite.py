@@ -1,7 +1,8 @@
-"""Performs every case of tests/fixtures/facts/sqlite.sql and compares: what is refused (always, or once there are rows), that
-it takes the writer lock and lets readers go on, and whether its work grows with the table (instructions of SQLite's
-virtual machine)."""
+"""Performs every case of tests/fixtures/facts/sqlite.sql and compares: what is refused (always, or once there are rows), its
+lock, by what another connection cannot do, whether its work grows with the table (instructions of SQLite's virtual
+machine), and whether it writes the table's pages (frames of the write-ahead log)."""
 
+import contextlib
 import os
 import sqlite3
 import tempfile
@@ -10,6 +11,7 @@ import unittest
 import facts
 
 FEW, MANY = 10, 1000
+BLOCKED_BY = {"": (False, False), "SHARED": (False, False), "RESERVED": (True, False), "EXCLUSIVE": (True, True)}
 
 
 def script(preamble):
@@ -44,12 +46,15 @@ class Try:
         worker = sqlite3.connect(path, isolation_level=None, cached_statements=0)
         other = sqlite3.connect(path, isolation_level=None, timeout=0)
         try:
+            worker.execute("PRAGMA synchronous = OFF")
             worker.execute("PRAGMA foreign_keys = ON")
             for statement in script(preamble):
                 worker.execute(statement)
             if rows:
                 fill(worker, rows)
-            self.perform(worker, other, case.subject)
+            for statement in case.preparation:
+                worker.execute(statement)
+            (self.perform_outside if case.outside else self.perform)(worker, other, case.subject)
         finally:
             worker.close()
             other.close()
@@ -57,6 +62,14 @@ class Try:
     def step(self):
         self.steps += 1
         return 0
+
+    def perform_outside(self, worker, other, statement):
+        """What needs the whole file is refused while another connection reads it."""
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        self.blocks_readers = self.blocks_writers = refuses(worker, statement)
+        other.execute("ROLLBACK")
+        worker.execute(statement)
 
     def perform(self, worker, other, statement):
         worker.execute("BEGIN")
@@ -70,6 +83,21 @@ class Try:
         self.blocks_readers = refuses(other, "SELECT count(*) FROM sqlite_schema")
         if worker.in_transaction:
             worker.execute("ROLLBACK")
+
+
+def pages_written(folder, preamble, case):
+    """(pages that the statement and its commit write, pages of table t), of a database in WAL mode with many rows."""
+    path = os.path.join(folder, "wal.sqlite")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, cached_statements=0)) as worker:
+        for statement in ["PRAGMA journal_mode = WAL", *script(preamble), *case.preparation]:
+            worker.execute(statement)
+        fill(worker, MANY)
+        worker.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages = worker.execute("SELECT count(*) FROM dbstat WHERE name = 't'").fetchone()[0]
+        worker.execute(case.subject)
+        written = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+    os.unlink(path)
+    return written, pages
 
 
 def refuses(connection, statement):
@@ -94,11 +122,17 @@ def differences(case, told, folder, preamble):
         found.append(f"empty: {empty.error}, with rows: {many.error}")
     if many.error:
         return found
-    if not many.blocks_writers or many.blocks_readers or fact["lock"] != "RESERVED":
+    if (many.blocks_writers, many.blocks_readers) != BLOCKED_BY[fact["lock"]]:
         found.append(f"blocks writers {many.blocks_writers}, readers {many.blocks_readers}, facts say {fact['lock']}")
+    if case.outside:
+        return found
     grows = many.steps - few.steps > (MANY - FEW) // 2
     if grows != (fact["work"] != "instant"):
         found.append(f"{few.steps} steps on {FEW} rows, {many.steps} on {MANY}, facts say {fact['work']}")
+    if case.subject.startswith("ALTER TABLE t "):
+        written, pages = pages_written(folder, preamble, case)
+        if (written >= pages) != (fact["work"] == "rewrite"):
+            found.append(f"{written} pages written, the table has {pages}, facts say {fact['work']}")
     return found
 
 

@@ -700,6 +700,33 @@ static void inspection_leaves_an_open_transaction_open(void **state)
 	assert_value(fixture->a, "SELECT count(*) FROM contract", "1");
 }
 
+static struct iw_trace *trace(struct fixture *fixture, const char *sql, GError **error)
+{
+	const struct iw_trace_request request = {
+		.sql = sql, .in_transaction = true, .relation = {NULL, "contract"}, .clause_separator = ", "};
+	return fixture->a->driver->trace(fixture->a, fixture->b, fixture->arena, &request, error);
+}
+
+static void a_traced_statement_has_taken_effect_and_its_lock_was_seen(void **state)
+{
+	struct fixture *fixture = *state;
+	struct iw_trace *seen = trace(fixture, "ALTER TABLE contract ADD COLUMN extra int", NULL);
+	assert_non_null(seen);
+	assert_true(seen->locks->len == 1 && seen->rewritten->len == 0);
+	assert_false(fixture->a->in_transaction || fixture->b->in_transaction);
+	assert_value(fixture->b, "SELECT count(extra) FROM contract", "0");
+}
+
+static void a_traced_statement_that_is_refused_leaves_no_transaction(void **state)
+{
+	struct fixture *fixture = *state;
+	GError *error = NULL;
+	assert_null(trace(fixture, "ALTER TABLE contract ADD COLUMN note int", &error));
+	assert_int_equal(error->code, IW_ERROR_STATEMENT);
+	g_error_free(error);
+	must(fixture->b, "ALTER TABLE contract ADD COLUMN extra int"); /* nothing is locked */
+}
+
 #define ROW(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static const struct CMUnitTest of_all[] = {
@@ -731,6 +758,8 @@ static const struct CMUnitTest of_engines[] = {
 	ROW(the_live_schema_is_read),
 	ROW(inspection_can_be_limited_to_tables),
 	ROW(inspection_leaves_an_open_transaction_open),
+	ROW(a_traced_statement_has_taken_effect_and_its_lock_was_seen),
+	ROW(a_traced_statement_that_is_refused_leaves_no_transaction),
 };
 static const struct CMUnitTest of_transactional_engines[] = {
 	ROW(transactional_ddl_goes_back_with_the_transaction),

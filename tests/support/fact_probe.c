@@ -19,6 +19,7 @@
 
 static const char CASE[] = "-- case ";
 static const char *const WORK[] = {"instant", "scan", "build", "rewrite"};
+static const char *const BLOCKS[] = {"nothing", "ddl", "writes", "everything"};
 
 static json_t *lock_list(iw_arena *arena, const struct iw_question *question)
 {
@@ -34,10 +35,10 @@ static json_t *lock_list(iw_arena *arena, const struct iw_question *question)
 static json_t *describe(iw_arena *arena, const struct iw_question *question)
 {
 	const struct iw_fact *fact = iw_fact_find(question);
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:s?}", "operation",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?}", "operation",
 			 iw_operation_kind_name(question->operation->kind), "id", fact->id, "lock", fact->lock, "work",
-			 WORK[fact->work], "locks", lock_list(arena, question), "refused", fact->refused, "failsIf",
-			 fact->fails_if);
+			 WORK[fact->work], "blocks", BLOCKS[fact->blocks], "locks", lock_list(arena, question),
+			 "refused", fact->refused, "failsIf", fact->fails_if);
 }
 
 /* Replays all statements and describes the last one's operations. */
@@ -97,10 +98,12 @@ static void list(enum iw_dialect dialect, json_t *out)
 	size_t count;
 	const struct iw_fact *facts = iw_facts(dialect, &count);
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(out, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "id", facts[i].id, "lock",
-						     facts[i].lock, "work", WORK[facts[i].work], "from",
-						     facts[i].from_version, "below", facts[i].below_version, "vendor",
-						     facts[i].vendor, "proved", facts[i].is_proved));
+		json_array_append_new(out,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "id", facts[i].id,
+						"kind", iw_operation_kind_name(facts[i].kind), "source",
+						facts[i].source, "lock", facts[i].lock, "work", WORK[facts[i].work],
+						"from", facts[i].from_version, "below", facts[i].below_version,
+						"vendor", facts[i].vendor, "proved", facts[i].is_proved));
 }
 
 int main(int count, char **arguments)

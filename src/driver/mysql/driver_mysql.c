@@ -141,4 +141,5 @@ const struct iw_driver iw_mysql_driver = {
 	.statistics = iw_mysql_statistics,
 	.waits = iw_mysql_waits,
 	.long_transactions = iw_mysql_long_transactions,
+	.trace = iw_mysql_trace,
 };

@@ -27,4 +27,5 @@ const struct iw_driver iw_postgres_driver = {
 	.statistics = iw_postgres_statistics,
 	.waits = iw_postgres_waits,
 	.long_transactions = iw_postgres_long_transactions,
+	.trace = iw_postgres_trace,
 };

@@ -66,6 +66,8 @@ char *iw_postgres_adapt(const struct postgres_words *words, int version, const c
 struct iw_wait *iw_postgres_waits(iw_connection *observer, iw_arena *arena, const char *session, GError **error);
 GPtrArray *iw_postgres_long_transactions(iw_connection *connection, iw_arena *arena, GPtrArray *tables, double seconds,
 					 GError **error);
+struct iw_trace *iw_postgres_trace(iw_connection *worker, iw_connection *watcher, iw_arena *arena,
+				   const struct iw_trace_request *request, GError **error);
 struct iw_statistics *iw_postgres_statistics(iw_connection *connection, iw_arena *arena, GError **error);
 iw_schema *iw_postgres_inspect(iw_connection *connection, iw_arena *arena, const struct iw_inspect_options *options,
 			       GError **error);

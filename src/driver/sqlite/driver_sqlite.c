@@ -18,4 +18,5 @@ const struct iw_driver iw_sqlite_driver = {
 	.unlock = iw_lite_unlock,
 	.inspect = iw_lite_inspect,
 	.statistics = iw_lite_statistics,
+	.trace = iw_lite_trace,
 };

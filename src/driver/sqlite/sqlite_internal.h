@@ -54,4 +54,6 @@ void iw_lite_cancel(iw_connection *connection);
 /* inspect.c, statistics.c */
 iw_schema *iw_lite_inspect(iw_connection *connection, iw_arena *arena, const struct iw_inspect_options *options,
 			   GError **error);
+struct iw_trace *iw_lite_trace(iw_connection *worker, iw_connection *watcher, iw_arena *arena,
+			       const struct iw_trace_request *request, GError **error);
 struct iw_statistics *iw_lite_statistics(iw_connection *connection, iw_arena *arena, GError **error);

@@ -11,7 +11,7 @@ struct walk {
 	GPtrArray *reads;     /* struct iw_name * */
 	GPtrArray *functions; /* char * */
 	GPtrArray *common;    /* const char *: names of WITH queries, which are no tables */
-	bool has_limit;
+	bool has_limit, locks_rows;
 	int depth;
 };
 
@@ -63,6 +63,7 @@ static void walk_select(struct walk *walk, const SelectStmt *select)
 {
 	walk_with(walk, select->withClause);
 	walk->has_limit |= select->limitCount != NULL;
+	walk->locks_rows |= select->lockingClause != NULL;
 	walk_list(walk, select->distinctClause);
 	walk_list(walk, select->targetList);
 	walk_list(walk, select->fromClause);
@@ -379,6 +380,7 @@ static void take(struct iw_data *data, const struct walk *walk)
 		data->reads = walk->reads;
 	if (walk->functions->len > 0)
 		data->functions = walk->functions;
+	data->locks_rows = walk->locks_rows;
 }
 
 struct iw_data *iw_pg_query_data(struct reading *reading, Node *query)

@@ -229,6 +229,26 @@ static struct iw_name define_name(struct reading *reading, const DefineStmt *def
 	return iw_pg_list_name(reading, define->defnames);
 }
 
+/* FOR TABLE a, b: `data` names them. */
+static void name_published(struct reading *reading, struct iw_operation *operation, const CreatePublicationStmt *create)
+{
+	struct iw_data *data = iw_new(reading->arena, struct iw_data);
+	ListCell *cell;
+	operation->object_kind = IW_OBJECT_PUBLICATION;
+	operation->name = plain(reading, create->pubname);
+	*data = (struct iw_data){.reads = iw_arena_ptr_array(reading->arena), .is_bounded = true};
+	foreach (cell, create->pubobjects) {
+		const PublicationObjSpec *object = lfirst_node(PublicationObjSpec, cell);
+		if (object->pubtable == NULL)
+			continue;
+		struct iw_name *name = iw_new(reading->arena, struct iw_name);
+		*name = iw_pg_range_name(reading, object->pubtable->relation);
+		g_ptr_array_add(data->reads, name);
+	}
+	if (data->reads->len > 0)
+		operation->data = data;
+}
+
 static void name_statistics(struct reading *reading, struct iw_operation *operation, const CreateStatsStmt *create)
 {
 	ListCell *cell;
@@ -326,8 +346,7 @@ static void name_object(struct reading *reading, struct iw_operation *operation,
 		operation->flags |= ((CreateStatsStmt *)node)->if_not_exists ? IW_IF_NOT_EXISTS : 0;
 		break;
 	case T_CreatePublicationStmt:
-		*kind = IW_OBJECT_PUBLICATION;
-		operation->name = plain(reading, ((CreatePublicationStmt *)node)->pubname);
+		name_published(reading, operation, (CreatePublicationStmt *)node);
 		break;
 	case T_CreateSubscriptionStmt:
 		operation->name = plain(reading, ((CreateSubscriptionStmt *)node)->subname);

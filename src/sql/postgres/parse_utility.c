@@ -129,6 +129,7 @@ void iw_pg_read_lock(struct reading *reading, Node *node)
 	foreach (cell, lock->relations) {
 		struct iw_operation *operation = iw_pg_add(reading, IW_OP_LOCK_TABLE);
 		operation->name = iw_pg_range_name(reading, lfirst_node(RangeVar, cell));
+		operation->flags |= lfirst_node(RangeVar, cell)->inh ? 0 : IW_ONLY;
 		operation->text = modes[CLAMP(lock->mode, 0, (int)G_N_ELEMENTS(modes) - 1)];
 		operation->definition = iw_pg_definition(reading);
 	}
