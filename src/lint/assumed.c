@@ -43,9 +43,14 @@ static void add_made(iw_lint *lint, const struct iw_lint_assumed *assumed, struc
 		g_hash_table_add(assumed->made, (char *)iw_lint_table_key(lint->arena, lint->schema, name));
 }
 
+static bool assumes(const iw_lint *lint)
+{
+	return lint->options.may_start_from_models || lint->options.has_no_history;
+}
+
 void iw_lint_assumed_note(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation)
 {
-	if (!lint->options.may_start_from_models)
+	if (!assumes(lint))
 		return;
 	if (operation->kind == IW_OP_CREATE_INDEX && operation->member != NULL)
 		add_made(lint, assumed, (struct iw_name){operation->name.schema, operation->member});
@@ -105,6 +110,14 @@ static bool is_about_table(const iw_lint *lint, const struct iw_operation *opera
 	       kind == IW_OBJECT_INDEX || kind == IW_OBJECT_TRIGGER || kind == IW_OBJECT_POLICY;
 }
 
+void iw_lint_assume_before(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation)
+{
+	bool may_be_absent = (operation->flags & (IW_IF_EXISTS | IW_TABLE_IF_EXISTS)) != 0;
+	bool is_certain = iw_operation_is_ddl(operation) && !may_be_absent;
+	if (assumes(lint) && (is_certain || lint->options.has_no_history) && is_about_table(lint, operation))
+		assume_table(lint, assumed, operation->name);
+}
+
 static bool assume_referenced(iw_lint *lint, const struct iw_lint_assumed *assumed,
 			      const struct iw_operation *operation)
 {
@@ -135,7 +148,7 @@ static bool is_object_of_before(iw_lint *lint, const struct iw_lint_assumed *ass
 enum iw_lint_assumption iw_lint_assume(iw_lint *lint, const struct iw_lint_assumed *assumed,
 				       const struct iw_operation *operation)
 {
-	if (!lint->options.may_start_from_models)
+	if (!assumes(lint))
 		return IW_LINT_NOTHING_ASSUMED;
 	bool found = is_about_table(lint, operation) && assume_table(lint, assumed, operation->name);
 	found |= assume_referenced(lint, assumed, operation);

@@ -49,6 +49,7 @@ struct iw_lint_options {
 	/* The first tables may be older than the first migration: create_all() made them from the models. What a
 	 * migration changes and none makes is taken to be there, and listed in `assumed`. */
 	bool may_start_from_models;
+	bool has_no_history; /* loose files: what they change and do not make is taken to be there */
 };
 
 /* What a rule sees. */
@@ -67,6 +68,7 @@ struct iw_lint_context {
 	bool is_new_table; /* the operation's table was created by this migration (or is known to be empty) */
 	const struct iw_lint_summary *summary; /* of the migration so far */
 	const struct iw_lint_memory *memory;   /* what this migration and transaction did before; rules/rules.h */
+	const struct iw_rule *rule;	       /* the one that is asked */
 	const GError *replay_error; /* set only when replay refused the operation: it would fail on the server */
 };
 
@@ -80,15 +82,18 @@ struct iw_lint_summary {
 struct iw_rule {
 	const char *id; /* "add-column-not-null" */
 	const char *title;
-	enum iw_severity severity;
-	unsigned dialects; /* 1 << enum iw_dialect */
-	const char *why;   /* paragraph for the rule's page */
-	/* One of the two; NULL result: no finding. The engine fills rule, migration, place, fact where left empty. */
+	enum iw_severity severity;	      /* IW_OFF: runs only where the configuration gives it a severity */
+	enum iw_severity severity_with_sizes; /* of a rule that is off otherwise: what it is where sizes are known */
+	unsigned dialects;		      /* 1 << enum iw_dialect */
+	const char *why;		      /* paragraph for the rule's page */
+	/* One of the two, or both: what check() keeps is judged when the migration ends. NULL result: no finding. The
+	 * engine fills rule, migration, place, fact where left empty. */
 	struct iw_finding *(*check)(const struct iw_lint_context *context);
 	struct iw_finding *(*check_migration)(const struct iw_lint_context *context);
 	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect.
 	 */
 	const struct iw_rule_example *examples;
+	const void *row; /* rules that share a check: what this one is about; private to their file */
 };
 struct iw_rule_example {
 	enum iw_dialect dialect;

@@ -84,11 +84,34 @@ static void assert_found(const char *setup, const char *sql, enum iw_dialect dia
 	iw_arena_free(run.arena);
 }
 
+static bool many_rows(void *data, struct iw_name table, struct iw_table_size *size)
+{
+	(void)data;
+	(void)table;
+	*size = (struct iw_table_size){2e9, 1e12};
+	return true;
+}
+
+/* A rule that is off is asked for; one that wants sizes has them. */
+static struct run start_example(const struct iw_rule *rule, const struct iw_rule_example *example)
+{
+	struct iw_lint_options options = {.engine = {.dialect = example->dialect, .version = example->version}};
+	struct run run = {.arena = iw_arena_new()};
+	options.severities = iw_arena_hash_table(run.arena, g_str_hash, g_str_equal);
+	if (rule->severity == IW_OFF)
+		g_hash_table_insert(options.severities, (char *)rule->id, (char *)"warning");
+	if (rule->severity_with_sizes != IW_OFF)
+		options.size = many_rows;
+	run.lint = iw_lint_new(run.arena, &options);
+	run.migration = (struct iw_migration){.name = "0002_change", .up = {.is_atomic = true, .length = SIZE_MAX}};
+	return run;
+}
+
 /* Every example of every rule. The safe SQL of a finding must parse, and must not be what the rule finds. */
 static bool example_holds(const struct iw_rule *rule, const struct iw_rule_example *example)
 {
-	struct run bad = start_on_version(example->dialect, example->version);
-	struct run good = start_on_version(example->dialect, example->version);
+	struct run bad = start_example(rule, example);
+	struct run good = start_example(rule, example);
 	feed(&bad, example->setup, false);
 	feed(&bad, example->bad, true);
 	feed(&good, example->setup, false);
@@ -141,9 +164,9 @@ static void rule_ids_are_unique_and_complete(void **state)
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		const struct iw_rule *rule = iw_rules[i];
 		assert_ptr_equal(iw_rule_find(rule->id), rule);
-		assert_true((rule->check == NULL) != (rule->check_migration == NULL));
+		assert_true(rule->check != NULL || rule->check_migration != NULL);
 		assert_int_not_equal(rule->examples[0].dialect, IW_DIALECTS);
-		assert_true(rule->dialects != 0 && rule->severity != IW_OFF && strlen(rule->why) > 40);
+		assert_true(rule->dialects != 0 && strlen(rule->why) > 40);
 	}
 	assert_null(iw_rule_find("no-such-rule"));
 }
@@ -173,7 +196,7 @@ static void safe_sql_of_every_example_can_be_parsed(void **state)
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		for (const struct iw_rule_example *example = iw_rules[i]->examples; example->dialect != IW_DIALECTS;
 		     example++) {
-			struct run run = start_on_version(example->dialect, example->version);
+			struct run run = start_example(iw_rules[i], example);
 			feed(&run, example->setup, false);
 			feed(&run, example->bad, true);
 			for (guint k = 0; k < run.lint->findings->len; k++)
@@ -241,7 +264,7 @@ static void brief_catalogue_changes_are_not_findings(void **state)
 static void prisma_table_redefinition_is_not_taken_for_drops_and_renames(void **state)
 {
 	(void)state;
-	assert_quiet("CREATE TABLE \"User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT);",
+	assert_quiet("CREATE TABLE \"User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT NOT NULL);",
 		     "PRAGMA defer_foreign_keys=ON;\n"
 		     "PRAGMA foreign_keys=OFF;\n"
 		     "CREATE TABLE \"new_User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT NOT NULL);\n"
