@@ -125,6 +125,10 @@ static bool assume_referenced(iw_lint *lint, const struct iw_lint_assumed *assum
 	GPtrArray *constraints = operation->kind == IW_OP_CREATE_TABLE ? operation->table->constraints : NULL;
 	for (guint i = 0; constraints != NULL && i < constraints->len; i++)
 		found |= assume_table(lint, assumed, ((const struct iw_constraint *)constraints->pdata[i])->references);
+	bool names_partition = operation->kind == IW_OP_ATTACH_PARTITION || operation->kind == IW_OP_DETACH_PARTITION ||
+			       operation->kind == IW_OP_SET_INHERIT;
+	if (names_partition)
+		found |= assume_table(lint, assumed, operation->new_name);
 	GPtrArray *reads = operation->data == NULL ? NULL : operation->data->reads;
 	for (guint i = 0; reads != NULL && i < reads->len; i++)
 		found |= assume_table(lint, assumed, *(const struct iw_name *)reads->pdata[i]);
@@ -150,9 +154,14 @@ enum iw_lint_assumption iw_lint_assume(iw_lint *lint, const struct iw_lint_assum
 {
 	if (!assumes(lint))
 		return IW_LINT_NOTHING_ASSUMED;
+	const struct iw_table *table = is_about_table(lint, operation) && operation->name.name != NULL
+					       ? iw_schema_find_table(lint->schema, operation->name)
+					       : NULL;
 	bool found = is_about_table(lint, operation) && assume_table(lint, assumed, operation->name);
 	found |= assume_referenced(lint, assumed, operation);
 	if (found)
 		return IW_LINT_TABLE_ASSUMED;
+	if (lint->options.has_no_history && table != NULL && table->is_opaque)
+		return IW_LINT_OBJECT_ASSUMED; /* a part of a table whose shape is not known */
 	return is_object_of_before(lint, assumed, operation) ? IW_LINT_OBJECT_ASSUMED : IW_LINT_NOTHING_ASSUMED;
 }

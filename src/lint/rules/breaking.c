@@ -161,7 +161,7 @@ const struct iw_rule iw_rules_breaking[] = {
 				  "ALTER TABLE users ADD COLUMN a int NOT NULL DEFAULT 0;"})},
 	{.id = "add-column-json",
 	 .title = "a json column is added to a table that is in use",
-	 .severity = IW_WARNING,
+	 .severity = IW_NOTE,
 	 .dialects = IW_ON_POSTGRES,
 	 .why = "json cannot be compared, so queries that compare whole rows (SELECT DISTINCT, UNION, GROUP BY over "
 		"all columns) "

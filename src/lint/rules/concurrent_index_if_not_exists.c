@@ -31,7 +31,7 @@ static const struct iw_rule_example EXAMPLES[] = {
 const struct iw_rule iw_rule_concurrent_index_if_not_exists = {
 	.id = "concurrent-index-if-not-exists",
 	.title = "CREATE INDEX CONCURRENTLY with IF NOT EXISTS",
-	.severity = IW_WARNING,
+	.severity = IW_NOTE,
 	.dialects = IW_ON_POSTGRES,
 	.why = "When a concurrent build fails (a duplicate key, a deadlock, a timeout) an index marked INVALID "
 	       "stays behind. It is not used by queries but kept up to date by writes. Running the migration "

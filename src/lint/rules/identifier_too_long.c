@@ -87,7 +87,7 @@ static const struct iw_rule_example EXAMPLES[] = {
 const struct iw_rule iw_rule_identifier_too_long = {
 	.id = "identifier-too-long",
 	.title = "a name is longer than the server keeps",
-	.severity = IW_WARNING,
+	.severity = IW_NOTE,
 	.dialects = IW_ON_POSTGRES | IW_ON_MYSQL,
 	.why = "PostgreSQL keeps 63 bytes of a name and cuts off the rest with no more than a notice; a framework that "
 	       "compares "

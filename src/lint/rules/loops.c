@@ -228,7 +228,9 @@ static struct iw_finding *one_transaction(const struct iw_lint_context *context)
 		has_batches |= is_open_loop(words, i, &end) && find(words, i, end, "limit") < end &&
 			       (find(words, i, end, "update") < end || find(words, i, end, "delete") < end ||
 				find(words, i, end, "insert") < end);
-	bool commits = find(words, 0, words->len, "commit") < words->len;
+	bool commits = false; /* not ON COMMIT DROP */
+	for (guint i = 0; i < words->len; i++)
+		commits |= is_at(words, i, "commit") && is_at(words, i + 1, ";");
 	g_array_unref(words);
 	if (!has_batches || (commits && !context->in_transaction))
 		return NULL;

@@ -139,7 +139,7 @@ static struct iw_finding *mismatched(const struct iw_lint_context *context)
 	return NULL;
 }
 
-/* Columns that the migration has added without a default hold NULL everywhere: no two are equal. */
+/* A column that the migration has added without a default holds NULL everywhere, a serial one no value twice. */
 static bool is_all_new(const struct iw_lint_context *context, GPtrArray *columns)
 {
 	for (guint i = 0; i < columns->len; i++) {
@@ -163,8 +163,7 @@ static bool is_unique_already(const struct iw_lint_context *context, GPtrArray *
 		bool is_within = index->is_unique && index->where == NULL && keys->len > 0 && keys->len <= columns->len;
 		for (guint k = 0; is_within && k < keys->len; k++)
 			is_within = g_ptr_array_index(keys, k) != NULL &&
-				    g_ptr_array_find_with_equal_func(columns, g_ptr_array_index(keys, k), g_str_equal,
-								     NULL);
+				    iw_lint_has_name(columns, g_ptr_array_index(keys, k));
 		if (is_within)
 			return true;
 	}
@@ -186,8 +185,13 @@ static GPtrArray *made_unique(const struct iw_lint_context *context)
 static void note_new_column(const struct iw_lint_context *context)
 {
 	const struct iw_column *column = context->operation->column;
-	if (iw_lint_is(context, IW_OP_ADD_COLUMN) && column != NULL && column->default_value == NULL &&
-	    !column->not_null)
+	if (!iw_lint_is(context, IW_OP_ADD_COLUMN) || column == NULL)
+		return;
+	bool is_null = column->default_value == NULL && !column->not_null;
+	bool is_numbered =
+		column->serial != IW_NOT_SERIAL || column->identity != IW_NO_IDENTITY || column->auto_increment;
+	bool is_random = column->default_value != NULL && column->default_value->volatility == IW_VOLATILE;
+	if (is_null || is_numbered || is_random)
 		iw_lint_say_once(context, iw_lint_sql(context, "null %s.%s",
 						      iw_lint_table_key(context->arena, context->before,
 									context->operation->name),

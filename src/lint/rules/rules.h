@@ -47,8 +47,11 @@ const struct iw_table *iw_lint_table(const struct iw_lint_context *context);
 GPtrArray *iw_lint_columns(const struct iw_lint_context *context);
 /* Constraints that the operation makes, those written with a column too; struct iw_constraint *. */
 GPtrArray *iw_lint_constraints(const struct iw_lint_context *context);
-/* Constraints, and the indexes that a key or a unique constraint is: names of the columns in order, in the arena. */
+/* Columns of an index's keys in order, char *; NULL for an expression. */
 GPtrArray *iw_lint_key_columns(const struct iw_lint_context *context, GPtrArray *keys);
+
+/* Is the name one of `names`, char * or NULL? */
+bool iw_lint_has_name(GPtrArray *names, const char *name);
 
 /* A finding with its message; severity IW_OFF leaves it to the rule. Size and object are filled in. */
 struct iw_finding *iw_finding_new(const struct iw_lint_context *context, enum iw_severity severity, const char *format,

@@ -117,8 +117,7 @@ static bool is_indexed(const struct iw_table *table, GPtrArray *columns)
 		guint matches = 0;
 		for (guint k = 0; k < columns->len; k++) {
 			const struct iw_key *key = g_ptr_array_index(index->keys, k);
-			matches += key->column != NULL &&
-				   g_ptr_array_find_with_equal_func(columns, key->column, g_str_equal, NULL);
+			matches += key->column != NULL && iw_lint_has_name(columns, key->column);
 		}
 		if (matches == columns->len)
 			return true;

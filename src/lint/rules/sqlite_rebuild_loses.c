@@ -128,9 +128,8 @@ static const char *nullable_source(const struct iw_lint_context *context, const 
 						    : NULL)
 				: (i < into->columns->len ? g_ptr_array_index(into->columns, i) : NULL);
 		const struct iw_constraint *key = iw_table_primary_key(from);
-		bool is_key = key != NULL && name != NULL &&
-			      g_ptr_array_find_with_equal_func(iw_lint_constraint_columns(context, key), name,
-							       g_str_equal, NULL);
+		bool is_key =
+			key != NULL && name != NULL && iw_lint_has_name(iw_lint_constraint_columns(context, key), name);
 		if (source != NULL && target != NULL && !source->not_null && target->not_null && !is_key)
 			return name;
 	}

@@ -315,3 +315,11 @@ GPtrArray *iw_lint_key_columns(const struct iw_lint_context *context, GPtrArray 
 		g_ptr_array_add(columns, (char *)((const struct iw_key *)g_ptr_array_index(keys, i))->column);
 	return columns;
 }
+
+bool iw_lint_has_name(GPtrArray *names, const char *name)
+{
+	for (guint i = 0; i < names->len; i++)
+		if (g_strcmp0(g_ptr_array_index(names, i), name) == 0)
+			return true;
+	return false;
+}
