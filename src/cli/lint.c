@@ -336,6 +336,9 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	linting.lint = iw_lint_new(arena, &options);
 	print_begin(&linting);
 	int status = lint_all(&linting, migrations);
+	/* What no later migration mends is known when all were read. */
+	if (cli->project != NULL && cli->options.arguments[0] == NULL)
+		iw_lint_end(linting.lint);
 	tell_assumed(&linting);
 	print_end(&linting);
 	if (status != 0 || (status = refused_history(cli)) != 0)

@@ -80,6 +80,8 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->scratch);
 	lint->private->memory.arena = iw_arena_new();
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->memory.arena);
+	lint->private->memory.end_arena = arena;
+	lint->private->memory.for_end = iw_arena_ptr_array(arena);
 	iw_lint_memory_begin(&lint->private->memory);
 	iw_lint_assumed_init(lint, &lint->private->assumed);
 	return lint;
@@ -313,6 +315,29 @@ void iw_lint_end_migration(iw_lint *lint)
 		struct iw_finding *finding = rule->check_migration == NULL ? NULL : rule->check_migration(&context);
 		if (finding != NULL)
 			add_finding(lint, &context, rule, finding);
+	}
+	iw_arena_reset(private->scratch);
+	give(lint, 1);
+}
+
+void iw_lint_end(iw_lint *lint)
+{
+	struct iw_lint_private *private = lint->private;
+	for (guint i = 0; i < private->memory.for_end->len; i++) {
+		const struct iw_lint_kept *kept = g_ptr_array_index(private->memory.for_end, i);
+		const struct iw_lint_context context = {
+			.options = &lint->options,
+			.arena = private->scratch,
+			.before = lint->schema,
+			.migration = kept->migration,
+			.memory = &private->memory,
+			.rule = kept->rule,
+		};
+		struct iw_finding *finding = kept->rule->check_end(&context, kept);
+		if (finding != NULL) {
+			finding->place = kept->place;
+			add_finding(lint, &context, kept->rule, finding);
+		}
 	}
 	iw_arena_reset(private->scratch);
 	give(lint, 1);

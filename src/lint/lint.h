@@ -4,7 +4,7 @@
  *  1. iw_lint_new(arena, options); the schema starts empty or as given;
  *  2. iw_lint_statement() for each statement of each migration in order, between iw_lint_begin/end_migration();
  *     migrations that are only history (not asked about) pass with report = false: replayed, not judged;
- *  3. read `findings`.
+ *  3. iw_lint_end(), then read `findings`.
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 enum iw_severity { IW_OFF, IW_NOTE, IW_WARNING, IW_SEVERE }; /* "note", "warning", "error" */
 
 struct iw_rule;
+struct iw_lint_kept;
 
 struct iw_finding {
 	const struct iw_rule *rule;
@@ -90,6 +91,8 @@ struct iw_rule {
 	 * engine fills rule, migration, place, fact where left empty. */
 	struct iw_finding *(*check)(const struct iw_lint_context *context);
 	struct iw_finding *(*check_migration)(const struct iw_lint_context *context);
+	/* When all migrations are read, for each thing that check() kept for the end: is it still so? */
+	struct iw_finding *(*check_end)(const struct iw_lint_context *context, const struct iw_lint_kept *kept);
 	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect.
 	 */
 	const struct iw_rule_example *examples;
@@ -119,4 +122,6 @@ void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration
 /* The statement may be freed afterwards: findings copy what they keep. */
 void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement);
 void iw_lint_end_migration(iw_lint *lint);
+/* After the last one: what no migration has mended. */
+void iw_lint_end(iw_lint *lint);
 const char *iw_severity_name(enum iw_severity severity);

@@ -20,6 +20,7 @@ struct iw_lint_kept {
 	const char *what;   /* the rule's own word: a column, an index, ... */
 	GPtrArray *columns; /* char *; NULL: none */
 	struct iw_place place;
+	const struct iw_migration *migration;
 };
 
 struct iw_lint_memory {
@@ -31,6 +32,8 @@ struct iw_lint_memory {
 	GHashTable *not_valid;	/* "table constraint" added NOT VALID in this transaction -> itself */
 	GHashTable *counts;	/* text -> how often a rule met it in this migration */
 	GPtrArray *kept;	/* struct iw_lint_kept * */
+	GPtrArray *for_end;	/* the same, of all migrations */
+	iw_arena *end_arena;	/* of for_end: lives as long as the lint */
 	GHashTable *new_values; /* enum value added in this transaction -> its type's name */
 	struct iw_lint_strong_lock strong;
 	bool in_block;		   /* inside the author's own BEGIN */

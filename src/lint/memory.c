@@ -24,8 +24,12 @@ static void forget_transaction(struct iw_lint_memory *memory)
 void iw_lint_memory_begin(struct iw_lint_memory *memory)
 {
 	iw_arena *arena = memory->arena;
+	GPtrArray *for_end = memory->for_end;
+	iw_arena *end_arena = memory->end_arena;
 	*memory = (struct iw_lint_memory){
 		.arena = arena,
+		.for_end = for_end,
+		.end_arena = end_arena,
 		.new_tables = new_set(arena),
 		.copied = new_set(arena),
 		.renamed = new_set(arena),

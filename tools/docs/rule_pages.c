@@ -69,14 +69,15 @@ static void add_rule_page(GPtrArray *pages, const struct iw_rule *rule)
 
 void add_rule_pages(GPtrArray *pages)
 {
-	GString *index = g_string_new(
-		"# Lint rules\n\n"
-		"What `inchworm lint` reports. An error takes the application down or fails; a "
-		"warning may do so on a large table; a note is "
-		"worth knowing. Tables that the same migration creates are not reported, and "
-		"with a database URL neither are empty ones; "
-		"small tables become notes. What is off runs where `inchworm.yaml` gives it a severity.\n\n"
-		"| rule | severity | when | engines |\n|---|---|---|---|\n");
+	GString *index =
+		g_string_new("# Lint rules\n\n"
+			     "What `inchworm lint` reports. An error takes the application down or fails; a "
+			     "warning may do so on a large table; a note is "
+			     "worth knowing. Tables that the same migration creates are not reported, and "
+			     "with a database URL neither are empty ones; "
+			     "small tables become notes. What is off runs where `inchworm.yaml` gives it a severity. "
+			     "[compared.md](compared.md) says which rule answers one of another tool.\n\n"
+			     "| rule | severity | when | engines |\n|---|---|---|---|\n");
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		const struct iw_rule *rule = iw_rules[i];
 		g_string_append_printf(index, "| [%s](%s.md) | %s | %s | ", rule->id, rule->id, severity_words(rule),

@@ -210,7 +210,32 @@ static struct iw_finding *duplicates(const struct iw_lint_context *context)
 	return iw_finding_with(finding, "Look for duplicates before, and keep the code from writing new ones.", NULL);
 }
 
+static struct iw_finding *assigned_twice(const struct iw_lint_context *context)
+{
+	GPtrArray *columns = context->operation->data == NULL ? NULL : context->operation->data->columns;
+	if (!iw_lint_is_any(context, IW_OP_UPDATE) || columns == NULL)
+		return NULL;
+	for (guint i = 0; i < columns->len; i++)
+		for (guint k = 0; k < i; k++) {
+			const char *name = g_ptr_array_index(columns, i);
+			if (name == NULL || g_strcmp0(name, g_ptr_array_index(columns, k)) != 0)
+				continue;
+			struct iw_finding *finding = iw_finding_new(
+				context, IW_OFF, "the server refuses this: \"%s\" is assigned twice", name);
+			return iw_finding_with(finding, "Assign it once.", NULL);
+		}
+	return NULL;
+}
+
 const struct iw_rule iw_rules_rows[] = {
+	{.id = "assigned-twice",
+	 .title = "an UPDATE assigns a column twice",
+	 .severity = IW_SEVERE,
+	 .dialects = IW_ON_POSTGRES,
+	 .why = "PostgreSQL refuses it (multiple assignments to same column), whatever the rows are.",
+	 .check = assigned_twice,
+	 .examples = IW_EXAMPLES({IW_POSTGRES, IW_USERS, "UPDATE users SET age = 1, age = 2 WHERE id = 1;",
+				  "UPDATE users SET age = 1, name = 'x' WHERE id = 1;"})},
 	{.id = "type-narrowed",
 	 .title = "a column becomes narrower",
 	 .severity = IW_WARNING,

@@ -49,6 +49,7 @@ extern const struct iw_rule iw_rule_drop_cascade;
 extern const struct iw_rule iw_rule_instant_bug_8_0_29;
 
 extern const struct iw_rule iw_rule_wrong_dialect;
+extern const struct iw_rule iw_rule_never_validated;
 extern const struct iw_rule iw_rule_index_dropped_before_replacement;
 extern const struct iw_rule iw_rule_concurrent_index_bug_14;
 extern const struct iw_rule iw_rule_identifier_too_long;
@@ -105,6 +106,7 @@ const struct iw_rule *const iw_rules[] = {
 	&iw_rule_concurrent_index_bug_14,
 	&iw_rule_identifier_too_long,
 	&iw_rule_key_almost_full,
+	&iw_rule_never_validated,
 	FIVE(iw_rules_transactions, 0),
 	&iw_rules_transactions[5],
 	FIVE(iw_rules_protections, 0),
@@ -118,6 +120,7 @@ const struct iw_rule *const iw_rules[] = {
 	&iw_rules_rows[0],
 	&iw_rules_rows[1],
 	&iw_rules_rows[2],
+	&iw_rules_rows[3],
 	&iw_rules_loops[0],
 	&iw_rules_loops[1],
 	&iw_rules_sqlite_rebuild[0],
@@ -127,6 +130,8 @@ const struct iw_rule *const iw_rules[] = {
 	FIVE(iw_rules_style, 10),
 	&iw_rules_style[15],
 	&iw_rules_style[16],
+	&iw_rules_style[17],
+	&iw_rules_style[18],
 	FIVE(iw_rules_types, 0),
 	FIVE(iw_rules_types, 5),
 	FIVE(iw_rules_types, 10),

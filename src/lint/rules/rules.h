@@ -33,6 +33,8 @@ bool iw_lint_say_once(const struct iw_lint_context *context, const char *text);
 guint iw_lint_count(const struct iw_lint_context *context, const char *text);
 /* Keeps the operation's table and place for the rule's check_migration(), unless a comment turns the rule off there. */
 void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrArray *columns);
+/* Likewise for check_end(). */
+void iw_lint_keep_for_end(const struct iw_lint_context *context, const char *what);
 /* What the rule has kept, struct iw_lint_kept *. */
 GPtrArray *iw_lint_kept(const struct iw_lint_context *context);
 /* One finding for all that is left of it: "message" with their names, at the first one's place; NULL for none. */
@@ -82,8 +84,8 @@ extern const struct iw_rule iw_rules_transactions[6];	/* transactions.c */
 extern const struct iw_rule iw_rules_protections[10];	/* protections.c */
 extern const struct iw_rule iw_rules_partitions[4];	/* partitions.c */
 extern const struct iw_rule iw_rules_breaking[6];	/* breaking.c */
-extern const struct iw_rule iw_rules_rows[3];		/* rows_fit.c */
+extern const struct iw_rule iw_rules_rows[4];		/* rows_fit.c */
 extern const struct iw_rule iw_rules_loops[2];		/* loops.c */
 extern const struct iw_rule iw_rules_sqlite_rebuild[2]; /* sqlite_rebuild_loses.c */
-extern const struct iw_rule iw_rules_style[17];		/* schema_style.c */
+extern const struct iw_rule iw_rules_style[19];		/* schema_style.c */
 extern const struct iw_rule iw_rules_types[15];		/* types.c */

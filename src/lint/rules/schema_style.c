@@ -339,6 +339,24 @@ static struct iw_finding *no_algorithm(const struct iw_lint_context *context)
 		   "do online.");
 }
 
+static struct iw_finding *domain_check(const struct iw_lint_context *context)
+{
+	const struct iw_domain *domain = context->operation->domain;
+	if (!iw_lint_is_any(context, IW_OP_CREATE_DOMAIN) || domain == NULL ||
+	    (!domain->not_null && (domain->constraints == NULL || domain->constraints->len == 0)))
+		return NULL;
+	return say(context, "a column of a domain with constraints cannot be added without rewriting the table",
+		   "Use the base type, and a CHECK on the table.");
+}
+
+static struct iw_finding *nameless_index(const struct iw_lint_context *context)
+{
+	if (!iw_lint_is_any(context, IW_OP_CREATE_INDEX) || context->operation->member != NULL)
+		return NULL;
+	return say(context, "the server chooses a name for this index, which later migrations must guess",
+		   "Name the index.");
+}
+
 #define ON_PG(setup, bad, good)                                                                                        \
 	{                                                                                                              \
 		IW_POSTGRES, setup, bad, good                                                                          \
@@ -421,6 +439,21 @@ const struct iw_rule iw_rules_style[] = {
 	 .check = enum_type,
 	 .examples = IW_EXAMPLES(
 		 ON_PG("", "CREATE TYPE mood AS ENUM ('sad', 'ok');", "CREATE TABLE moods (name text PRIMARY KEY);"))},
+	{.id = "avoid-domain-constraint",
+	 .title = "a domain with constraints",
+	 .dialects = IW_ON_POSTGRES,
+	 .why = "Changing a domain's constraint reads every table that uses it, and adding a column of such a type "
+		"rewrites the table, default or not.",
+	 .check = domain_check,
+	 .examples =
+		 IW_EXAMPLES(ON_PG("", "CREATE DOMAIN age AS int CHECK (VALUE > 0);", "CREATE DOMAIN age AS int;"))},
+	{.id = "index-without-name",
+	 .title = "an index without a name",
+	 .dialects = IW_ON_POSTGRES,
+	 .why = "The server makes a name of table and columns, with a number where that is taken.",
+	 .check = nameless_index,
+	 .examples = IW_EXAMPLES(
+		 ON_PG(IW_USERS, "CREATE INDEX ON users (age);", "CREATE INDEX users_age ON users (age);"))},
 	{.id = "enum-value-order",
 	 .title = "an enum value without a place in the order",
 	 .dialects = IW_ON_POSTGRES,

@@ -59,11 +59,11 @@ guint iw_lint_count(const struct iw_lint_context *context, const char *text)
 	return before;
 }
 
-void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrArray *columns)
+static void keep_in(const struct iw_lint_context *context, iw_arena *arena, GPtrArray *list, const char *what,
+		    GPtrArray *columns)
 {
 	if (iw_lint_is_ignored(context->statement, context->rule->id))
 		return;
-	iw_arena *arena = context->memory->arena;
 	struct iw_place place =
 		context->operation->place.source != NULL ? context->operation->place : context->statement->place;
 	if (place.source != NULL)
@@ -74,12 +74,23 @@ void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrA
 		.table = iw_name_copy(arena, context->operation->name),
 		.what = iw_arena_strdup(arena, what),
 		.place = place,
+		.migration = context->migration,
 	};
 	if (columns != NULL)
 		kept->columns = iw_arena_ptr_array(arena);
 	for (guint i = 0; columns != NULL && i < columns->len; i++)
 		g_ptr_array_add(kept->columns, iw_arena_strdup(arena, g_ptr_array_index(columns, i)));
-	g_ptr_array_add(context->memory->kept, kept);
+	g_ptr_array_add(list, kept);
+}
+
+void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrArray *columns)
+{
+	keep_in(context, context->memory->arena, context->memory->kept, what, columns);
+}
+
+void iw_lint_keep_for_end(const struct iw_lint_context *context, const char *what)
+{
+	keep_in(context, context->memory->end_arena, context->memory->for_end, what, NULL);
 }
 
 GPtrArray *iw_lint_kept(const struct iw_lint_context *context)

@@ -103,7 +103,7 @@ static struct iw_finding *ends_transaction(const struct iw_lint_context *context
 	const struct iw_script *script = context->migration == NULL ? NULL : &context->migration->up;
 	const char *text = context->operation->text;
 	if (!iw_lint_is_any(context, IW_OP_TRANSACTION) || context->options->has_no_history || script == NULL ||
-	    !script->is_atomic || script->is_one_query || context->memory->in_block || context->memory->was_committed ||
+	    !script->is_atomic || script->is_one_query || context->memory->was_committed ||
 	    (g_strcmp0(text, "commit") != 0 && g_strcmp0(text, "rollback") != 0))
 		return NULL;
 	struct iw_finding *finding = iw_finding_new(

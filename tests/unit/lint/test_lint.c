@@ -116,6 +116,8 @@ static bool example_holds(const struct iw_rule *rule, const struct iw_rule_examp
 	feed(&bad, example->bad, true);
 	feed(&good, example->setup, false);
 	feed(&good, example->good, true);
+	iw_lint_end(bad.lint);
+	iw_lint_end(good.lint);
 	bool is_found = finding_of(&bad, rule->id) != NULL;
 	bool is_quiet = finding_of(&good, rule->id) == NULL;
 	if (!is_found)
