@@ -31,14 +31,15 @@ def all_of(dialect):
             for example in of_page(path) if example["dialect"] == dialect and " 1" not in example["title"]]
 
 
-def inchworm(program, folder, setup, sql, rules=()):
+def inchworm(program, folder, setup, sql, rules=(), dialect="postgres", engine=None):
     """Ids of what is found in `sql`, run after `setup` by a framework that wraps it in a transaction; `rules` are asked for."""
     folder = pathlib.Path(folder)
     (folder / "migrations").mkdir(parents=True, exist_ok=True)
     (folder / "migrations/0001_setup.sql").write_text(setup + "\n")
     (folder / "migrations/0002_change.sql").write_text(sql + "\n")
     settings = "".join(f"  {rule}: warning\n" for rule in rules)
-    (folder / "inchworm.yaml").write_text("framework: sql\nmigrations: migrations\ndialect: postgres\n"
+    (folder / "inchworm.yaml").write_text(f"framework: sql\nmigrations: migrations\ndialect: {dialect}\n"
+                                          + (f"engine: {engine}\n" if engine else "")
                                           + ("lint:\n" + settings if settings else ""))
     ran = subprocess.run([program, "lint", "--json"], cwd=folder, capture_output=True, text=True)
     if ran.returncode not in (0, 1):

@@ -111,12 +111,15 @@ static struct iw_finding *key_goes_with_column(const struct iw_lint_context *con
 			is_of_it |= g_strcmp0(g_ptr_array_index(columns, k), context->operation->member) == 0;
 		if (!index->is_unique || columns->len < 2 || !is_of_it)
 			continue;
-		bool is_mysql = iw_lint_is_dialect(context, IW_MYSQL);
-		struct iw_finding *finding = iw_finding_new(
-			context, IW_OFF, "\"%s\" is part of the unique key \"%s\", which %s",
-			context->operation->member, index->name,
-			is_mysql ? "is made of the other columns from now on, and fails if they are not unique"
-				 : "goes with it: the other columns are not kept unique any more");
+		bool is_refused = context->options->engine.is_mariadb;
+		const char *what =
+			is_refused ? "MariaDB refuses that (error 1072)"
+			: iw_lint_is_dialect(context, IW_MYSQL)
+				? "it is made of the other columns from now on, and fails if they are not unique"
+				: "it goes with it, and the other columns are not kept unique any more";
+		struct iw_finding *finding = iw_finding_new(context, is_refused ? IW_SEVERE : IW_OFF,
+							    "\"%s\" is part of the unique key \"%s\": %s",
+							    context->operation->member, index->name, what);
 		return iw_finding_with(finding, "Drop the key by name first, and make the one that is wanted.", NULL);
 	}
 	return NULL;
@@ -189,7 +192,8 @@ const struct iw_rule iw_rules_breaking[] = {
 	 .dialects = IW_ON_POSTGRES | IW_ON_MYSQL,
 	 .why = "PostgreSQL drops every index and constraint that has the column, without a word. MySQL takes the "
 		"column out of "
-		"them: a key over (a, b) becomes one over (a), which fails on rows that differ in b only.",
+		"them: a key over (a, b) becomes one over (a), which fails on rows that differ in b only; MariaDB "
+		"refuses.",
 	 .check = key_goes_with_column,
 	 .examples = IW_EXAMPLES({IW_POSTGRES, "CREATE TABLE t (a int, b int, c int, UNIQUE (a, b));",
 				  "ALTER TABLE t DROP COLUMN b;", "ALTER TABLE t DROP COLUMN c;"},
