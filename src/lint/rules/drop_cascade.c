@@ -76,7 +76,10 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	    context->is_new_table || context->replay_error != NULL || !is_written(context))
 		return NULL;
 	const struct iw_table *table = iw_lint_table(context);
-	bool is_known = context->operation->kind != IW_OP_DROP_OBJECT && table != NULL && !table->is_opaque;
+	bool is_of_table = context->operation->kind != IW_OP_DROP_OBJECT;
+	if (is_of_table && table == NULL)
+		return NULL; /* IF EXISTS, and it does not */
+	bool is_known = is_of_table && !table->is_opaque;
 	const char *names = is_known ? dependents(context) : "whatever depends on it, which this file does not name";
 	if (names == NULL)
 		return NULL;
