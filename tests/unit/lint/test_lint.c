@@ -398,6 +398,108 @@ static void findings_outlive_the_statements_and_the_source(void **state)
 	iw_arena_free(run.arena);
 }
 
+static void rules_that_are_off_run_only_where_they_are_asked_for(void **state)
+{
+	(void)state;
+	assert_quiet(USERS, "ALTER TABLE users ADD COLUMN points int; CREATE TABLE t (name varchar(10));", IW_POSTGRES);
+	g_autoptr(GHashTable) severities = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(severities, (char *)"prefer-text", (char *)"error");
+	struct run run = start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .severities = severities});
+	feed(&run, "CREATE TABLE t (name varchar(10), size int);", true);
+	assert_int_equal(run.lint->findings->len, 1);
+	assert_int_equal(finding_of(&run, "prefer-text")->severity, IW_SEVERE);
+	iw_arena_free(run.arena);
+}
+
+static void a_key_without_index_is_reported_where_the_table_is_known_to_be_big(void **state)
+{
+	(void)state;
+	const char *setup = "CREATE TABLE p (id bigint PRIMARY KEY); CREATE TABLE c (p_id bigint);";
+	const char *add = "ALTER TABLE c ADD CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID;";
+	for (int i = 0; i < 2; i++) {
+		struct iw_table_size size = {i == 0 ? 500 : 5e6, 1e6};
+		struct run run = start(&(struct iw_lint_options){
+			.engine = {.dialect = IW_POSTGRES}, .size = sizes, .size_data = &size});
+		feed(&run, setup, false);
+		feed(&run, add, true);
+		assert_int_equal(finding_of(&run, "foreign-key-without-index") != NULL, i == 1);
+		iw_arena_free(run.arena);
+	}
+}
+
+static void loose_files_change_what_is_there(void **state)
+{
+	(void)state;
+	struct run run = start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .has_no_history = true});
+	feed(&run,
+	     "ALTER TABLE users ADD COLUMN a int;\n"
+	     "ALTER TABLE users VALIDATE CONSTRAINT c;\n"
+	     "DROP INDEX CONCURRENTLY users_a;\n"
+	     "ALTER TYPE mood ADD VALUE 'fine';",
+	     true);
+	assert_null(finding_of(&run, "would-fail"));
+	feed(&run, "DROP TABLE IF EXISTS orders;", true);
+	assert_non_null(finding_of(&run, "drop-table"));
+	/* What a file makes or drops itself is known. */
+	feed(&run, "CREATE TABLE users (id int);", true);
+	feed(&run, "ALTER TABLE orders ADD COLUMN a int;", true);
+	assert_non_null(finding_of(&run, "would-fail"));
+	iw_arena_free(run.arena);
+}
+
+static void a_comment_also_turns_off_what_is_judged_at_the_end(void **state)
+{
+	(void)state;
+	assert_found(USERS, "ALTER TABLE users DROP CONSTRAINT users_pkey;", IW_POSTGRES, "drop-primary-key");
+	assert_quiet(
+		USERS,
+		"-- inchworm: ignore drop-primary-key not replicated\nALTER TABLE users DROP CONSTRAINT users_pkey;",
+		IW_POSTGRES);
+}
+
+static void a_file_of_another_database_is_one_finding(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run,
+	     "CREATE TABLE `a` (`id` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`)) ENGINE=InnoDB;\n"
+	     "ALTER TABLE `a` ADD COLUMN `b` int;\n"
+	     "ALTER TABLE `a` ADD COLUMN `c` int;",
+	     true);
+	assert_int_equal(run.lint->findings->len, 1);
+	assert_non_null(finding_of(&run, "wrong-dialect"));
+	iw_arena_free(run.arena);
+}
+
+static void loops_that_go_by_a_list_or_never_yield_null_end(void **state)
+{
+	(void)state;
+	static const char SETUP[] = "CREATE TABLE users (id bigint PRIMARY KEY, name text, nick text);";
+	static const char *const LOOPS[] = {
+		"FOR r IN SELECT id FROM users WHERE nick IS NULL LOOP UPDATE users SET nick = lower(name) WHERE id = "
+		"r.id; END LOOP;",
+		"LOOP UPDATE users SET nick = 'x' WHERE nick IS NULL; EXIT WHEN NOT FOUND; END LOOP;",
+		"LOOP UPDATE users SET nick = coalesce(name, '') WHERE nick IS NULL; EXIT WHEN NOT FOUND; END LOOP;",
+		"LOOP UPDATE users SET nick = name WHERE nick IS NULL AND name IS NOT NULL; EXIT WHEN NOT FOUND; END "
+		"LOOP;",
+		"LOOP UPDATE users SET nick = gen_random_uuid()::text WHERE nick IS NULL; EXIT WHEN NOT FOUND; END "
+		"LOOP;",
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(LOOPS); i++) {
+		struct run run = start_on(IW_POSTGRES);
+		g_autofree char *sql = g_strdup_printf("DO $$ BEGIN %s END $$;", LOOPS[i]);
+		feed(&run, SETUP, false);
+		feed(&run, sql, true);
+		if (finding_of(&run, "never-ending-loop") != NULL)
+			fail_msg("%s", LOOPS[i]);
+		iw_arena_free(run.arena);
+	}
+	assert_found(SETUP,
+		     "DO $$ BEGIN LOOP UPDATE users SET nick = name WHERE nick IS NULL; EXIT WHEN NOT FOUND; END LOOP; "
+		     "END $$;",
+		     IW_POSTGRES, "never-ending-loop");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +518,12 @@ int main(void)
 		cmocka_unit_test(one_statement_sent_as_one_query_is_not_in_a_transaction),
 		cmocka_unit_test(history_that_is_not_asked_about_is_replayed_and_not_judged),
 		cmocka_unit_test(findings_outlive_the_statements_and_the_source),
+		cmocka_unit_test(rules_that_are_off_run_only_where_they_are_asked_for),
+		cmocka_unit_test(a_key_without_index_is_reported_where_the_table_is_known_to_be_big),
+		cmocka_unit_test(loose_files_change_what_is_there),
+		cmocka_unit_test(a_comment_also_turns_off_what_is_judged_at_the_end),
+		cmocka_unit_test(a_file_of_another_database_is_one_finding),
+		cmocka_unit_test(loops_that_go_by_a_list_or_never_yield_null_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
