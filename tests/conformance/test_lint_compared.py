@@ -11,10 +11,10 @@ OF_FRAMEWORKS = {
     "several-heads", "edited-after-applied", "not-in-version-control", "migrations-at-startup", "dropped-but-used",
     "separate-state-both-halves",
 }
-TOOLS = {"squawk": 41, "Atlas": 39, "strong_migrations": 33, "online_migrations": 35, "safe-pg-migrations": 10, "eugene": 15,
-         "django-migration-linter": 16, "django-pg-zero-downtime-migrations": 10, "Photoroom zdm": 17,
+TOOLS = {"squawk": 41, "Atlas": 39, "strong_migrations": 33, "online_migrations": 34, "safe-pg-migrations": 10, "eugene": 15,
+         "django-migration-linter": 16, "django-pg-zero-downtime-migrations": 13, "Photoroom zdm": 17,
          "django-safe-migrations": 47, "pgfence": 73, "MigrationPilot": 117, "pg-migration-lint": 53,
-         "drizzle-migration-lint": 16, "pg-schema-diff": 9}
+         "drizzle-migration-lint": 16, "pg-schema-diff": 12}
 
 
 def sections():

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 import lint_examples
 import servers
 
-INCHWORM = os.environ.get("INCHWORM", str(ROOT / "build/inchworm"))
+INCHWORM = str(pathlib.Path(os.environ.get("INCHWORM_BUILD", ROOT / "build")) / "inchworm")
 
 # `probe` runs in the same transaction after `sql` and yields `harm`; harm "error: ..." is the server's own refusal.
 Hazard = collections.namedtuple("Hazard", "name setup sql probe harm rule")

@@ -15,7 +15,7 @@ import lint_examples
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/fixtures/lint"
-INCHWORM = os.environ.get("INCHWORM", str(ROOT / "build/inchworm"))
+INCHWORM = str(pathlib.Path(os.environ.get("INCHWORM_BUILD", ROOT / "build")) / "inchworm")
 SETUP = """
 CREATE TYPE mood AS ENUM ('ok');
 CREATE DOMAIN plain AS bigint;
