@@ -9,10 +9,20 @@ static bool is_rebuild(const struct iw_lint_context *context)
 	return iw_lint_is(context, IW_OP_DROP_TABLE) && g_hash_table_contains(context->memory->copied, key);
 }
 
+/* A framework that makes the rebuild itself leaves out what its migration wants gone. */
+static bool is_written(const struct iw_lint_context *context)
+{
+	const struct iw_place *place = &context->statement->place;
+	if (place->source == NULL)
+		return true;
+	g_autofree char *text = g_ascii_strdown(place->source->text + place->offset, (gssize)place->length);
+	return strstr(text, "drop table") != NULL;
+}
+
 static struct iw_finding *keep_objects(const struct iw_lint_context *context)
 {
 	const struct iw_table *table = iw_lint_table(context);
-	if (table == NULL || !is_rebuild(context))
+	if (table == NULL || !is_rebuild(context) || !is_written(context))
 		return NULL;
 	for (guint i = 0; i < table->indexes->len; i++) {
 		const struct iw_index *index = g_ptr_array_index(table->indexes, i);

@@ -15,13 +15,14 @@ static bool is_read_as(const struct iw_lint_context *context, enum iw_dialect di
 		return false;
 	const struct iw_statement *statement = g_ptr_array_index(statements, 0);
 	const struct iw_operation *operation = g_ptr_array_index(statement->operations, 0);
-	return !statement->is_syntax_error && operation->kind != IW_OP_OPAQUE;
+	/* PostgreSQL's own grammar says so even of what it cannot be looked into. */
+	return !statement->is_syntax_error && (operation->kind != IW_OP_OPAQUE || dialect == IW_POSTGRES);
 }
 
 /* SQLite takes almost any words for a type, so what it accepts must also look like it. */
-static bool looks_like_sqlite(const char *text)
+static bool looks_like_sqlite(const char *text, enum iw_dialect own)
 {
-	return strchr(text, '`') != NULL || strcasestr(text, "autoincrement") != NULL ||
+	return (own == IW_POSTGRES && strchr(text, '`') != NULL) || strcasestr(text, "autoincrement") != NULL ||
 	       strcasestr(text, "pragma") != NULL;
 }
 
@@ -34,13 +35,13 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	    iw_lint_count(context, "wrong-dialect tries") >= TRIES)
 		return NULL;
 	for (size_t i = 0; i < G_N_ELEMENTS(ORDER); i++) {
-		if (ORDER[i] == own || (ORDER[i] == IW_SQLITE && !looks_like_sqlite(context->statement->text)) ||
+		if (ORDER[i] == own || (ORDER[i] == IW_SQLITE && !looks_like_sqlite(context->statement->text, own)) ||
 		    !is_read_as(context, ORDER[i]))
 			continue;
 		iw_lint_say_once(context, IW_WRONG_DIALECT);
-		struct iw_finding *finding =
-			iw_finding_new(context, IW_OFF, "this is a statement of %s, not of %s",
-				       iw_engine_title((struct iw_engine){ORDER[i]}), iw_dialect_name(own));
+		const char *other = iw_arena_strdup(context->arena, iw_engine_title((struct iw_engine){ORDER[i]}));
+		struct iw_finding *finding = iw_finding_new(context, IW_OFF, "this is a statement of %s, not of %s",
+							    other, iw_engine_title(context->options->engine));
 		finding->fact = NULL;
 		if (context->statement->error_place.source != NULL)
 			finding->place = context->statement->error_place;
