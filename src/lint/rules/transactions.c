@@ -70,11 +70,11 @@ static struct iw_finding *short_timeout(const struct iw_lint_context *context)
 		"SET lock_timeout = '30min';");
 }
 
-/* The framework has opened a transaction of its own, as far as is known. */
+/* A transaction that the framework has opened ends with its own COMMIT, whatever the migration begins in between. */
 static bool is_wrapped(const struct iw_lint_context *context)
 {
 	const struct iw_script *script = context->migration == NULL ? NULL : &context->migration->up;
-	return script != NULL && script->is_atomic && !context->memory->was_committed;
+	return script != NULL && script->is_atomic && !context->options->has_no_history;
 }
 
 static struct iw_finding *keep_begin(const struct iw_lint_context *context)
@@ -163,10 +163,10 @@ const struct iw_rule iw_rules_transactions[] = {
 		"as it is open.",
 	 .check = keep_begin,
 	 .check_migration = not_ended,
-	 .examples = IW_EXAMPLES({IW_POSTGRES, IW_USERS, "COMMIT;\nBEGIN;\nALTER TABLE users ADD COLUMN a int;",
-				  "COMMIT;\nBEGIN;\nALTER TABLE users ADD COLUMN a int;\nCOMMIT;"},
-				 {IW_SQLITE, IW_USERS, "COMMIT;\nBEGIN;\nALTER TABLE users ADD COLUMN a int;",
-				  "COMMIT;\nBEGIN;\nALTER TABLE users ADD COLUMN a int;\nCOMMIT;"})},
+	 .examples = IW_EXAMPLES({IW_POSTGRES, IW_USERS, "BEGIN;\nALTER TABLE users ADD COLUMN a int;",
+				  "BEGIN;\nALTER TABLE users ADD COLUMN a int;\nCOMMIT;"},
+				 {IW_SQLITE, IW_USERS, "BEGIN;\nALTER TABLE users ADD COLUMN a int;",
+				  "BEGIN;\nALTER TABLE users ADD COLUMN a int;\nCOMMIT;"})},
 	{.id = "transaction-control",
 	 .title = "the migration ends its framework's transaction",
 	 .severity = IW_NOTE,
