@@ -272,7 +272,7 @@ static void tell_assumed(const struct linting *linting)
 {
 	struct iw_cli *cli = linting->cli;
 	const GPtrArray *assumed = linting->lint->assumed;
-	if (assumed->len == 0)
+	if (assumed->len == 0 || cli->project == NULL)
 		return;
 	g_autoptr(GString) text = g_string_new("no migration makes these, which migrations change: ");
 	for (guint i = 0; i < MIN(assumed->len, MOST_ASSUMED); i++)
@@ -326,6 +326,7 @@ static int run_lint(struct iw_cli *cli, GError **error)
 		.severities = cli->project != NULL ? cli->project->lint : NULL,
 		.found = print_found,
 		.found_data = &linting,
+		.has_no_history = cli->project == NULL,
 		.may_start_from_models = cli->project != NULL && cli->project->framework->may_start_from_models,
 	};
 	if (!parse_severity(cli->options.min_severity, &linting.least, error))
@@ -335,6 +336,9 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	linting.lint = iw_lint_new(arena, &options);
 	print_begin(&linting);
 	int status = lint_all(&linting, migrations);
+	/* What no later migration mends is known when all were read. */
+	if (cli->project != NULL && cli->options.arguments[0] == NULL)
+		iw_lint_end(linting.lint);
 	tell_assumed(&linting);
 	print_end(&linting);
 	if (status != 0 || (status = refused_history(cli)) != 0)

@@ -43,9 +43,14 @@ static void add_made(iw_lint *lint, const struct iw_lint_assumed *assumed, struc
 		g_hash_table_add(assumed->made, (char *)iw_lint_table_key(lint->arena, lint->schema, name));
 }
 
+static bool assumes(const iw_lint *lint)
+{
+	return lint->options.may_start_from_models || lint->options.has_no_history;
+}
+
 void iw_lint_assumed_note(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation)
 {
-	if (!lint->options.may_start_from_models)
+	if (!assumes(lint))
 		return;
 	if (operation->kind == IW_OP_CREATE_INDEX && operation->member != NULL)
 		add_made(lint, assumed, (struct iw_name){operation->name.schema, operation->member});
@@ -105,6 +110,14 @@ static bool is_about_table(const iw_lint *lint, const struct iw_operation *opera
 	       kind == IW_OBJECT_INDEX || kind == IW_OBJECT_TRIGGER || kind == IW_OBJECT_POLICY;
 }
 
+void iw_lint_assume_before(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation)
+{
+	bool may_be_absent = (operation->flags & (IW_IF_EXISTS | IW_TABLE_IF_EXISTS)) != 0;
+	bool is_certain = iw_operation_is_ddl(operation) && !may_be_absent;
+	if (assumes(lint) && (is_certain || lint->options.has_no_history) && is_about_table(lint, operation))
+		assume_table(lint, assumed, operation->name);
+}
+
 static bool assume_referenced(iw_lint *lint, const struct iw_lint_assumed *assumed,
 			      const struct iw_operation *operation)
 {
@@ -112,6 +125,10 @@ static bool assume_referenced(iw_lint *lint, const struct iw_lint_assumed *assum
 	GPtrArray *constraints = operation->kind == IW_OP_CREATE_TABLE ? operation->table->constraints : NULL;
 	for (guint i = 0; constraints != NULL && i < constraints->len; i++)
 		found |= assume_table(lint, assumed, ((const struct iw_constraint *)constraints->pdata[i])->references);
+	bool names_partition = operation->kind == IW_OP_ATTACH_PARTITION || operation->kind == IW_OP_DETACH_PARTITION ||
+			       operation->kind == IW_OP_SET_INHERIT;
+	if (names_partition)
+		found |= assume_table(lint, assumed, operation->new_name);
 	GPtrArray *reads = operation->data == NULL ? NULL : operation->data->reads;
 	for (guint i = 0; reads != NULL && i < reads->len; i++)
 		found |= assume_table(lint, assumed, *(const struct iw_name *)reads->pdata[i]);
@@ -135,11 +152,16 @@ static bool is_object_of_before(iw_lint *lint, const struct iw_lint_assumed *ass
 enum iw_lint_assumption iw_lint_assume(iw_lint *lint, const struct iw_lint_assumed *assumed,
 				       const struct iw_operation *operation)
 {
-	if (!lint->options.may_start_from_models)
+	if (!assumes(lint))
 		return IW_LINT_NOTHING_ASSUMED;
+	const struct iw_table *table = is_about_table(lint, operation) && operation->name.name != NULL
+					       ? iw_schema_find_table(lint->schema, operation->name)
+					       : NULL;
 	bool found = is_about_table(lint, operation) && assume_table(lint, assumed, operation->name);
 	found |= assume_referenced(lint, assumed, operation);
 	if (found)
 		return IW_LINT_TABLE_ASSUMED;
+	if (lint->options.has_no_history && table != NULL && table->is_opaque)
+		return IW_LINT_OBJECT_ASSUMED; /* a part of a table whose shape is not known */
 	return is_object_of_before(lint, assumed, operation) ? IW_LINT_OBJECT_ASSUMED : IW_LINT_NOTHING_ASSUMED;
 }

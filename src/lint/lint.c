@@ -51,6 +51,14 @@ const struct iw_rule *iw_rule_find(const char *id)
 	return NULL;
 }
 
+static bool is_on(const iw_lint *lint, const struct iw_rule *rule)
+{
+	enum iw_severity wanted = wanted_severity(lint, rule);
+	if (wanted <= IW_SEVERE)
+		return wanted != IW_OFF;
+	return rule->severity != IW_OFF || (lint->options.size != NULL && rule->severity_with_sizes != IW_OFF);
+}
+
 iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 {
 	iw_lint *lint = iw_new(arena, iw_lint);
@@ -64,8 +72,7 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	lint->private = iw_new(arena, struct iw_lint_private);
 	lint->private->rules = iw_arena_ptr_array(arena);
 	for (size_t i = 0; iw_rules[i] != NULL; i++)
-		if ((iw_rules[i]->dialects & (1U << options->engine.dialect)) != 0 &&
-		    wanted_severity(lint, iw_rules[i]) != IW_OFF)
+		if ((iw_rules[i]->dialects & (1U << options->engine.dialect)) != 0 && is_on(lint, iw_rules[i]))
 			g_ptr_array_add(lint->private->rules, (void *)iw_rules[i]);
 	lint->private->kept_arena = iw_arena_new();
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->kept_arena);
@@ -73,6 +80,8 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->scratch);
 	lint->private->memory.arena = iw_arena_new();
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->memory.arena);
+	lint->private->memory.end_arena = arena;
+	lint->private->memory.for_end = iw_arena_ptr_array(arena);
 	iw_lint_memory_begin(&lint->private->memory);
 	iw_lint_assumed_init(lint, &lint->private->assumed);
 	return lint;
@@ -142,7 +151,7 @@ static void add_finding(iw_lint *lint, const struct iw_lint_context *context, co
 	if (wanted <= IW_SEVERE)
 		finding->severity = wanted;
 	else if (finding->severity == IW_OFF)
-		finding->severity = rule->severity;
+		finding->severity = rule->severity != IW_OFF ? rule->severity : rule->severity_with_sizes;
 	if (finding->place.source == NULL && context->operation != NULL)
 		finding->place = context->operation->place.source != NULL ? context->operation->place
 									  : context->statement->place;
@@ -150,13 +159,14 @@ static void add_finding(iw_lint *lint, const struct iw_lint_context *context, co
 	g_ptr_array_add(lint->findings, finding);
 }
 
-static void run_rules(iw_lint *lint, const struct iw_lint_context *context)
+static void run_rules(iw_lint *lint, struct iw_lint_context *context)
 {
 	GPtrArray *rules = lint->private->rules;
 	for (guint i = 0; i < rules->len; i++) {
 		const struct iw_rule *rule = g_ptr_array_index(rules, i);
 		if (rule->check == NULL)
 			continue;
+		context->rule = rule;
 		struct iw_finding *finding = rule->check(context);
 		if (finding != NULL && !iw_lint_is_ignored(context->statement, rule->id))
 			add_finding(lint, context, rule, finding);
@@ -253,6 +263,7 @@ static void judge(iw_lint *lint, const struct iw_statement *statement, const str
 		.summary = &private->summary,
 		.memory = &private->memory,
 	};
+	iw_lint_assume_before(lint, &private->assumed, operation);
 	struct iw_name table = table_of(&context);
 	const struct iw_question question = {lint->options.engine, operation, lint->schema, context.in_transaction,
 					     private->memory.settings};
@@ -289,7 +300,7 @@ void iw_lint_end_migration(iw_lint *lint)
 	struct iw_lint_private *private = lint->private;
 	if (!private->report)
 		return;
-	const struct iw_lint_context context = {
+	struct iw_lint_context context = {
 		.options = &lint->options,
 		.arena = private->scratch,
 		.before = lint->schema,
@@ -300,9 +311,33 @@ void iw_lint_end_migration(iw_lint *lint)
 	};
 	for (guint i = 0; i < private->rules->len; i++) {
 		const struct iw_rule *rule = g_ptr_array_index(private->rules, i);
+		context.rule = rule;
 		struct iw_finding *finding = rule->check_migration == NULL ? NULL : rule->check_migration(&context);
 		if (finding != NULL)
 			add_finding(lint, &context, rule, finding);
+	}
+	iw_arena_reset(private->scratch);
+	give(lint, 1);
+}
+
+void iw_lint_end(iw_lint *lint)
+{
+	struct iw_lint_private *private = lint->private;
+	for (guint i = 0; i < private->memory.for_end->len; i++) {
+		const struct iw_lint_kept *kept = g_ptr_array_index(private->memory.for_end, i);
+		const struct iw_lint_context context = {
+			.options = &lint->options,
+			.arena = private->scratch,
+			.before = lint->schema,
+			.migration = kept->migration,
+			.memory = &private->memory,
+			.rule = kept->rule,
+		};
+		struct iw_finding *finding = kept->rule->check_end(&context, kept);
+		if (finding != NULL) {
+			finding->place = kept->place;
+			add_finding(lint, &context, kept->rule, finding);
+		}
 	}
 	iw_arena_reset(private->scratch);
 	give(lint, 1);

@@ -4,7 +4,7 @@
  *  1. iw_lint_new(arena, options); the schema starts empty or as given;
  *  2. iw_lint_statement() for each statement of each migration in order, between iw_lint_begin/end_migration();
  *     migrations that are only history (not asked about) pass with report = false: replayed, not judged;
- *  3. read `findings`.
+ *  3. iw_lint_end(), then read `findings`.
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 enum iw_severity { IW_OFF, IW_NOTE, IW_WARNING, IW_SEVERE }; /* "note", "warning", "error" */
 
 struct iw_rule;
+struct iw_lint_kept;
 
 struct iw_finding {
 	const struct iw_rule *rule;
@@ -49,6 +50,7 @@ struct iw_lint_options {
 	/* The first tables may be older than the first migration: create_all() made them from the models. What a
 	 * migration changes and none makes is taken to be there, and listed in `assumed`. */
 	bool may_start_from_models;
+	bool has_no_history; /* loose files: what they change and do not make is taken to be there */
 };
 
 /* What a rule sees. */
@@ -67,6 +69,7 @@ struct iw_lint_context {
 	bool is_new_table; /* the operation's table was created by this migration (or is known to be empty) */
 	const struct iw_lint_summary *summary; /* of the migration so far */
 	const struct iw_lint_memory *memory;   /* what this migration and transaction did before; rules/rules.h */
+	const struct iw_rule *rule;	       /* the one that is asked */
 	const GError *replay_error; /* set only when replay refused the operation: it would fail on the server */
 };
 
@@ -80,15 +83,20 @@ struct iw_lint_summary {
 struct iw_rule {
 	const char *id; /* "add-column-not-null" */
 	const char *title;
-	enum iw_severity severity;
-	unsigned dialects; /* 1 << enum iw_dialect */
-	const char *why;   /* paragraph for the rule's page */
-	/* One of the two; NULL result: no finding. The engine fills rule, migration, place, fact where left empty. */
+	enum iw_severity severity;	      /* IW_OFF: runs only where the configuration gives it a severity */
+	enum iw_severity severity_with_sizes; /* of a rule that is off otherwise: what it is where sizes are known */
+	unsigned dialects;		      /* 1 << enum iw_dialect */
+	const char *why;		      /* paragraph for the rule's page */
+	/* One of the two, or both: what check() keeps is judged when the migration ends. NULL result: no finding. The
+	 * engine fills rule, migration, place, fact where left empty. */
 	struct iw_finding *(*check)(const struct iw_lint_context *context);
 	struct iw_finding *(*check_migration)(const struct iw_lint_context *context);
+	/* When all migrations are read, for each thing that check() kept for the end: is it still so? */
+	struct iw_finding *(*check_end)(const struct iw_lint_context *context, const struct iw_lint_kept *kept);
 	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect.
 	 */
 	const struct iw_rule_example *examples;
+	const void *row; /* rules that share a check: what this one is about; private to their file */
 };
 struct iw_rule_example {
 	enum iw_dialect dialect;
@@ -114,4 +122,6 @@ void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration
 /* The statement may be freed afterwards: findings copy what they keep. */
 void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement);
 void iw_lint_end_migration(iw_lint *lint);
+/* After the last one: what no migration has mended. */
+void iw_lint_end(iw_lint *lint);
 const char *iw_severity_name(enum iw_severity severity);

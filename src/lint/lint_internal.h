@@ -13,6 +13,16 @@ struct iw_lint_strong_lock {
 	int line;
 };
 
+/* What a rule met and judges when the migration ends. */
+struct iw_lint_kept {
+	const struct iw_rule *rule;
+	struct iw_name table;
+	const char *what;   /* the rule's own word: a column, an index, ... */
+	GPtrArray *columns; /* char *; NULL: none */
+	struct iw_place place;
+	const struct iw_migration *migration;
+};
+
 struct iw_lint_memory {
 	iw_arena *arena;	/* lives as long as the migration */
 	GHashTable *new_tables; /* key of a table -> itself */
@@ -20,6 +30,10 @@ struct iw_lint_memory {
 	GHashTable *renamed;	/* key of the old name of a table of before -> itself */
 	GHashTable *said;	/* text -> itself: what is said once in a migration */
 	GHashTable *not_valid;	/* "table constraint" added NOT VALID in this transaction -> itself */
+	GHashTable *counts;	/* text -> how often a rule met it in this migration */
+	GPtrArray *kept;	/* struct iw_lint_kept * */
+	GPtrArray *for_end;	/* the same, of all migrations */
+	iw_arena *end_arena;	/* of for_end: lives as long as the lint */
 	GHashTable *new_values; /* enum value added in this transaction -> its type's name */
 	struct iw_lint_strong_lock strong;
 	bool in_block;		   /* inside the author's own BEGIN */
@@ -27,7 +41,11 @@ struct iw_lint_memory {
 	bool foreign_keys_off;	   /* PRAGMA foreign_keys=OFF that took effect */
 	bool foreign_keys_ignored; /* ... or was written where it does nothing */
 	struct iw_session_settings settings;
-	bool session_is_utc; /* SET timezone = 'UTC' */
+	guint transaction;   /* counts the transactions of the migration */
+	double lock_timeout; /* seconds, by SET; 0: none; negative: not set */
+	double statement_timeout;
+	bool is_local_timeout; /* SET LOCAL: gone with the transaction */
+	bool session_is_utc;   /* SET timezone = 'UTC' */
 };
 
 /* assumed.c */
@@ -41,6 +59,8 @@ enum iw_lint_assumption {
 	IW_LINT_OBJECT_ASSUMED,	 /* it is about what is not replayed */
 };
 void iw_lint_assumed_init(iw_lint *lint, struct iw_lint_assumed *assumed);
+/* Before an operation is judged: its table is there. */
+void iw_lint_assume_before(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation);
 /* After an operation that was applied. */
 void iw_lint_assumed_note(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation);
 /* After one that was refused. */

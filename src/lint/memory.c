@@ -14,20 +14,32 @@ static void forget_transaction(struct iw_lint_memory *memory)
 {
 	g_hash_table_remove_all(memory->not_valid);
 	g_hash_table_remove_all(memory->new_values);
+	memory->transaction++;
+	if (memory->is_local_timeout)
+		memory->lock_timeout = memory->statement_timeout = -1;
+	memory->is_local_timeout = false;
 	memory->strong = (struct iw_lint_strong_lock){0};
 }
 
 void iw_lint_memory_begin(struct iw_lint_memory *memory)
 {
 	iw_arena *arena = memory->arena;
+	GPtrArray *for_end = memory->for_end;
+	iw_arena *end_arena = memory->end_arena;
 	*memory = (struct iw_lint_memory){
 		.arena = arena,
+		.for_end = for_end,
+		.end_arena = end_arena,
 		.new_tables = new_set(arena),
 		.copied = new_set(arena),
 		.renamed = new_set(arena),
 		.said = new_set(arena),
 		.not_valid = new_set(arena),
 		.new_values = new_set(arena),
+		.counts = new_set(arena),
+		.kept = iw_arena_ptr_array(arena),
+		.lock_timeout = -1,
+		.statement_timeout = -1,
 	};
 }
 
@@ -120,10 +132,47 @@ static bool means_off(const char *value)
 	return false;
 }
 
+/* "2s", "5000" (milliseconds), "1min"; MySQL counts in seconds. Negative: not understood. */
+static double seconds_of(const char *text, bool is_milliseconds)
+{
+	static const struct {
+		const char *unit;
+		double seconds;
+	} UNITS[] = {{"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+	if (text == NULL)
+		return -1;
+	char *end;
+	double number = g_ascii_strtod(text, &end);
+	if (end == text)
+		return -1;
+	while (*end == ' ')
+		end++;
+	if (*end == '\0')
+		return is_milliseconds ? number / 1000 : number;
+	for (size_t i = 0; i < G_N_ELEMENTS(UNITS); i++)
+		if (strcmp(end, UNITS[i].unit) == 0)
+			return number * UNITS[i].seconds;
+	return -1;
+}
+
+static void note_timeout(struct iw_lint_memory *memory, const struct iw_operation *operation, const char *name)
+{
+	bool is_lock = strcmp(name, "lock_timeout") == 0 || strcmp(name, "lock_wait_timeout") == 0;
+	bool is_statement = strcmp(name, "statement_timeout") == 0 || strcmp(name, "max_statement_time") == 0;
+	double seconds = seconds_of(operation->text, strcmp(name, "lock_timeout") == 0 || is_statement);
+	if (is_lock)
+		memory->lock_timeout = seconds;
+	if (is_statement)
+		memory->statement_timeout = seconds;
+	if ((is_lock || is_statement) && (operation->flags & IW_LOCAL) != 0)
+		memory->is_local_timeout = true;
+}
+
 static void note_set(struct iw_lint_memory *memory, const struct iw_lint_context *context)
 {
 	const struct iw_operation *operation = context->operation;
 	const char *name = operation->member == NULL ? "" : operation->member;
+	note_timeout(memory, operation, name);
 	if (strcmp(name, "foreign_keys") == 0) {
 		bool off = means_off(operation->text);
 		memory->foreign_keys_ignored = off && context->in_transaction;

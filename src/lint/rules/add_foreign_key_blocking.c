@@ -35,7 +35,8 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	    context->fact->refused != NULL)
 		return NULL;
 	bool is_postgres = iw_lint_is_dialect(context, IW_POSTGRES);
-	bool names_other = is_postgres && strcmp(constraint->references.name, context->operation->name.name) != 0;
+	bool names_other = is_postgres && strcmp(constraint->references.name, context->operation->name.name) != 0 &&
+			   !iw_lint_is_new(context->memory, context->before, constraint->references);
 	struct iw_finding *finding =
 		iw_finding_new(context, iw_lint_lock_severity(context), "adding the foreign key %s%s%s%s",
 			       iw_lint_lock_words(context), names_other ? ", and writes of \"" : "",

@@ -25,9 +25,12 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	if (context->memory->session_is_utc && strcmp(context->fact->id, "pg-alter-type-timezone") == 0)
 		return NULL;
 	const char *to = context->operation->column->type.text;
+	enum iw_severity severity = iw_lint_lock_severity(context);
+	bool is_guess = strstr(context->fact->id, "unknown") != NULL;
 	struct iw_finding *finding = iw_finding_new(
-		context, iw_lint_lock_severity(context), "changing \"%s\" from %s to %s %s", context->operation->member,
-		type_before(context), to == NULL ? "another type" : to, iw_lint_lock_words(context));
+		context, is_guess ? MIN(severity, IW_WARNING) : severity, "changing \"%s\" from %s to %s %s%s",
+		context->operation->member, type_before(context), to == NULL ? "another type" : to,
+		iw_lint_lock_words(context), is_guess ? ", unless its present type is stored alike" : "");
 	finding->advice = context->fact->remedy;
 	return finding;
 }

@@ -5,15 +5,16 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 {
 	const struct iw_lint_summary *summary = context->summary;
 	const struct iw_script *script = context->migration == NULL ? NULL : &context->migration->up;
-	if (summary->no_transaction.source == NULL || script == NULL || !script->is_atomic ||
-	    (script->is_one_query && summary->statements == 1))
+	if (summary->no_transaction.source == NULL || script == NULL ||
+	    (script->is_atomic && script->is_one_query && summary->statements == 1))
 		return NULL;
-	struct iw_finding *finding = iw_finding_new(
-		context, IW_OFF,
-		"%s cannot run inside a transaction, and the framework runs this migration in one: it fails there",
-		summary->no_transaction_title);
+	struct iw_finding *finding =
+		iw_finding_new(context, IW_OFF, "%s cannot run inside a transaction, and %s: it fails there",
+			       summary->no_transaction_title,
+			       script->is_atomic ? "the framework runs this migration in one" : "BEGIN has opened one");
 	finding->advice =
-		script->is_one_query
+		!script->is_atomic ? "Put it before BEGIN or after COMMIT."
+		: script->is_one_query
 			? "Put the statement into a migration of its own: a file with one statement is not wrapped. "
 			  "(inchworm up runs it outside the transaction as it is.)"
 			: "Put it into a migration of its own that the framework runs without a transaction, if it can "

@@ -11,10 +11,17 @@ static const char *safe_sql(const struct iw_lint_context *context)
 	return iw_lint_render(context, &concurrent);
 }
 
+/* Only REFRESH writes to a materialized view. */
+static bool is_view(const struct iw_lint_context *context)
+{
+	const struct iw_table *table = iw_lint_table(context);
+	return table != NULL && table->kind == IW_MATERIALIZED_VIEW;
+}
+
 static struct iw_finding *check(const struct iw_lint_context *context)
 {
 	if (!iw_lint_is(context, IW_OP_CREATE_INDEX) || context->fact->blocks < IW_BLOCKS_WRITES ||
-	    context->fact->refused != NULL || context->fact->work == IW_INSTANT)
+	    context->fact->refused != NULL || context->fact->work == IW_INSTANT || is_view(context))
 		return NULL;
 	struct iw_finding *finding = iw_finding_new(context, iw_lint_lock_severity(context), "creating the index %s",
 						    iw_lint_lock_words(context));

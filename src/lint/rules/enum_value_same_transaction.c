@@ -23,8 +23,8 @@ static bool reads_literals(const struct iw_lint_context *context)
 {
 	enum iw_operation_kind kind = context->operation->kind;
 	return context->replay_error == NULL && kind != IW_OP_ADD_ENUM_VALUE && kind != IW_OP_RENAME_ENUM_VALUE &&
-	       kind != IW_OP_CREATE_OBJECT && kind != IW_OP_COMMENT && kind != IW_OP_OPAQUE &&
-	       kind != IW_OP_CREATE_ENUM;
+	       kind != IW_OP_CREATE_OBJECT && kind != IW_OP_CREATE_TRIGGER && kind != IW_OP_COMMENT &&
+	       kind != IW_OP_OPAQUE && kind != IW_OP_CREATE_ENUM;
 }
 
 static struct iw_finding *check(const struct iw_lint_context *context)

@@ -1,5 +1,7 @@
 /* The table of rules, in the order of their findings for one operation. */
-#include "lint/lint.h"
+#include "lint/rules/rules.h"
+
+#define FIVE(rules, i) &(rules)[i], &(rules)[(i) + 1], &(rules)[(i) + 2], &(rules)[(i) + 3], &(rules)[(i) + 4]
 
 extern const struct iw_rule iw_rule_add_column_not_null;
 extern const struct iw_rule iw_rule_add_column_rewrite;
@@ -46,6 +48,13 @@ extern const struct iw_rule iw_rule_explicit_lock;
 extern const struct iw_rule iw_rule_drop_cascade;
 extern const struct iw_rule iw_rule_instant_bug_8_0_29;
 
+extern const struct iw_rule iw_rule_wrong_dialect;
+extern const struct iw_rule iw_rule_never_validated;
+extern const struct iw_rule iw_rule_index_dropped_before_replacement;
+extern const struct iw_rule iw_rule_concurrent_index_bug_14;
+extern const struct iw_rule iw_rule_identifier_too_long;
+extern const struct iw_rule iw_rule_key_almost_full;
+
 const struct iw_rule *const iw_rules[] = {
 	&iw_rule_add_column_not_null,
 	&iw_rule_add_column_rewrite,
@@ -81,6 +90,7 @@ const struct iw_rule *const iw_rules[] = {
 	&iw_rule_instant_with_lock,
 	&iw_rule_algorithm_not_possible,
 	&iw_rule_invalid_serial_type,
+	&iw_rule_wrong_dialect,
 	&iw_rule_syntax_error,
 	&iw_rule_would_fail,
 	&iw_rule_refused,
@@ -91,5 +101,40 @@ const struct iw_rule *const iw_rules[] = {
 	&iw_rule_explicit_lock,
 	&iw_rule_drop_cascade,
 	&iw_rule_instant_bug_8_0_29,
+	/* clang-format off */
+	&iw_rule_index_dropped_before_replacement,
+	&iw_rule_concurrent_index_bug_14,
+	&iw_rule_identifier_too_long,
+	&iw_rule_key_almost_full,
+	&iw_rule_never_validated,
+	FIVE(iw_rules_transactions, 0),
+	&iw_rules_transactions[5],
+	FIVE(iw_rules_protections, 0),
+	FIVE(iw_rules_protections, 5),
+	&iw_rules_partitions[0],
+	&iw_rules_partitions[1],
+	&iw_rules_partitions[2],
+	&iw_rules_partitions[3],
+	FIVE(iw_rules_breaking, 0),
+	&iw_rules_breaking[5],
+	&iw_rules_rows[0],
+	&iw_rules_rows[1],
+	&iw_rules_rows[2],
+	&iw_rules_rows[3],
+	&iw_rules_loops[0],
+	&iw_rules_loops[1],
+	&iw_rules_sqlite_rebuild[0],
+	&iw_rules_sqlite_rebuild[1],
+	FIVE(iw_rules_style, 0),
+	FIVE(iw_rules_style, 5),
+	FIVE(iw_rules_style, 10),
+	&iw_rules_style[15],
+	&iw_rules_style[16],
+	&iw_rules_style[17],
+	&iw_rules_style[18],
+	FIVE(iw_rules_types, 0),
+	FIVE(iw_rules_types, 5),
+	FIVE(iw_rules_types, 10),
+	/* clang-format on */
 	NULL,
 };

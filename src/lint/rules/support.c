@@ -31,19 +31,6 @@ bool iw_lint_say_once(const struct iw_lint_context *context, const char *text)
 	return g_hash_table_add(context->memory->said, iw_arena_strdup(context->memory->arena, text));
 }
 
-const struct iw_table *iw_lint_table(const struct iw_lint_context *context)
-{
-	const struct iw_question question = {context->options->engine, context->operation, context->before,
-					     context->in_transaction, context->memory->settings};
-	return iw_question_table(&question);
-}
-
-static struct iw_name table_name(const struct iw_lint_context *context)
-{
-	const struct iw_table *table = iw_lint_table(context);
-	return table != NULL ? table->name : context->operation->name;
-}
-
 static const char *dotted(iw_arena *arena, struct iw_name name)
 {
 	if (name.name == NULL)
@@ -57,6 +44,103 @@ static struct iw_name shown(const struct iw_lint_context *context, struct iw_nam
 	if (name.schema != NULL && g_strcmp0(name.schema, context->before->default_schema) == 0)
 		name.schema = NULL;
 	return name;
+}
+
+bool iw_lint_was_said(const struct iw_lint_context *context, const char *text)
+{
+	return g_hash_table_contains(context->memory->said, text);
+}
+
+guint iw_lint_count(const struct iw_lint_context *context, const char *text)
+{
+	GHashTable *counts = context->memory->counts;
+	guint before = GPOINTER_TO_UINT(g_hash_table_lookup(counts, text));
+	g_hash_table_insert(counts, iw_arena_strdup(context->memory->arena, text), GUINT_TO_POINTER(before + 1));
+	return before;
+}
+
+static void keep_in(const struct iw_lint_context *context, iw_arena *arena, GPtrArray *list, const char *what,
+		    GPtrArray *columns)
+{
+	if (iw_lint_is_ignored(context->statement, context->rule->id))
+		return;
+	struct iw_place place =
+		context->operation->place.source != NULL ? context->operation->place : context->statement->place;
+	if (place.source != NULL)
+		iw_arena_defer(arena, (GDestroyNotify)iw_source_unref, iw_source_ref((iw_source *)place.source));
+	struct iw_lint_kept *kept = iw_new(arena, struct iw_lint_kept);
+	*kept = (struct iw_lint_kept){
+		.rule = context->rule,
+		.table = iw_name_copy(arena, context->operation->name),
+		.what = iw_arena_strdup(arena, what),
+		.place = place,
+		.migration = context->migration,
+	};
+	if (columns != NULL)
+		kept->columns = iw_arena_ptr_array(arena);
+	for (guint i = 0; columns != NULL && i < columns->len; i++)
+		g_ptr_array_add(kept->columns, iw_arena_strdup(arena, g_ptr_array_index(columns, i)));
+	g_ptr_array_add(list, kept);
+}
+
+void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrArray *columns)
+{
+	keep_in(context, context->memory->arena, context->memory->kept, what, columns);
+}
+
+void iw_lint_keep_for_end(const struct iw_lint_context *context, const char *what)
+{
+	keep_in(context, context->memory->end_arena, context->memory->for_end, what, NULL);
+}
+
+GPtrArray *iw_lint_kept(const struct iw_lint_context *context)
+{
+	GPtrArray *found = iw_arena_ptr_array(context->arena);
+	for (guint i = 0; i < context->memory->kept->len; i++) {
+		struct iw_lint_kept *kept = g_ptr_array_index(context->memory->kept, i);
+		if (kept->rule == context->rule)
+			g_ptr_array_add(found, kept);
+	}
+	return found;
+}
+
+struct iw_finding *iw_finding_of_kept(const struct iw_lint_context *context, GPtrArray *kept, const char *message)
+{
+	if (kept->len == 0)
+		return NULL;
+	GString *names = g_string_new(NULL);
+	for (guint i = 0; i < kept->len; i++) {
+		const struct iw_lint_kept *one = g_ptr_array_index(kept, i);
+		const char *table = dotted(context->arena, shown(context, one->table));
+		g_string_append_printf(names, "%s\"%s%s%s\"", i == 0 ? "" : ", ", table, one->what == NULL ? "" : ".",
+				       one->what == NULL ? "" : one->what);
+	}
+	const struct iw_lint_kept *first = g_ptr_array_index(kept, 0);
+	struct iw_finding *finding = iw_finding_new(context, IW_OFF, "%s: %s", message, names->str);
+	finding->object = dotted(context->arena, shown(context, first->table));
+	finding->place = first->place;
+	finding->fact = NULL;
+	g_string_free(names, TRUE);
+	return finding;
+}
+
+bool iw_lint_is_asked_for(const struct iw_lint_context *context)
+{
+	GHashTable *severities = context->options->severities;
+	return severities != NULL && g_hash_table_contains(severities, context->rule->id);
+}
+
+const struct iw_table *iw_lint_table(const struct iw_lint_context *context)
+{
+	const struct iw_question question = {context->options->engine, context->operation, context->before,
+					     context->in_transaction, context->memory->settings};
+	return iw_question_table(&question);
+}
+
+static struct iw_name table_name(const struct iw_lint_context *context)
+{
+	const struct iw_table *table = iw_lint_table(context);
+	return table != NULL ? table->name : context->operation->name;
 }
 
 const char *iw_lint_table_words(const struct iw_lint_context *context)
@@ -103,6 +187,13 @@ struct iw_finding *iw_finding_new(const struct iw_lint_context *context, enum iw
 	if (context->operation != NULL)
 		finding->object = object_words(context);
 	fill_size(context, finding);
+	return finding;
+}
+
+struct iw_finding *iw_finding_with(struct iw_finding *finding, const char *advice, const char *safe_sql)
+{
+	finding->advice = advice;
+	finding->safe_sql = safe_sql;
 	return finding;
 }
 
@@ -188,4 +279,58 @@ GPtrArray *iw_lint_constraint_columns(const struct iw_lint_context *context, con
 			g_ptr_array_add(columns, (char *)key->column);
 	}
 	return columns;
+}
+
+GPtrArray *iw_lint_columns(const struct iw_lint_context *context)
+{
+	const struct iw_operation *operation = context->operation;
+	GPtrArray *columns = iw_arena_ptr_array(context->arena);
+	if (context->replay_error != NULL)
+		return columns;
+	bool is_table = operation->kind == IW_OP_CREATE_TABLE && operation->table != NULL;
+	bool is_column = operation->kind == IW_OP_ADD_COLUMN || operation->kind == IW_OP_MODIFY_COLUMN ||
+			 operation->kind == IW_OP_ALTER_COLUMN_TYPE;
+	for (guint i = 0; is_table && i < operation->table->columns->len; i++)
+		g_ptr_array_add(columns, g_ptr_array_index(operation->table->columns, i));
+	if (is_column && operation->column != NULL)
+		g_ptr_array_add(columns, (void *)operation->column);
+	return columns;
+}
+
+static void add_all(GPtrArray *to, GPtrArray *from)
+{
+	for (guint i = 0; from != NULL && i < from->len; i++)
+		g_ptr_array_add(to, g_ptr_array_index(from, i));
+}
+
+GPtrArray *iw_lint_constraints(const struct iw_lint_context *context)
+{
+	const struct iw_operation *operation = context->operation;
+	GPtrArray *constraints = iw_arena_ptr_array(context->arena);
+	if (context->replay_error != NULL)
+		return constraints;
+	if (operation->kind == IW_OP_CREATE_TABLE && operation->table != NULL)
+		add_all(constraints, operation->table->constraints);
+	if (operation->kind == IW_OP_ADD_CONSTRAINT && operation->constraint != NULL)
+		g_ptr_array_add(constraints, (void *)operation->constraint);
+	GPtrArray *columns = iw_lint_columns(context);
+	for (guint i = 0; i < columns->len; i++)
+		add_all(constraints, ((const struct iw_column *)g_ptr_array_index(columns, i))->constraints);
+	return constraints;
+}
+
+GPtrArray *iw_lint_key_columns(const struct iw_lint_context *context, GPtrArray *keys)
+{
+	GPtrArray *columns = iw_arena_ptr_array(context->arena);
+	for (guint i = 0; keys != NULL && i < keys->len; i++)
+		g_ptr_array_add(columns, (char *)((const struct iw_key *)g_ptr_array_index(keys, i))->column);
+	return columns;
+}
+
+bool iw_lint_has_name(GPtrArray *names, const char *name)
+{
+	for (guint i = 0; i < names->len; i++)
+		if (g_strcmp0(g_ptr_array_index(names, i), name) == 0)
+			return true;
+	return false;
 }

@@ -12,7 +12,8 @@ static bool is_joined_rename(const char *text)
 static struct iw_finding *check(const struct iw_lint_context *context)
 {
 	const struct iw_statement *statement = context->statement;
-	if (context->replay_error != NULL || !statement->is_syntax_error || !iw_lint_is_first_operation(context))
+	if (context->replay_error != NULL || !statement->is_syntax_error || !iw_lint_is_first_operation(context) ||
+	    iw_lint_was_said(context, IW_WRONG_DIALECT))
 		return NULL;
 	const char *reason = context->operation->reason;
 	struct iw_finding *finding = iw_finding_new(context, IW_OFF, "%s does not accept this statement%s%s",
@@ -32,7 +33,7 @@ static const struct iw_rule_example EXAMPLES[] = {
 	{IW_MYSQL, "CREATE TABLE users (id bigint PRIMARY KEY, name varchar(100), age int);",
 	 "ALTER TABLE users ADDD COLUMN a int;", "ALTER TABLE users ADD COLUMN a int;"},
 	{IW_SQLITE, "CREATE TABLE users (id integer PRIMARY KEY, name text, age int);",
-	 "ALTER TABLE users ALTER COLUMN a TYPE int;", "ALTER TABLE users ADD COLUMN a int;"},
+	 "ALTER TABLE users ADDD COLUMN a int;", "ALTER TABLE users ADD COLUMN a int;"},
 	{.dialect = IW_DIALECTS},
 };
 

@@ -84,15 +84,43 @@ static void assert_found(const char *setup, const char *sql, enum iw_dialect dia
 	iw_arena_free(run.arena);
 }
 
+static bool many_rows(void *data, struct iw_name table, struct iw_table_size *size)
+{
+	(void)data;
+	(void)table;
+	*size = (struct iw_table_size){2e9, 1e12};
+	return true;
+}
+
+/* A rule that is off is asked for; one that wants sizes has them. */
+static struct run start_example(const struct iw_rule *rule, const struct iw_rule_example *example)
+{
+	struct iw_lint_options options = {.engine = {.dialect = example->dialect, .version = example->version}};
+	struct run run = {.arena = iw_arena_new()};
+	options.severities = iw_arena_hash_table(run.arena, g_str_hash, g_str_equal);
+	if (rule->severity == IW_OFF)
+		g_hash_table_insert(options.severities, (char *)rule->id, (char *)"warning");
+	if (rule->severity_with_sizes != IW_OFF)
+		options.size = many_rows;
+	run.lint = iw_lint_new(run.arena, &options);
+	/* What begins a transaction of its own is not run in one. */
+	bool is_atomic = !g_str_has_prefix(example->bad, "BEGIN");
+	run.migration =
+		(struct iw_migration){.name = "0002_change", .up = {.is_atomic = is_atomic, .length = SIZE_MAX}};
+	return run;
+}
+
 /* Every example of every rule. The safe SQL of a finding must parse, and must not be what the rule finds. */
 static bool example_holds(const struct iw_rule *rule, const struct iw_rule_example *example)
 {
-	struct run bad = start_on_version(example->dialect, example->version);
-	struct run good = start_on_version(example->dialect, example->version);
+	struct run bad = start_example(rule, example);
+	struct run good = start_example(rule, example);
 	feed(&bad, example->setup, false);
 	feed(&bad, example->bad, true);
 	feed(&good, example->setup, false);
 	feed(&good, example->good, true);
+	iw_lint_end(bad.lint);
+	iw_lint_end(good.lint);
 	bool is_found = finding_of(&bad, rule->id) != NULL;
 	bool is_quiet = finding_of(&good, rule->id) == NULL;
 	if (!is_found)
@@ -141,9 +169,9 @@ static void rule_ids_are_unique_and_complete(void **state)
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		const struct iw_rule *rule = iw_rules[i];
 		assert_ptr_equal(iw_rule_find(rule->id), rule);
-		assert_true((rule->check == NULL) != (rule->check_migration == NULL));
+		assert_true(rule->check != NULL || rule->check_migration != NULL);
 		assert_int_not_equal(rule->examples[0].dialect, IW_DIALECTS);
-		assert_true(rule->dialects != 0 && rule->severity != IW_OFF && strlen(rule->why) > 40);
+		assert_true(rule->dialects != 0 && strlen(rule->why) > 40);
 	}
 	assert_null(iw_rule_find("no-such-rule"));
 }
@@ -173,7 +201,7 @@ static void safe_sql_of_every_example_can_be_parsed(void **state)
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		for (const struct iw_rule_example *example = iw_rules[i]->examples; example->dialect != IW_DIALECTS;
 		     example++) {
-			struct run run = start_on_version(example->dialect, example->version);
+			struct run run = start_example(iw_rules[i], example);
 			feed(&run, example->setup, false);
 			feed(&run, example->bad, true);
 			for (guint k = 0; k < run.lint->findings->len; k++)
@@ -241,7 +269,7 @@ static void brief_catalogue_changes_are_not_findings(void **state)
 static void prisma_table_redefinition_is_not_taken_for_drops_and_renames(void **state)
 {
 	(void)state;
-	assert_quiet("CREATE TABLE \"User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT);",
+	assert_quiet("CREATE TABLE \"User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT NOT NULL);",
 		     "PRAGMA defer_foreign_keys=ON;\n"
 		     "PRAGMA foreign_keys=OFF;\n"
 		     "CREATE TABLE \"new_User\" (\"id\" INTEGER NOT NULL PRIMARY KEY, \"name\" TEXT NOT NULL);\n"
@@ -373,6 +401,108 @@ static void findings_outlive_the_statements_and_the_source(void **state)
 	iw_arena_free(run.arena);
 }
 
+static void rules_that_are_off_run_only_where_they_are_asked_for(void **state)
+{
+	(void)state;
+	assert_quiet(USERS, "ALTER TABLE users ADD COLUMN points int; CREATE TABLE t (name varchar(10));", IW_POSTGRES);
+	g_autoptr(GHashTable) severities = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(severities, (char *)"prefer-text", (char *)"error");
+	struct run run = start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .severities = severities});
+	feed(&run, "CREATE TABLE t (name varchar(10), size int);", true);
+	assert_int_equal(run.lint->findings->len, 1);
+	assert_int_equal(finding_of(&run, "prefer-text")->severity, IW_SEVERE);
+	iw_arena_free(run.arena);
+}
+
+static void a_key_without_index_is_reported_where_the_table_is_known_to_be_big(void **state)
+{
+	(void)state;
+	const char *setup = "CREATE TABLE p (id bigint PRIMARY KEY); CREATE TABLE c (p_id bigint);";
+	const char *add = "ALTER TABLE c ADD CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id) NOT VALID;";
+	for (int i = 0; i < 2; i++) {
+		struct iw_table_size size = {i == 0 ? 500 : 5e6, 1e6};
+		struct run run = start(&(struct iw_lint_options){
+			.engine = {.dialect = IW_POSTGRES}, .size = sizes, .size_data = &size});
+		feed(&run, setup, false);
+		feed(&run, add, true);
+		assert_int_equal(finding_of(&run, "foreign-key-without-index") != NULL, i == 1);
+		iw_arena_free(run.arena);
+	}
+}
+
+static void loose_files_change_what_is_there(void **state)
+{
+	(void)state;
+	struct run run = start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .has_no_history = true});
+	feed(&run,
+	     "ALTER TABLE users ADD COLUMN a int;\n"
+	     "ALTER TABLE users VALIDATE CONSTRAINT c;\n"
+	     "DROP INDEX CONCURRENTLY users_a;\n"
+	     "ALTER TYPE mood ADD VALUE 'fine';",
+	     true);
+	assert_null(finding_of(&run, "would-fail"));
+	feed(&run, "DROP TABLE IF EXISTS orders;", true);
+	assert_non_null(finding_of(&run, "drop-table"));
+	/* What a file makes or drops itself is known. */
+	feed(&run, "CREATE TABLE users (id int);", true);
+	feed(&run, "ALTER TABLE orders ADD COLUMN a int;", true);
+	assert_non_null(finding_of(&run, "would-fail"));
+	iw_arena_free(run.arena);
+}
+
+static void a_comment_also_turns_off_what_is_judged_at_the_end(void **state)
+{
+	(void)state;
+	assert_found(USERS, "ALTER TABLE users DROP CONSTRAINT users_pkey;", IW_POSTGRES, "drop-primary-key");
+	assert_quiet(
+		USERS,
+		"-- inchworm: ignore drop-primary-key not replicated\nALTER TABLE users DROP CONSTRAINT users_pkey;",
+		IW_POSTGRES);
+}
+
+static void a_file_of_another_database_is_one_finding(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run,
+	     "CREATE TABLE `a` (`id` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`)) ENGINE=InnoDB;\n"
+	     "ALTER TABLE `a` ADD COLUMN `b` int;\n"
+	     "ALTER TABLE `a` ADD COLUMN `c` int;",
+	     true);
+	assert_int_equal(run.lint->findings->len, 1);
+	assert_non_null(finding_of(&run, "wrong-dialect"));
+	iw_arena_free(run.arena);
+}
+
+static void loops_that_go_by_a_list_or_never_yield_null_end(void **state)
+{
+	(void)state;
+	static const char SETUP[] = "CREATE TABLE users (id bigint PRIMARY KEY, name text, nick text);";
+	static const char *const LOOPS[] = {
+		"FOR r IN SELECT id FROM users WHERE nick IS NULL LOOP UPDATE users SET nick = lower(name) WHERE id = "
+		"r.id; END LOOP;",
+		"LOOP UPDATE users SET nick = 'x' WHERE nick IS NULL; EXIT WHEN NOT FOUND; END LOOP;",
+		"LOOP UPDATE users SET nick = coalesce(name, '') WHERE nick IS NULL; EXIT WHEN NOT FOUND; END LOOP;",
+		"LOOP UPDATE users SET nick = name WHERE nick IS NULL AND name IS NOT NULL; EXIT WHEN NOT FOUND; END "
+		"LOOP;",
+		"LOOP UPDATE users SET nick = gen_random_uuid()::text WHERE nick IS NULL; EXIT WHEN NOT FOUND; END "
+		"LOOP;",
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(LOOPS); i++) {
+		struct run run = start_on(IW_POSTGRES);
+		g_autofree char *sql = g_strdup_printf("DO $$ BEGIN %s END $$;", LOOPS[i]);
+		feed(&run, SETUP, false);
+		feed(&run, sql, true);
+		if (finding_of(&run, "never-ending-loop") != NULL)
+			fail_msg("%s", LOOPS[i]);
+		iw_arena_free(run.arena);
+	}
+	assert_found(SETUP,
+		     "DO $$ BEGIN LOOP UPDATE users SET nick = name WHERE nick IS NULL; EXIT WHEN NOT FOUND; END LOOP; "
+		     "END $$;",
+		     IW_POSTGRES, "never-ending-loop");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +521,12 @@ int main(void)
 		cmocka_unit_test(one_statement_sent_as_one_query_is_not_in_a_transaction),
 		cmocka_unit_test(history_that_is_not_asked_about_is_replayed_and_not_judged),
 		cmocka_unit_test(findings_outlive_the_statements_and_the_source),
+		cmocka_unit_test(rules_that_are_off_run_only_where_they_are_asked_for),
+		cmocka_unit_test(a_key_without_index_is_reported_where_the_table_is_known_to_be_big),
+		cmocka_unit_test(loose_files_change_what_is_there),
+		cmocka_unit_test(a_comment_also_turns_off_what_is_judged_at_the_end),
+		cmocka_unit_test(a_file_of_another_database_is_one_finding),
+		cmocka_unit_test(loops_that_go_by_a_list_or_never_yield_null_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
