@@ -57,3 +57,6 @@ const char *iw_words_size(iw_arena *arena, double bytes);
 const char *iw_words_rows(iw_arena *arena, double rows);
 /* "1 statement", "3 statements": English plurals by "s". */
 const char *iw_words_count(iw_arena *arena, guint64 count, const char *noun);
+/* "Did you mean": the candidate that `word` is most probably a slip of, NULL when none is near. `next` gives one
+ * candidate a call and NULL at the end. */
+const char *iw_words_nearest(const char *word, const char *(*next)(void *data), void *data);

@@ -45,6 +45,10 @@ extern const struct iw_rule iw_rule_rename_enum_value;
 extern const struct iw_rule iw_rule_explicit_lock;
 extern const struct iw_rule iw_rule_drop_cascade;
 extern const struct iw_rule iw_rule_instant_bug_8_0_29;
+extern const struct iw_rule iw_rule_unused_suppression;
+extern const struct iw_rule iw_rule_suppression_without_reason;
+extern const struct iw_rule iw_rule_changed_migration;
+extern const struct iw_rule iw_rule_out_of_order;
 
 const struct iw_rule *const iw_rules[] = {
 	&iw_rule_add_column_not_null,
@@ -91,5 +95,9 @@ const struct iw_rule *const iw_rules[] = {
 	&iw_rule_explicit_lock,
 	&iw_rule_drop_cascade,
 	&iw_rule_instant_bug_8_0_29,
+	&iw_rule_unused_suppression,
+	&iw_rule_suppression_without_reason,
+	&iw_rule_changed_migration,
+	&iw_rule_out_of_order,
 	NULL,
 };
