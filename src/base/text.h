@@ -13,9 +13,11 @@
 struct iw_style {
 	bool colours;
 	int width; /* columns of the terminal; 100 when it is not one */
+	bool is_terminal;
 };
 
-/* Colours when `fd` is a terminal, NO_COLOR is not set and TERM is not "dumb"; width by COLUMNS, then the terminal. */
+/* Colours when `fd` is a terminal and TERM is not "dumb", or CLICOLOR_FORCE is set, and NO_COLOR is not; width by
+ * COLUMNS, then the terminal. */
 struct iw_style iw_style_for(int fd);
 
 enum iw_colour { IW_PLAIN, IW_BOLD, IW_DIM, IW_RED, IW_YELLOW, IW_GREEN, IW_BLUE, IW_CYAN, IW_COLOURS };

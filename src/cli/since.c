@@ -27,23 +27,43 @@ static char *common_folder(const char *a, const char *b)
 	return g_steal_pointer(&folder);
 }
 
-/* Folders of the migrations in the repository, NULL-terminated. Those of installed packages are not the branch's. */
-static GPtrArray *folders_of(iw_arena *arena, const iw_git *git, GPtrArray *migrations)
+/* How many migrations are in each folder: char * -> count. */
+static GHashTable *count_folders(GPtrArray *migrations)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	GPtrArray *folders = iw_arena_ptr_array(arena);
-	g_autofree char *common = NULL;
+	GHashTable *counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < migrations->len; i++) {
 		const struct iw_migration *migration = g_ptr_array_index(migrations, i);
 		if (migration->up.path == NULL)
 			continue;
-		g_autofree char *folder = g_path_get_dirname(migration->up.path);
-		if (g_hash_table_contains(seen, folder))
+		char *folder = g_path_get_dirname(migration->up.path);
+		guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, folder));
+		g_hash_table_replace(counts, folder, GUINT_TO_POINTER(count + 1));
+	}
+	return counts;
+}
+
+/* A folder of a single migration may be that migration's own: its kin, also those that are gone, are beside it. */
+static char *place_of(const char *folder, guint count)
+{
+	return count > 1 ? g_strdup(folder) : g_path_get_dirname(folder);
+}
+
+/* Folders of the migrations in the repository, NULL-terminated. Those of installed packages are not the branch's. */
+static GPtrArray *folders_of(iw_arena *arena, const iw_git *git, GPtrArray *migrations)
+{
+	g_autoptr(GHashTable) counts = count_folders(migrations);
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	GPtrArray *folders = iw_arena_ptr_array(arena);
+	g_autofree char *common = NULL;
+	GHashTableIter iterator;
+	gpointer key, value;
+	g_hash_table_iter_init(&iterator, counts);
+	while (g_hash_table_iter_next(&iterator, &key, &value)) {
+		g_autofree char *place = place_of(key, GPOINTER_TO_UINT(value));
+		if (!is_inside(iw_git_top(git), key) || g_hash_table_contains(seen, place))
 			continue;
-		const char *kept = iw_arena_strdup(arena, folder);
+		const char *kept = iw_arena_strdup(arena, is_inside(iw_git_top(git), place) ? place : key);
 		g_hash_table_add(seen, (char *)kept);
-		if (!is_inside(iw_git_top(git), kept))
-			continue;
 		g_ptr_array_add(folders, (char *)kept);
 		char *joined = common == NULL ? g_strdup(kept) : common_folder(common, kept);
 		g_free(common);
@@ -91,26 +111,50 @@ static char *real_path(const char *path)
 	return joined;
 }
 
-static void match_changes(struct iw_cli *cli, struct iw_since *since, GPtrArray *migrations, GPtrArray *changes)
+/* "folder/file.sql": what stays of a path whatever links lead to it. */
+static const char *tail_of(const char *path)
 {
-	g_autoptr(GHashTable) by_path = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint i = 0; i < changes->len; i++) {
-		const struct iw_git_change *change = g_ptr_array_index(changes, i);
-		if (change->kind == IW_GIT_DELETED)
-			g_ptr_array_add(since->deleted, (char *)change->path);
-		else
-			g_hash_table_insert(by_path, (char *)change->path, (void *)change);
-	}
-	if (g_hash_table_size(by_path) == 0)
-		return;
+	const char *at = strrchr(path, '/');
+	while (at != NULL && at > path && at[-1] != '/')
+		at--;
+	return at == NULL ? path : at;
+}
+
+static GHashTable *by_tail(GPtrArray *migrations)
+{
+	GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
 	for (guint i = 0; i < migrations->len; i++) {
-		const struct iw_migration *migration = g_ptr_array_index(migrations, i);
+		struct iw_migration *migration = g_ptr_array_index(migrations, i);
 		if (migration->up.path == NULL)
 			continue;
-		g_autofree char *path = real_path(migration->up.path);
-		const struct iw_git_change *change = g_hash_table_lookup(by_path, path);
-		if (change != NULL)
-			note_change(cli, since, change, migration);
+		const char *tail = tail_of(migration->up.path);
+		GPtrArray *kin = g_hash_table_lookup(table, tail);
+		if (kin == NULL)
+			g_hash_table_insert(table, (char *)tail, kin = g_ptr_array_new());
+		g_ptr_array_add(kin, migration);
+	}
+	return table;
+}
+
+/* The cost is that of what changed: links are followed for files that may be the one. */
+static void match_changes(struct iw_cli *cli, struct iw_since *since, GPtrArray *migrations, GPtrArray *changes)
+{
+	if (changes->len == 0)
+		return;
+	g_autoptr(GHashTable) tails = by_tail(migrations);
+	for (guint i = 0; i < changes->len; i++) {
+		const struct iw_git_change *change = g_ptr_array_index(changes, i);
+		if (change->kind == IW_GIT_DELETED) {
+			g_ptr_array_add(since->deleted, (char *)change->path);
+			continue;
+		}
+		GPtrArray *kin = g_hash_table_lookup(tails, tail_of(change->path));
+		for (guint j = 0; kin != NULL && j < kin->len; j++) {
+			const struct iw_migration *migration = g_ptr_array_index(kin, j);
+			g_autofree char *path = real_path(migration->up.path);
+			if (strcmp(path, change->path) == 0)
+				note_change(cli, since, change, migration);
+		}
 	}
 }
 
@@ -223,7 +267,8 @@ void iw_cli_since_report(iw_lint *lint, const struct iw_since *since, const stru
 		return;
 	g_autoptr(iw_source) source = iw_source_open(migration->up.path, migration->up.shown_path, NULL);
 	struct iw_place place = {source, 0, 1};
-	if (one->kind != IW_SINCE_ADDED)
+	/* A repeatable one (Flyway's R__) is there to be changed. */
+	if (one->kind != IW_SINCE_ADDED && !migration->is_repeatable)
 		report_changed(lint, since, one, &place);
 	if (one->before == NULL)
 		return;

@@ -7,8 +7,8 @@
 
 static void escape(GString *out, const char *text, const char *special)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	for (const char *at = valid; *at != '\0'; at++) {
+	g_autofree char *clean = iw_report_clean(text);
+	for (const char *at = clean; *at != '\0'; at++) {
 		if (*at == '%' || *at == '\r' || *at == '\n' || strchr(special, *at) != NULL)
 			g_string_append_printf(out, "%%%02X", (unsigned char)*at);
 		else

@@ -170,7 +170,8 @@ void iw_report_markdown(GString *out, const struct iw_report *report)
 		g_string_append(out, "| | where | what |\n|---|---|---|\n");
 		left_out = add_all(out, report, add_row);
 		g_string_append_c(out, '\n');
-		left_out = MAX(left_out, add_all(out, report, add_details));
+		guint shortened = add_all(out, report, add_details);
+		left_out = MAX(left_out, shortened);
 	}
 	if (left_out > 0)
 		g_string_append_printf(

@@ -52,6 +52,7 @@ struct iw_report {
 	const char *engine;  /* "PostgreSQL 15" */
 	const char *project; /* "Prisma Migrate"; NULL: files outside of any */
 	const char *version; /* of Inchworm */
+	bool is_plan;	     /* a plan alone: nothing was judged, `migrations` only counts */
 };
 
 /* SARIF 2.1.0, one run. */
