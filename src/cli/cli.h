@@ -58,7 +58,7 @@ struct iw_command {
 	int (*run)(struct iw_cli *cli, GError **error);
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
-	iw_command_resolve, iw_command_lint, iw_command_explain;
+	iw_command_resolve, iw_command_lint, iw_command_explain, iw_command_lsp;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */

@@ -143,3 +143,6 @@ struct iw_migration *iw_project_find(const struct iw_project *project, const cha
  * UNSUPPORTED.
  */
 iw_source *iw_migration_open(const struct iw_migration *migration, enum iw_direction direction, GError **error);
+/* The file has another text now, as an editor's (iw_source_override()): its sections are found anew at the next open,
+ * or its text is made anew. What was read of its header stays, as do the states of migrations behind it. */
+void iw_migration_forget(struct iw_migration *migration);

@@ -110,7 +110,6 @@ iw_lint *iw_lint_fork(const iw_lint *lint, iw_arena *arena)
 {
 	iw_lint *fork = iw_lint_new(arena, &lint->options);
 	fork->schema = iw_schema_copy(arena, lint->schema);
-	fork->schema->is_walked = true;
 	iw_lint_assumed_copy(&fork->private->assumed, &lint->private->assumed);
 	return fork;
 }
