@@ -140,6 +140,16 @@ static struct iw_migration *plain_migration(struct lsp_document *document, iw_ar
 	return migration;
 }
 
+enum { MOST_LEVELS = 16 };
+
+static bool is_folder(const struct lsp_server *server, const char *path)
+{
+	for (guint i = 0; i < server->folders->len; i++)
+		if (strcmp(server->folders->pdata[i], path) == 0)
+			return true;
+	return false;
+}
+
 /* From the file's own folder upwards, no further than the workspace's folder that holds it. */
 static bool search(struct lsp_server *server, struct lsp_document *document)
 {
@@ -149,17 +159,12 @@ static bool search(struct lsp_server *server, struct lsp_document *document)
 			return true;
 	}
 	g_autofree char *directory = g_path_get_dirname(document->path);
-	for (int levels = 0; levels < 16 && strlen(directory) > 1; levels++) {
+	for (int levels = 0; levels < MOST_LEVELS && strlen(directory) > 1 && !is_folder(server, directory); levels++) {
 		if (g_file_test(directory, G_FILE_TEST_IS_DIR) && try_root(server, document, directory))
 			return true;
 		char *parent = g_path_get_dirname(directory);
 		g_free(directory);
 		directory = parent;
-		bool is_top = false;
-		for (guint i = 0; i < server->folders->len; i++)
-			is_top = is_top || strcmp(server->folders->pdata[i], directory) == 0;
-		if (is_top)
-			break;
 	}
 	for (guint i = 0; i < server->projects->len; i++) {
 		struct lsp_project *project = g_ptr_array_index(server->projects, i);

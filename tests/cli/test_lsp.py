@@ -130,7 +130,7 @@ def test_python_migrations_and_other_dialects_are_judged_too(inchworm, tmp_path)
     alone = tmp_path / "alone"
     alone.mkdir()
     session = Session(inchworm, alone, "--dialect", "sqlite")
-    assert codes(session.open("x.sql", "ALTER TABLE nothing ADD COLUMN x int;\n")) == ["would-fail"]
+    assert codes(session.open("x.sql", "ALTER TABLE users ADD COLUMN x int;\n")) == ["would-fail"]
     session.end()
 
 
