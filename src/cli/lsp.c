@@ -8,16 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
-void lsp_send(struct lsp_server *server, json_t *message)
+void iw_lsp_send(struct lsp_server *server, json_t *message)
 {
 	iw_rpc_frame(server->out, message);
 }
 
-void lsp_show(struct lsp_server *server, int type, const char *words)
+void iw_lsp_show(struct lsp_server *server, int type, const char *words)
 {
 	g_autofree char *valid = g_utf8_make_valid(words, -1);
-	lsp_send(server,
-		 iw_rpc_notification("window/showMessage", json_pack("{s:i, s:s}", "type", type, "message", valid)));
+	iw_lsp_send(server,
+		    iw_rpc_notification("window/showMessage", json_pack("{s:i, s:s}", "type", type, "message", valid)));
 }
 
 /* what editors tell ----------------------------------------------------------------------------------------------- */
@@ -74,8 +74,8 @@ static void did_change(struct lsp_server *server, const json_t *params)
 	json_array_foreach(json_object_get(params, "contentChanges"), index, change)
 	{
 		if (!iw_document_change(document->text, change))
-			lsp_show(server, 2,
-				 "inchworm: a change of the text could not be read; save and open the file again");
+			iw_lsp_show(server, 2,
+				    "inchworm: a change of the text could not be read; save and open the file again");
 	}
 	document->version = json_integer_value(json_object_get(json_object_get(params, "textDocument"), "version"));
 	set_text(document);
@@ -89,7 +89,7 @@ static void did_close(struct lsp_server *server, const json_t *params)
 	json_t *nothing = json_object();
 	json_object_set_new(nothing, "uri", json_string(document->uri));
 	json_object_set_new(nothing, "diagnostics", json_array());
-	lsp_send(server, iw_rpc_notification("textDocument/publishDiagnostics", nothing));
+	iw_lsp_send(server, iw_rpc_notification("textDocument/publishDiagnostics", nothing));
 	g_hash_table_remove(server->documents, document->uri);
 }
 
@@ -97,7 +97,7 @@ static void did_close(struct lsp_server *server, const json_t *params)
 static void did_save(struct lsp_server *server, const json_t *params)
 {
 	(void)params;
-	lsp_forget_projects(server);
+	iw_lsp_forget_projects(server);
 }
 
 static void add_folder(struct lsp_server *server, const char *uri)
@@ -123,7 +123,7 @@ static void did_change_folders(struct lsp_server *server, const json_t *params)
 	{
 		add_folder(server, json_string_value(json_object_get(folder, "uri")));
 	}
-	lsp_forget_projects(server);
+	iw_lsp_forget_projects(server);
 }
 
 /* requests -------------------------------------------------------------------------------------------------------- */
@@ -160,8 +160,8 @@ static const struct {
 } requests[] = {
 	{"initialize", initialize},
 	{"shutdown", shut_down},
-	{"textDocument/hover", lsp_hover},
-	{"textDocument/codeAction", lsp_code_actions},
+	{"textDocument/hover", iw_lsp_hover},
+	{"textDocument/codeAction", iw_lsp_code_actions},
 };
 
 static const struct {
@@ -204,7 +204,7 @@ static bool take_message(struct lsp_server *server, const json_t *message)
 	if (strcmp(method, "exit") == 0)
 		return false;
 	if (id != NULL) {
-		lsp_send(server, answer(server, id, method, params));
+		iw_lsp_send(server, answer(server, id, method, params));
 		return true;
 	}
 	for (size_t i = 0; server->is_initialized && !server->is_shut_down && i < G_N_ELEMENTS(notifications); i++)
@@ -234,7 +234,7 @@ static void judge_all(struct lsp_server *server)
 	g_hash_table_iter_init(&iterator, server->documents);
 	while (g_hash_table_iter_next(&iterator, NULL, &document))
 		if (((struct lsp_document *)document)->is_dirty)
-			lsp_judge(server, document);
+			iw_lsp_judge(server, document);
 }
 
 /* All whole messages that are there. False: the end; *status. */
@@ -246,12 +246,12 @@ static bool take_messages(struct lsp_server *server, iw_rpc *rpc, int *status)
 		case IW_RPC_NOTHING:
 			return true;
 		case IW_RPC_BAD:
-			lsp_send(server,
-				 iw_rpc_failure(NULL, IW_RPC_PARSE_ERROR, "this is no message of JSON-RPC 2.0"));
+			iw_lsp_send(server,
+				    iw_rpc_failure(NULL, IW_RPC_PARSE_ERROR, "this is no message of JSON-RPC 2.0"));
 			break;
 		case IW_RPC_BROKEN:
-			lsp_send(server,
-				 iw_rpc_failure(NULL, IW_RPC_PARSE_ERROR, "the header of a message cannot be read"));
+			iw_lsp_send(server,
+				    iw_rpc_failure(NULL, IW_RPC_PARSE_ERROR, "the header of a message cannot be read"));
 			*status = IW_ERROR_INPUT;
 			return false;
 		case IW_RPC_MESSAGE:
@@ -299,9 +299,9 @@ static int run_lsp(struct iw_cli *cli, GError **error)
 	(void)error;
 	struct lsp_server server = {
 		.cli = cli,
-		.documents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lsp_document_free),
+		.documents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, iw_lsp_document_free),
 		.folders = g_ptr_array_new_with_free_func(g_free),
-		.projects = g_ptr_array_new_with_free_func(lsp_project_free),
+		.projects = g_ptr_array_new_with_free_func(iw_lsp_project_free),
 		.out = g_string_new(NULL),
 	};
 	cli->is_library = true; /* standard output is the editor's */

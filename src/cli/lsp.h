@@ -3,7 +3,7 @@
  *
  *  - lsp.c: reads messages from standard input, answers, and judges what has changed when nothing more is waiting;
  *  - lsp_projects.c: the project that a document belongs to, opened once, and the schema before its migration;
- *  - lsp_judge.c: a document to findings, and findings to diagnostics;
+ *  - iw_lsp_judge.c: a document to findings, and findings to diagnostics;
  *  - lsp_answers.c: hover and code actions.
  */
 #pragma once
@@ -53,25 +53,25 @@ struct lsp_server {
 	GString *out; /* frames to write */
 };
 
-void lsp_send(struct lsp_server *server, json_t *message);
+void iw_lsp_send(struct lsp_server *server, json_t *message);
 /* Shown to the user: 1 error, 2 warning, 3 information. */
-void lsp_show(struct lsp_server *server, int type, const char *words);
+void iw_lsp_show(struct lsp_server *server, int type, const char *words);
 
 /* lsp_projects.c */
 /* Sets project and migration of the document, opening the project when it must be; and its history. */
-void lsp_find_project(struct lsp_server *server, struct lsp_document *document);
+void iw_lsp_find_project(struct lsp_server *server, struct lsp_document *document);
 /* After a save: projects are opened anew when they are asked for. */
-void lsp_forget_projects(struct lsp_server *server);
-void lsp_project_free(gpointer project);
-void lsp_document_free(gpointer document);
-struct iw_engine lsp_engine(const struct lsp_server *server, const struct lsp_document *document);
+void iw_lsp_forget_projects(struct lsp_server *server);
+void iw_lsp_project_free(gpointer project);
+void iw_lsp_document_free(gpointer document);
+struct iw_engine iw_lsp_engine(const struct lsp_server *server, const struct lsp_document *document);
 
-/* lsp_judge.c */
+/* iw_lsp_judge.c */
 /* Judges it, and publishes what was found. */
-void lsp_judge(struct lsp_server *server, struct lsp_document *document);
+void iw_lsp_judge(struct lsp_server *server, struct lsp_document *document);
 /* A finding as a diagnostic. */
-json_t *lsp_diagnostic(const struct lsp_document *document, const struct iw_finding *finding);
+json_t *iw_lsp_diagnostic(const struct lsp_document *document, const struct iw_finding *finding);
 
 /* lsp_answers.c: results of requests; NULL: params are wrong. */
-json_t *lsp_hover(struct lsp_server *server, const json_t *params);
-json_t *lsp_code_actions(struct lsp_server *server, const json_t *params);
+json_t *iw_lsp_hover(struct lsp_server *server, const json_t *params);
+json_t *iw_lsp_code_actions(struct lsp_server *server, const json_t *params);

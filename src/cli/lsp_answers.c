@@ -8,7 +8,7 @@ static struct lsp_document *document_of(struct lsp_server *server, const json_t 
 	const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
 	struct lsp_document *document = uri == NULL ? NULL : g_hash_table_lookup(server->documents, uri);
 	if (document != NULL && document->is_dirty)
-		lsp_judge(server, document);
+		iw_lsp_judge(server, document);
 	return document;
 }
 
@@ -51,7 +51,7 @@ static void add_fact(GString *out, const struct iw_judgement *judgement)
 static void add_facts(struct lsp_server *server, struct lsp_document *document, size_t offset, GString *out)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
-	struct iw_engine engine = lsp_engine(server, document);
+	struct iw_engine engine = iw_lsp_engine(server, document);
 	const struct iw_plan_options options = {.engine = engine, .transactional_ddl = engine.dialect != IW_MYSQL};
 	iw_planner *planner = iw_planner_new(arena, &options, document->history->schema);
 	struct iw_migration_plan *plan = iw_planner_plan(planner, arena, document->migration, IW_UP, NULL);
@@ -65,7 +65,7 @@ static void add_facts(struct lsp_server *server, struct lsp_document *document, 
 	}
 }
 
-json_t *lsp_hover(struct lsp_server *server, const json_t *params)
+json_t *iw_lsp_hover(struct lsp_server *server, const json_t *params)
 {
 	struct iw_position position;
 	struct lsp_document *document = document_of(server, params);
@@ -102,7 +102,7 @@ static json_t *action(const struct lsp_document *document, const struct iw_findi
 	json_object_set_new(edit, "newText", json_string(text));
 	json_array_append_new(edits, edit);
 	json_object_set_new(changes, document->uri, edits);
-	json_array_append_new(found, lsp_diagnostic(document, finding));
+	json_array_append_new(found, iw_lsp_diagnostic(document, finding));
 	json_t *object = json_object();
 	json_object_set_new(object, "title", json_string(title));
 	json_object_set_new(object, "kind", json_string("quickfix"));
@@ -154,7 +154,7 @@ static void add_ignore(const struct lsp_document *document, const struct iw_find
 			      action(document, finding, title, iw_range_json(&document->lines, at, at), comment));
 }
 
-json_t *lsp_code_actions(struct lsp_server *server, const json_t *params)
+json_t *iw_lsp_code_actions(struct lsp_server *server, const json_t *params)
 {
 	struct iw_position start, end;
 	const json_t *range = json_object_get(params, "range");

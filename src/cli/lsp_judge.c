@@ -42,7 +42,7 @@ static json_t *diagnostic(json_t *range, int severity, const char *code, const c
 	return object;
 }
 
-json_t *lsp_diagnostic(const struct lsp_document *document, const struct iw_finding *finding)
+json_t *iw_lsp_diagnostic(const struct lsp_document *document, const struct iw_finding *finding)
 {
 	static const int SEVERITIES[] = {[IW_OFF] = 4, [IW_NOTE] = 3, [IW_WARNING] = 2, [IW_SEVERE] = 1};
 	g_autoptr(iw_arena) arena = iw_arena_new();
@@ -66,7 +66,7 @@ static void publish(struct lsp_server *server, const struct lsp_document *docume
 	json_object_set_new(params, "uri", json_string(document->uri));
 	json_object_set_new(params, "version", json_integer(document->version));
 	json_object_set_new(params, "diagnostics", diagnostics);
-	lsp_send(server, iw_rpc_notification("textDocument/publishDiagnostics", params));
+	iw_lsp_send(server, iw_rpc_notification("textDocument/publishDiagnostics", params));
 }
 
 static void note_statement(struct lsp_document *document, const struct iw_statement *statement)
@@ -114,10 +114,10 @@ static json_t *error_diagnostic(const struct lsp_document *document, const GErro
 	return diagnostic(range_of(document, &iw_error_info(error)->place), 1, "cannot-be-read", error->message);
 }
 
-void lsp_judge(struct lsp_server *server, struct lsp_document *document)
+void iw_lsp_judge(struct lsp_server *server, struct lsp_document *document)
 {
 	document->is_dirty = false;
-	lsp_find_project(server, document);
+	iw_lsp_find_project(server, document);
 	json_t *diagnostics = json_array();
 	if (document->migration == NULL) {
 		publish(server, document, diagnostics);
@@ -138,7 +138,7 @@ void lsp_judge(struct lsp_server *server, struct lsp_document *document)
 		if (finding->suppression != NULL)
 			continue;
 		g_ptr_array_add(document->findings, finding);
-		json_array_append_new(diagnostics, lsp_diagnostic(document, finding));
+		json_array_append_new(diagnostics, iw_lsp_diagnostic(document, finding));
 	}
 	if (error != NULL)
 		json_array_append_new(diagnostics, error_diagnostic(document, error));

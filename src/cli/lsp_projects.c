@@ -13,7 +13,7 @@ static void forget_history(struct lsp_document *document)
 	g_clear_pointer(&document->history_arena, iw_arena_free);
 }
 
-void lsp_document_free(gpointer data)
+void iw_lsp_document_free(gpointer data)
 {
 	struct lsp_document *document = data;
 	if (document->path != NULL)
@@ -27,7 +27,7 @@ void lsp_document_free(gpointer data)
 	g_free(document);
 }
 
-void lsp_project_free(gpointer data)
+void iw_lsp_project_free(gpointer data)
 {
 	struct lsp_project *project = data;
 	iw_arena_free(project->cli.arena);
@@ -36,7 +36,7 @@ void lsp_project_free(gpointer data)
 	g_free(project);
 }
 
-void lsp_forget_projects(struct lsp_server *server)
+void iw_lsp_forget_projects(struct lsp_server *server)
 {
 	GHashTableIter iterator;
 	gpointer value;
@@ -82,7 +82,7 @@ static struct lsp_project *open_project(struct lsp_server *server, const char *r
 	}
 	if (!iw_cli_lint_choice(&project->cli, &project->choice, &project->error)) {
 		g_autofree char *words = g_strdup_printf("inchworm: %s", project->error->message);
-		lsp_show(server, 1, words);
+		iw_lsp_show(server, 1, words);
 		project->cli.project = NULL;
 		return project;
 	}
@@ -177,7 +177,7 @@ static bool search(struct lsp_server *server, struct lsp_document *document)
 	return false;
 }
 
-struct iw_engine lsp_engine(const struct lsp_server *server, const struct lsp_document *document)
+struct iw_engine iw_lsp_engine(const struct lsp_server *server, const struct lsp_document *document)
 {
 	struct iw_engine engine = {0};
 	if (document->project != NULL)
@@ -196,7 +196,7 @@ static void read_history(struct lsp_server *server, struct lsp_document *documen
 	static const struct iw_lint_choice none;
 	const struct lsp_project *project = document->project;
 	struct iw_lint_options options =
-		iw_cli_lint_options(project != NULL ? &project->cli : server->cli, lsp_engine(server, document),
+		iw_cli_lint_options(project != NULL ? &project->cli : server->cli, iw_lsp_engine(server, document),
 				    project != NULL ? &project->choice : &none);
 	document->history = iw_lint_new(document->history_arena, &options);
 	GPtrArray *migrations = project == NULL ? NULL : project->cli.project->migrations;
@@ -218,7 +218,7 @@ static void read_history(struct lsp_server *server, struct lsp_document *documen
 	}
 }
 
-void lsp_find_project(struct lsp_server *server, struct lsp_document *document)
+void iw_lsp_find_project(struct lsp_server *server, struct lsp_document *document)
 {
 	if (document->migration == NULL && !search(server, document)) {
 		bool is_sql = g_str_has_suffix(document->path, ".sql");
