@@ -67,14 +67,14 @@ static int lint_chunk(struct linting *linting, const struct iw_migration *migrat
 	if (begins) {
 		iw_lint_begin_migration(linting->lint, migration, report);
 		linting->statements = 0;
-		if (report && linting->since != NULL)
-			iw_cli_since_report(linting->lint, linting->since, migration);
 	}
 	for (guint i = 0; i < chunk->statements->len; i++)
 		iw_lint_statement(linting->lint, g_ptr_array_index(chunk->statements, i));
 	linting->statements += chunk->statements->len;
 	if (!chunk->is_last)
 		return 0;
+	if (report && linting->since != NULL)
+		iw_cli_since_report(linting->lint, linting->since, migration);
 	iw_lint_end_migration(linting->lint);
 	if (!report)
 		return 0;

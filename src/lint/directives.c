@@ -14,6 +14,7 @@ struct directive {
 	guint count;   /* 0: all rules */
 	unsigned used; /* bit i: rules[i] was turned off somewhere; bit 0 for all rules */
 	bool is_of_file;
+	bool is_late;		 /* of the file, and behind its first statement */
 	const iw_source *source; /* what it covers; NULL: nothing yet */
 	size_t begin, end;
 };
@@ -236,6 +237,8 @@ static void match_sql(iw_lint *lint, struct iw_lint_directives *directives, cons
 			 MAX(statement->place.offset + statement->place.length, comment->offset));
 	else if (!directives->is_begun)
 		g_ptr_array_add(directives->active, directive);
+	else
+		directive->is_late = true;
 }
 
 /* The end of the line behind the statement before this one is that one's. */
@@ -326,9 +329,13 @@ const struct iw_suppression *iw_lint_suppression(struct iw_lint_directives *dire
 {
 	if (rule->is_of_engine && strstr(rule->id, "suppression") != NULL)
 		return NULL;
-	for (guint i = 0; i < directives->active->len; i++)
-		if (names(directives->active->pdata[i], rule))
-			return copy(arena, directives->active->pdata[i]);
+	for (guint i = 0; i < directives->active->len; i++) {
+		struct directive *directive = g_ptr_array_index(directives->active, i);
+		/* What the engine says is about the file, not about the statement that was read last. */
+		bool is_about = directive->is_of_file || !rule->is_of_engine;
+		if (is_about && names(directive, rule))
+			return copy(arena, directive);
+	}
 	/* What is found at the end of the migration, at a statement of before. */
 	for (guint i = 0; i < directives->all->len; i++) {
 		struct directive *directive = g_ptr_array_index(directives->all, i);
@@ -345,6 +352,11 @@ static void report_unused(iw_lint *lint, const struct directive *directive)
 		"Remove the comment, or the rule from its list: what it was for is gone, and it would "
 		"hide what comes later.";
 	const char *what = directive->is_of_file ? "file" : "statement";
+	if (directive->is_late) {
+		iw_lint_report(lint, unused, &directive->suppression.place, ADVICE,
+			       "a comment for the whole file must stand before its first statement");
+		return;
+	}
 	if (directive->count == 0 && directive->used == 0)
 		iw_lint_report(lint, unused, &directive->suppression.place, ADVICE,
 			       "nothing is ignored by this comment");

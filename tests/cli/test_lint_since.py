@@ -72,13 +72,18 @@ def test_a_changed_or_renamed_old_migration_is_a_finding(inchworm, tmp_path):
     shop(tmp_path)
     write(tmp_path, SECOND, "ALTER TABLE users DROP COLUMN name;\n")
     findings, output = found(inchworm, tmp_path, "--since", "main")
-    assert findings == [(SECOND, "changed-migration"), (SECOND, "drop-column")]
-    assert output["findings"][0]["severity"] == "error"
+    assert findings == [(SECOND, "drop-column"), (SECOND, "changed-migration")]
+    assert output["findings"][1]["severity"] == "error"
+    # It can be meant, and the file can say so.
+    write(tmp_path, SECOND, "-- inchworm: ignore-file changed-migration it has run nowhere yet\nALTER TABLE users DROP COLUMN name;\n")
+    findings, output = found(inchworm, tmp_path, "--since", "main")
+    assert findings == [(SECOND, "drop-column")]
+    assert output["suppressed"][0]["suppression"]["reason"] == "it has run nowhere yet"
     git(tmp_path, "checkout", "-q", ".")
     git(tmp_path, "mv", f"prisma/migrations/{SECOND}", f"prisma/migrations/{THIRD}")
     findings, output = found(inchworm, tmp_path, "--since", "main")
     assert (THIRD, "changed-migration") in findings
-    assert "databases know it by that name" in output["findings"][0]["message"]
+    assert "databases know it by that name" in output["findings"][-1]["message"]
     git(tmp_path, "reset", "-q", "--hard")
     git(tmp_path, "rm", "-q", f"prisma/migrations/{SECOND}/migration.sql")
     assert "is deleted" in lint(inchworm, tmp_path, "--since", "main")

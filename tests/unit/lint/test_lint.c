@@ -385,6 +385,8 @@ static void comments_turn_off_what_they_stand_before_in_or_behind(void **state)
 		{IW_SQLITE, "-- inchworm: ignore it is empty everywhere\nALTER TABLE users DROP COLUMN age;",
 		 "(drop-column: it is empty everywhere)"},
 		/* what ignores nothing */
+		{IW_POSTGRES, "SELECT 1;\n-- inchworm: ignore-file drop-column x\nALTER TABLE users ADD COLUMN x int;",
+		 "unused-suppression: a comment for the whole file must stand before its first statement"},
 		{IW_POSTGRES, "-- inchworm: ignore drop-column\nALTER TABLE users ADD COLUMN x int;",
 		 "unused-suppression: this comment ignores drop-column, which is not found in its statement"},
 		{IW_POSTGRES, "ALTER TABLE users ADD COLUMN x int;\n-- inchworm: ignore drop-column\n",
