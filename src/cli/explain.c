@@ -61,9 +61,11 @@ static enum iw_colour colour_of(const char *severity)
 int iw_cli_list_rules(struct iw_cli *cli, GError **error)
 {
 	struct iw_lint_choice choice;
-	/* Outside of a project the rules are as they come. */
-	if (!iw_cli_open_project(cli, NULL))
+	g_autoptr(GError) failure = NULL;
+	if (!iw_cli_open_project(cli, &failure)) {
 		cli->project = NULL;
+		iw_cli_note(cli, "note: the rules as they come, of no project: %s", failure->message);
+	}
 	if (!iw_cli_lint_choice(cli, &choice, error))
 		return IW_ERROR_USAGE;
 	if (cli->options.json) {

@@ -33,6 +33,7 @@ struct lsp_document {
 	struct iw_lines lines; /* of the text */
 	gint64 version;
 	bool is_dirty; /* to be judged */
+	bool is_told;  /* that it belongs to no project */
 	/* Of the last judging, all in `arena`. */
 	iw_arena *arena;
 	GPtrArray *findings; /* struct iw_finding *: those that count */

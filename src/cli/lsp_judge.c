@@ -114,12 +114,33 @@ static json_t *error_diagnostic(const struct lsp_document *document, const GErro
 	return diagnostic(range_of(document, &iw_error_info(error)->place), 1, "cannot-be-read", error->message);
 }
 
+/* Once, in the editor's log: most files of SQL and Python are no migrations. */
+static void tell_of_no_project(struct lsp_server *server, struct lsp_document *document)
+{
+	const char *why = "no project has it among its migrations";
+	for (guint i = 0; i < server->projects->len; i++) {
+		const struct lsp_project *project = g_ptr_array_index(server->projects, i);
+		if (project->error != NULL && i == 0)
+			why = project->error->message;
+	}
+	if (document->is_told)
+		return;
+	document->is_told = true;
+	g_autofree char *words = g_strdup_printf("inchworm: %s is not judged: %s", document->path, why);
+	g_autofree char *valid = g_utf8_make_valid(words, -1);
+	json_t *params = json_object();
+	json_object_set_new(params, "type", json_integer(4));
+	json_object_set_new(params, "message", json_string(valid));
+	iw_lsp_send(server, iw_rpc_notification("window/logMessage", params));
+}
+
 void iw_lsp_judge(struct lsp_server *server, struct lsp_document *document)
 {
 	document->is_dirty = false;
 	iw_lsp_find_project(server, document);
 	json_t *diagnostics = json_array();
 	if (document->migration == NULL) {
+		tell_of_no_project(server, document);
 		publish(server, document, diagnostics);
 		return;
 	}
