@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 /* libgit2 1.5 loses a list of commits when the walk for a merge base meets one that is not there. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:git_merge_base\nleak:libgit2";
