@@ -2,6 +2,7 @@
 #include "lint/lint_internal.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "model/replay.h"
 
 #include <string.h>
@@ -18,6 +19,8 @@ struct iw_lint_private {
 	iw_source *kept;      /* the source that findings were last made for; referenced by the arena */
 	bool report;
 	struct iw_lint_assumed assumed;
+	struct iw_lint_directives directives;
+	GHashTable *fingerprints; /* of this migration; see iw_lint_fingerprint() */
 };
 
 static enum iw_severity severity_by_name(const char *name)
@@ -59,6 +62,29 @@ static bool is_on(const iw_lint *lint, const struct iw_rule *rule)
 	return rule->severity != IW_OFF || (lint->options.size != NULL && rule->severity_with_sizes != IW_OFF);
 }
 
+struct ids {
+	size_t at;
+};
+
+static const char *next_id(void *data)
+{
+	struct ids *ids = data;
+	const struct iw_rule *rule = iw_rules[ids->at];
+	ids->at += rule != NULL;
+	return rule == NULL ? NULL : rule->id;
+}
+
+const char *iw_rule_nearest(const char *id)
+{
+	struct ids ids = {0};
+	return iw_words_nearest(id, next_id, &ids);
+}
+
+bool iw_lint_runs(const iw_lint *lint, const struct iw_rule *rule)
+{
+	return g_ptr_array_find(lint->private->rules, rule, NULL);
+}
+
 iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 {
 	iw_lint *lint = iw_new(arena, iw_lint);
@@ -84,7 +110,17 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	lint->private->memory.for_end = iw_arena_ptr_array(arena);
 	iw_lint_memory_begin(&lint->private->memory);
 	iw_lint_assumed_init(lint, &lint->private->assumed);
+	lint->private->fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	iw_arena_defer(arena, (GDestroyNotify)g_hash_table_unref, lint->private->fingerprints);
 	return lint;
+}
+
+iw_lint *iw_lint_fork(const iw_lint *lint, iw_arena *arena)
+{
+	iw_lint *fork = iw_lint_new(arena, &lint->options);
+	fork->schema = iw_schema_copy(arena, lint->schema);
+	iw_lint_assumed_copy(&fork->private->assumed, &lint->private->assumed);
+	return fork;
 }
 
 void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration, bool report)
@@ -95,7 +131,12 @@ void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration
 	private->summary = (struct iw_lint_summary){0};
 	iw_arena_reset(private->memory.arena);
 	iw_lint_memory_begin(&private->memory);
+	private->memory.directives = &private->directives;
 	private->memory.foreign_keys_off = lint->options.foreign_keys_off;
+	if (!report)
+		return;
+	iw_lint_directives_begin(&private->directives, private->memory.arena, &migration->up);
+	g_hash_table_remove_all(private->fingerprints);
 }
 
 /* Findings outlive the statement: their place keeps the source alive. */
@@ -137,6 +178,7 @@ static struct iw_finding *keep_finding(iw_lint *lint, const struct iw_finding *m
 	struct iw_finding *finding = iw_arena_memdup(arena, made, sizeof *made);
 	finding->message = iw_arena_strdup(arena, made->message);
 	finding->object = iw_arena_strdup(arena, made->object);
+	finding->table = iw_name_copy(arena, made->table);
 	finding->safe_sql = iw_arena_strdup(arena, made->safe_sql);
 	return finding;
 }
@@ -156,7 +198,21 @@ static void add_finding(iw_lint *lint, const struct iw_lint_context *context, co
 		finding->place = context->operation->place.source != NULL ? context->operation->place
 									  : context->statement->place;
 	finding->place = keep_place(lint, &finding->place);
+	finding->fingerprint = iw_lint_fingerprint(lint->private->kept_arena, lint->private->fingerprints, finding);
+	finding->suppression =
+		iw_lint_suppression(&lint->private->directives, lint->private->kept_arena, rule, &finding->place);
 	g_ptr_array_add(lint->findings, finding);
+}
+
+void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_place *place, const char *advice,
+		    const char *message)
+{
+	const struct iw_lint_context context = {.migration = lint->private->migration};
+	struct iw_finding made = {.message = message, .advice = advice, .rows = -1, .bytes = -1, .seconds = -1};
+	if (place != NULL)
+		made.place = *place;
+	if (iw_lint_runs(lint, rule))
+		add_finding(lint, &context, rule, &made);
 }
 
 static void run_rules(iw_lint *lint, struct iw_lint_context *context)
@@ -168,7 +224,7 @@ static void run_rules(iw_lint *lint, struct iw_lint_context *context)
 			continue;
 		context->rule = rule;
 		struct iw_finding *finding = rule->check(context);
-		if (finding != NULL && !iw_lint_is_ignored(context->statement, rule->id))
+		if (finding != NULL)
 			add_finding(lint, context, rule, finding);
 	}
 }
@@ -289,6 +345,8 @@ void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
 							!statement->is_outside && is_in_transaction(private, lint)};
 	iw_lint_memory_statement(&private->memory, &context);
 	private->summary.statements++;
+	if (private->report)
+		iw_lint_directives_statement(lint, &private->directives, statement);
 	for (guint i = 0; i < statement->operations->len; i++)
 		judge(lint, statement, g_ptr_array_index(statement->operations, i));
 	iw_arena_reset(private->scratch);
@@ -316,6 +374,7 @@ void iw_lint_end_migration(iw_lint *lint)
 		if (finding != NULL)
 			add_finding(lint, &context, rule, finding);
 	}
+	iw_lint_directives_end(lint, &private->directives);
 	iw_arena_reset(private->scratch);
 	give(lint, 1);
 }
@@ -337,6 +396,8 @@ void iw_lint_end(iw_lint *lint)
 		if (finding != NULL) {
 			finding->place = kept->place;
 			add_finding(lint, &context, kept->rule, finding);
+			struct iw_finding *added = lint->findings->pdata[lint->findings->len - 1];
+			added->suppression = kept->suppression;
 		}
 	}
 	iw_arena_reset(private->scratch);

@@ -3,6 +3,8 @@
 
 #include "lint/lint.h"
 
+#include <string.h>
+
 static const char *const DIALECT_TITLES[] = {
 	[IW_POSTGRES] = "PostgreSQL", [IW_MYSQL] = "MySQL and MariaDB", [IW_SQLITE] = "SQLite"};
 
@@ -62,7 +64,8 @@ static void add_rule_page(GPtrArray *pages, const struct iw_rule *rule)
 		add_code(out, "this is reported:", example->bad);
 		add_code(out, "and this is not:", example->good);
 	}
-	add_switch(out, rule);
+	if (strstr(rule->id, "suppression") == NULL)
+		add_switch(out, rule);
 	g_autofree char *path = g_strdup_printf("rules/%s.md", rule->id);
 	add_page(pages, path, out);
 }

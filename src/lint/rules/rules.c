@@ -47,6 +47,10 @@ extern const struct iw_rule iw_rule_rename_enum_value;
 extern const struct iw_rule iw_rule_explicit_lock;
 extern const struct iw_rule iw_rule_drop_cascade;
 extern const struct iw_rule iw_rule_instant_bug_8_0_29;
+extern const struct iw_rule iw_rule_unused_suppression;
+extern const struct iw_rule iw_rule_suppression_without_reason;
+extern const struct iw_rule iw_rule_changed_migration;
+extern const struct iw_rule iw_rule_out_of_order;
 
 extern const struct iw_rule iw_rule_wrong_dialect;
 extern const struct iw_rule iw_rule_never_validated;
@@ -136,5 +140,9 @@ const struct iw_rule *const iw_rules[] = {
 	FIVE(iw_rules_types, 5),
 	FIVE(iw_rules_types, 10),
 	/* clang-format on */
+	&iw_rule_unused_suppression,
+	&iw_rule_suppression_without_reason,
+	&iw_rule_changed_migration,
+	&iw_rule_out_of_order,
 	NULL,
 };

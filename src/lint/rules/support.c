@@ -59,11 +59,9 @@ guint iw_lint_count(const struct iw_lint_context *context, const char *text)
 	return before;
 }
 
-static void keep_in(const struct iw_lint_context *context, iw_arena *arena, GPtrArray *list, const char *what,
-		    GPtrArray *columns)
+static struct iw_lint_kept *keep_in(const struct iw_lint_context *context, iw_arena *arena, GPtrArray *list,
+				    const char *what, GPtrArray *columns)
 {
-	if (iw_lint_is_ignored(context->statement, context->rule->id))
-		return;
 	struct iw_place place =
 		context->operation->place.source != NULL ? context->operation->place : context->statement->place;
 	if (place.source != NULL)
@@ -81,6 +79,7 @@ static void keep_in(const struct iw_lint_context *context, iw_arena *arena, GPtr
 	for (guint i = 0; columns != NULL && i < columns->len; i++)
 		g_ptr_array_add(kept->columns, iw_arena_strdup(arena, g_ptr_array_index(columns, i)));
 	g_ptr_array_add(list, kept);
+	return kept;
 }
 
 void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrArray *columns)
@@ -90,7 +89,10 @@ void iw_lint_keep(const struct iw_lint_context *context, const char *what, GPtrA
 
 void iw_lint_keep_for_end(const struct iw_lint_context *context, const char *what)
 {
-	keep_in(context, context->memory->end_arena, context->memory->for_end, what, NULL);
+	iw_arena *arena = context->memory->end_arena;
+	struct iw_lint_kept *kept = keep_in(context, arena, context->memory->for_end, what, NULL);
+	/* The comments are forgotten with their migration. */
+	kept->suppression = iw_lint_suppression(context->memory->directives, arena, context->rule, &kept->place);
 }
 
 GPtrArray *iw_lint_kept(const struct iw_lint_context *context)
@@ -184,8 +186,10 @@ struct iw_finding *iw_finding_new(const struct iw_lint_context *context, enum iw
 	finding->severity = severity;
 	finding->message = iw_arena_strdup(context->arena, message);
 	finding->fact = context->fact;
-	if (context->operation != NULL)
+	if (context->operation != NULL) {
 		finding->object = object_words(context);
+		finding->table = table_name(context);
+	}
 	fill_size(context, finding);
 	return finding;
 }
@@ -197,22 +201,29 @@ struct iw_finding *iw_finding_with(struct iw_finding *finding, const char *advic
 	return finding;
 }
 
-static bool is_small(const struct iw_lint_context *context)
+static bool find_size(const struct iw_lint_context *context, struct iw_table_size *size)
 {
-	struct iw_table_size size;
 	struct iw_name name = table_name(context);
 	return context->options->size != NULL && name.name != NULL &&
-	       context->options->size(context->options->size_data, name, &size) &&
-	       size.rows < context->options->small_table_rows;
+	       context->options->size(context->options->size_data, name, size);
 }
 
 enum iw_severity iw_lint_lock_severity(const struct iw_lint_context *context)
 {
 	const struct iw_fact *fact = context->fact;
+	const struct iw_lint_options *options = context->options;
+	struct iw_table_size size;
 	if (fact->work == IW_INSTANT || fact->blocks < IW_BLOCKS_WRITES)
 		return IW_NOTE;
-	if (is_small(context))
-		return fact->work == IW_REWRITE ? IW_WARNING : IW_NOTE;
+	if (find_size(context, &size)) {
+		double seconds = iw_fact_seconds(fact, size.rows, size.bytes);
+		if (options->slow_seconds > 0 && seconds > options->slow_seconds)
+			return IW_SEVERE;
+		if (options->quick_seconds > 0 && seconds >= 0 && seconds < options->quick_seconds)
+			return IW_NOTE;
+		if (size.rows < options->small_table_rows)
+			return fact->work == IW_REWRITE ? IW_WARNING : IW_NOTE;
+	}
 	return fact->blocks == IW_BLOCKS_EVERYTHING && fact->work != IW_SCAN ? IW_SEVERE : IW_WARNING;
 }
 
