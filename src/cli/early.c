@@ -43,8 +43,11 @@ void iw_early_prepare(const char *text)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	const struct iw_url *url = text == NULL ? NULL : iw_url_parse(arena, text, NULL, NULL);
-	if (url != NULL && url->dialect != IW_SQLITE)
-		g_thread_unref(g_thread_new("load", prepare, GINT_TO_POINTER(url->dialect)));
+	if (url == NULL || url->dialect == IW_SQLITE)
+		return;
+	GThread *thread = g_thread_try_new("load", prepare, GINT_TO_POINTER(url->dialect), NULL);
+	if (thread != NULL)
+		g_thread_unref(thread);
 }
 
 iw_early *iw_early_start(const char *text, const char *base, const struct iw_open_options *options)
@@ -61,8 +64,11 @@ iw_early *iw_early_start(const char *text, const char *base, const struct iw_ope
 	early->url = url;
 	early->options = *options;
 	early->options.application_name = iw_arena_strdup(arena, options->application_name);
-	early->thread = g_thread_new("connect", open_connection, early);
-	return early;
+	early->thread = g_thread_try_new("connect", open_connection, early, NULL);
+	if (early->thread != NULL)
+		return early;
+	free_early(early);
+	return NULL;
 }
 
 bool iw_early_is_done(const iw_early *early)

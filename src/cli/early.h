@@ -19,7 +19,7 @@ typedef struct iw_early iw_early;
 void iw_early_prepare(const char *url);
 
 /* `url` and `base` as for iw_url_parse(); `options` is copied. NULL: nothing is opened early, as the URL cannot be
- * read or is a file's. */
+ * read or is a file's, or the system gives no thread. */
 iw_early *iw_early_start(const char *url, const char *base, const struct iw_open_options *options);
 /* Is there nothing to wait for any more? */
 bool iw_early_is_done(const iw_early *early);

@@ -175,8 +175,11 @@ void iw_py_ahead_start(iw_py_ahead *ahead, const GPtrArray *paths, const GPtrArr
 	g_ptr_array_set_size(ahead->blocks, (gint)((paths->len + BLOCK - 1) / BLOCK));
 	ahead->next = ahead->wanted = 0;
 	ahead->is_stopped = false;
-	for (; ahead->thread_count < threads; ahead->thread_count++)
-		ahead->threads[ahead->thread_count] = g_thread_new("parser", parse_blocks, ahead);
+	for (guint i = 0; i < threads; i++) {
+		GThread *thread = g_thread_try_new("parser", parse_blocks, ahead, NULL);
+		if (thread != NULL)
+			ahead->threads[ahead->thread_count++] = thread;
+	}
 }
 
 void iw_py_ahead_stop(iw_py_ahead *ahead)
