@@ -250,6 +250,21 @@ static struct iw_py_value *import_named(struct django_project *self, iw_py *pyth
 	return module == NULL ? NULL : iw_py_find(python, module, dot + 1);
 }
 
+/* migrations.swappable_dependency("shop.Parcel"): ("shop", "__first__"). */
+static struct iw_py_value *swappable_dependency(iw_py *python, const struct iw_py_value *call, const char *path)
+{
+	const char *model = call->items->len == 1 ? iw_py_text(call->items->pdata[0]) : NULL;
+	if (model == NULL || !g_str_has_prefix(path, "django.db.migrations.") ||
+	    !g_str_has_suffix(path, ".swappable_dependency"))
+		return NULL;
+	g_autofree char *app = g_strndup(model, strcspn(model, "."));
+	struct iw_py_value *tuple = iw_py_new_list(python, IW_PY_TUPLE);
+	tuple->place = call->place;
+	g_ptr_array_add(tuple->items, iw_py_new_string(python, app));
+	g_ptr_array_add(tuple->items, iw_py_new_string(python, "__first__"));
+	return tuple;
+}
+
 /* getattr(settings, "NAME", default), hasattr(settings, "NAME") */
 static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value *call)
 {
@@ -258,6 +273,8 @@ static struct iw_py_value *on_call(void *data, iw_py *python, struct iw_py_value
 	if (path != NULL && strcmp(path, "django.apps.apps.is_installed") == 0)
 		return is_installed(self, python, call);
 	struct iw_py_value *imported = path == NULL ? NULL : import_named(self, python, call, path);
+	if (imported == NULL && path != NULL)
+		imported = swappable_dependency(python, call, path);
 	if (imported != NULL)
 		return imported;
 	bool asks = path != NULL && strcmp(path, "builtins.hasattr") == 0;
