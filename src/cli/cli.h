@@ -26,6 +26,8 @@ struct iw_cli_options {
 	char *lock_timeout, *lock_budget, *statement_timeout;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity;
+	gboolean all; /* refs */
+	char *code;
 	char **arguments; /* what is not an option; never NULL */
 };
 
@@ -54,7 +56,7 @@ struct iw_command {
 	int (*run)(struct iw_cli *cli, GError **error);
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
-	iw_command_resolve, iw_command_lint;
+	iw_command_resolve, iw_command_lint, iw_command_refs;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */

@@ -42,6 +42,8 @@ static const struct option options[] = {
 	{"lint", "live", 0, G_OPTION_ARG_NONE, AT(live), NULL, "ask the project's database for table sizes (as --url does)"},
 	{"lint", "no-transaction", 0, G_OPTION_ARG_NONE, AT(no_transaction), NULL, "plain files run without a transaction"},
 	{"lint", "min-severity", 0, G_OPTION_ARG_STRING, AT(min_severity), "LEVEL", "show note, warning (default: all) or error and above"},
+	{"refs", "all", 0, G_OPTION_ARG_NONE, AT(all), NULL, "show what has the name only, too"},
+	{"refs", "code", 0, G_OPTION_ARG_FILENAME, AT(code), "DIR", "where to look; else the project's repository"},
 	/* clang-format on */
 };
 
