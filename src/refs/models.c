@@ -199,6 +199,47 @@ struct refs_model *iw_refs_related(const struct refs_private *self, const struct
 	return model->kind == REFS_DJANGO ? way_back(self, model, name) : NULL;
 }
 
+/* names of variables ------------------------------------------------------------------------------------------------ */
+
+/* "order_line", "orderLine" -> "order", "line". */
+static GPtrArray *words_of(const char *name)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	while (*name != '\0') {
+		const char *end = name + 1;
+		while (*end != '\0' && *end != '_' && !(g_ascii_isupper(*end) && g_ascii_islower(end[-1])))
+			end++;
+		if (*name != '_')
+			g_ptr_array_add(words, g_strndup(name, (gsize)(end - name)));
+		name = *end == '_' ? end + 1 : end;
+	}
+	return words;
+}
+
+/* The model called as the words from `begin` on, in any spelling of plural and case. */
+static struct refs_model *named(const struct refs_private *self, const GPtrArray *words, guint begin, guint end)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+	for (guint i = begin; i < end; i++) {
+		const char *word = words->pdata[i];
+		g_string_append_c(name, g_ascii_toupper(*word));
+		g_string_append(name, word + 1);
+	}
+	struct refs_model *model = iw_refs_find_model(self, name->str, NULL);
+	return model != NULL && model->table != NULL ? model : NULL;
+}
+
+struct refs_model *iw_refs_named_like(const struct refs_private *self, const char *variable)
+{
+	g_autoptr(GPtrArray) words = words_of(variable);
+	struct refs_model *model = NULL;
+	for (guint begin = 0; model == NULL && begin < words->len; begin++)
+		model = named(self, words, begin, words->len);
+	for (guint end = words->len; model == NULL && end-- > 1;)
+		model = named(self, words, 0, end);
+	return model;
+}
+
 /* learning ---------------------------------------------------------------------------------------------------------- */
 
 /* Classes are models when what they derive from is one; their table follows from that. */

@@ -183,8 +183,10 @@ static void visit_attribute(struct python *python, const struct py_node *node)
 		size_t length = strlen(node->text);
 		struct iw_place place = iw_refs_place(python->file, node->offset + node->length - length, length);
 		g_autofree char *how = g_strdup_printf("attribute%s%s", is_model(of) ? " of " : "", is_model(of) ? of->name : "");
+		python->file->owner = node->a->kind == PY_NAME || node->a->kind == PY_ATTRIBUTE ? node->a->text : NULL;
 		if (of != &iw_python_other)
 			iw_refs_use_field(python->file, is_model(of) ? of : NULL, node->text, place, most, how);
+		python->file->owner = NULL;
 	}
 	visit(python, node->a);
 }

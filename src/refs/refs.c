@@ -215,6 +215,17 @@ static bool is_of(const struct refs_file *file, const struct refs_model *model, 
 	return false;
 }
 
+/* Of what is not resolved: what it is called tells most, then whether the file uses the model. */
+static enum iw_certainty by_surroundings(const struct refs_file *file, const struct refs_target *target, const char *name)
+{
+	const struct refs_model *like = file->owner == NULL ? NULL : iw_refs_named_like(file->private, file->owner);
+	if (like != NULL && is_of(file, like, target))
+		return IW_LIKELY;
+	if (like != NULL && iw_refs_find_field(file->private, like, name) != NULL)
+		return IW_POSSIBLE;
+	return is_mentioned(file, target) ? IW_LIKELY : IW_POSSIBLE;
+}
+
 void iw_refs_use_field(struct refs_file *file, const struct refs_model *model, const char *name, struct iw_place place,
 		       enum iw_certainty most, const char *how)
 {
@@ -224,9 +235,7 @@ void iw_refs_use_field(struct refs_file *file, const struct refs_model *model, c
 		const struct refs_target *target = file->private->targets->pdata[index];
 		if (model != NULL && !is_of(file, model, target))
 			continue;
-		enum iw_certainty certainty = model != NULL			? IW_CERTAIN
-					      : is_mentioned(file, target) ? IW_LIKELY
-									   : IW_POSSIBLE;
+		enum iw_certainty certainty = model != NULL ? IW_CERTAIN : by_surroundings(file, target, name);
 		iw_refs_add_reference(file, index, MIN(certainty, most), place, how);
 	}
 }

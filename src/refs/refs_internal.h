@@ -63,6 +63,7 @@ struct refs_file {
 	iw_source *source;
 	bool is_kept;		/* the source, by a reference that was found */
 	GHashTable *mentioned;	/* struct refs_model * set: models that the file names */
+	const char *owner;	/* what stands before the dot, while a reader tells of a field; NULL */
 	GHashTable *said;	/* place and target of each reference, which two readers may find */
 };
 
@@ -88,6 +89,8 @@ struct refs_model *iw_refs_find_model(const struct refs_private *self, const cha
 struct refs_model *iw_refs_model_of_label(const struct refs_private *self, const char *label);
 /* Where a relation leads: by a field, or by the name of the way back. */
 struct refs_model *iw_refs_related(const struct refs_private *self, const struct refs_model *model, const char *name);
+/* What a variable seems to be by its name: "order", "new_order", "foundField", "order_with_lines"; NULL: none. */
+struct refs_model *iw_refs_named_like(const struct refs_private *self, const char *variable);
 struct refs_model *iw_refs_user_model(const struct refs_private *self);
 
 /* models_python.c, models_script.c: add what one file defines. */

@@ -238,8 +238,10 @@ static void continue_chain(struct script *script, const struct script_token *nam
 		bind_parameter(script);
 		return;
 	}
+	script->file->owner = owner->kind == SCRIPT_NAME ? owner->text : NULL;
 	if (!is_method)
 		use(script, script->chain, name, IW_CERTAIN, "member");
+	script->file->owner = NULL;
 	script->chain = script->chain == NULL || is_method ? NULL : iw_refs_related(self, script->chain, name->text);
 }
 

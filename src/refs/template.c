@@ -8,33 +8,13 @@ static bool is_name(char c)
 	return g_ascii_isalnum(c) || c == '_';
 }
 
-/* "user", "current_user", "object" of User, "userProfile" of UserProfile. */
-static bool is_called_like(const struct refs_model *model, const char *name)
-{
-	g_autoptr(GString) snake = g_string_new(NULL);
-	for (const char *at = model->name; *at != '\0'; at++) {
-		if (g_ascii_isupper(*at) && at > model->name)
-			g_string_append_c(snake, '_');
-		g_string_append_c(snake, g_ascii_tolower(*at));
-	}
-	g_autofree char *behind = g_strdup_printf("_%s", snake->str);
-	return strcmp(name, snake->str) == 0 || g_str_has_suffix(name, behind) || g_ascii_strcasecmp(name, model->name) == 0;
-}
-
 static void use(struct refs_file *file, size_t owner, size_t owner_length, size_t offset, size_t length)
 {
 	g_autofree char *name = g_strndup(file->source->text + offset, length);
 	g_autofree char *of = g_strndup(file->source->text + owner, owner_length);
-	const struct refs_word *word = g_hash_table_lookup(file->private->words, name);
-	for (guint i = 0; word != NULL && i < word->columns->len; i++) {
-		guint index = g_array_index(word->columns, guint, i);
-		const struct refs_target *target = file->private->targets->pdata[index];
-		bool is_likely = false;
-		for (guint k = 0; k < target->models->len; k++)
-			is_likely |= is_called_like(target->models->pdata[k], of);
-		iw_refs_add_reference(file, index, is_likely ? IW_LIKELY : IW_POSSIBLE, iw_refs_place(file, offset, length),
-				      "template");
-	}
+	file->owner = of;
+	iw_refs_use_field(file, NULL, name, iw_refs_place(file, offset, length), IW_LIKELY, "template");
+	file->owner = NULL;
 }
 
 /* user.nick within the bytes of one tag. */
