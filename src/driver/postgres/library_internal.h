@@ -1,7 +1,7 @@
-/* The functions of libpq that the driver calls, by way of pointers; see driver/library.h. */
+/* The functions of libpq that the driver calls, by way of pointers; see base/library.h. */
 #pragma once
 
-#include "driver/library.h"
+#include "base/library.h"
 
 #include <libpq-fe.h>
 

@@ -1,5 +1,5 @@
 /* Loading of client libraries; see library.h. */
-#include "driver/library.h"
+#include "base/library.h"
 
 #include <dlfcn.h>
 
