@@ -1,6 +1,7 @@
 /* lint: judges migrations from their files alone; with a database it also knows sizes. */
 #include "cli/ahead.h"
 #include "cli/cli.h"
+#include "cli/lint_notes.h"
 #include "lint/lint.h"
 #include "report/report.h"
 #include "sql/sql.h"
@@ -19,6 +20,7 @@ struct linting {
 	guint64 printed;
 	GHashTable *names, *paths; /* sets of char *: the arguments as they are, and as absolute paths */
 	json_t *errors;		   /* with --json: files that could not be read */
+	struct iw_lint_notes *notes;
 };
 
 /* What the arguments may mean: the beginning of a migration's name, a file, or a folder. */
@@ -71,8 +73,13 @@ static int lint_chunk(struct linting *linting, const struct iw_migration *migrat
 {
 	if (begins)
 		iw_lint_begin_migration(linting->lint, migration, report);
-	for (guint i = 0; i < chunk->statements->len; i++)
+	if (begins && report)
+		iw_lint_notes_migration(linting->notes, migration);
+	for (guint i = 0; i < chunk->statements->len; i++) {
 		iw_lint_statement(linting->lint, g_ptr_array_index(chunk->statements, i));
+		if (report)
+			iw_lint_notes_statement(linting->notes, migration, g_ptr_array_index(chunk->statements, i));
+	}
 	linting->statements += report ? chunk->statements->len : 0;
 	if (!chunk->is_last)
 		return 0;
@@ -82,6 +89,11 @@ static int lint_chunk(struct linting *linting, const struct iw_migration *migrat
 		return 0;
 	report_unreadable(linting, chunk->error);
 	return chunk->error->code;
+}
+
+static bool is_asked_for(void *data, const struct iw_migration *migration)
+{
+	return is_reported(data, migration);
 }
 
 static bool parse_severity(const char *text, enum iw_severity *least, GError **error)
@@ -333,8 +345,10 @@ static int run_lint(struct iw_cli *cli, GError **error)
 	linting.errors = cli->options.json ? json_array() : NULL;
 	g_autoptr(iw_arena) arena = iw_arena_new(); /* the project's own belongs to the reading thread */
 	linting.lint = iw_lint_new(arena, &options);
+	linting.notes = iw_lint_notes_new(cli, linting.lint, arena, cli->options.arguments[0] == NULL);
 	print_begin(&linting);
 	int status = lint_all(&linting, migrations);
+	iw_lint_notes_end(linting.notes, is_asked_for, &linting);
 	tell_assumed(&linting);
 	print_end(&linting);
 	if (status != 0 || (status = refused_history(cli)) != 0)

@@ -12,7 +12,8 @@ static bool parse_target(struct iw_cli *cli, struct iw_ref_target *target, GErro
 {
 	char **arguments = cli->options.arguments;
 	if (arguments[0] == NULL || arguments[1] != NULL)
-		return iw_fail(error, IW_ERROR_USAGE, "one table or column is wanted (users, users.nick, app.users.nick)");
+		return iw_fail(error, IW_ERROR_USAGE,
+			       "one table or column is wanted (users, users.nick, app.users.nick)");
 	g_auto(GStrv) parts = g_strsplit(arguments[0], ".", -1);
 	guint count = g_strv_length(parts);
 	for (guint i = 0; i < count; i++)
@@ -76,11 +77,13 @@ const struct iw_command iw_command_refs = {
 	.name = "refs",
 	.arguments = "TABLE[.COLUMN]",
 	.summary = "where the code still uses a table or a column",
-	.description = "Looks through the project's own code (Python, TypeScript, JavaScript, SQL, Prisma's schema, templates)\n"
-		       "for uses of a table or a column, by the names that the models give them. Runs nothing.\n"
-		       "Each use is certain (it is the model's field), likely (the name, in a file that uses the model) or\n"
-		       "possible (the name alone; shown with --all).\n"
-		       "Exit status 0: none that is certain or likely; 1: some.",
+	.description =
+		"Looks through the project's own code (Python, TypeScript, JavaScript, SQL, Prisma's schema, "
+		"templates)\n"
+		"for uses of a table or a column, by the names that the models give them. Runs nothing.\n"
+		"Each use is certain (it is the model's field), likely (the name, in a file that uses the model) or\n"
+		"possible (the name alone; shown with --all).\n"
+		"Exit status 0: none that is certain or likely; 1: some.",
 	.option_groups = groups,
 	.run = run_refs,
 };

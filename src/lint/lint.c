@@ -150,6 +150,38 @@ static void add_finding(iw_lint *lint, const struct iw_lint_context *context, co
 	g_ptr_array_add(lint->findings, finding);
 }
 
+void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_place *place, const char *advice,
+		    const char *message)
+{
+	const struct iw_lint_context context = {.migration = lint->private->migration};
+	struct iw_finding made = {.message = message, .advice = advice, .rows = -1, .bytes = -1, .seconds = -1};
+	if (place != NULL)
+		made.place = *place;
+	if (g_ptr_array_find(lint->private->rules, rule, NULL))
+		add_finding(lint, &context, rule, &made);
+}
+
+void iw_lint_note(iw_lint *lint, const struct iw_code_note *note)
+{
+	const struct iw_lint_context context = {.migration = lint->private->migration};
+	for (guint i = 0; i < lint->private->rules->len; i++) {
+		const struct iw_rule *rule = lint->private->rules->pdata[i];
+		if (rule->note != note->kind)
+			continue;
+		const struct iw_finding made = {
+			.severity = note->is_slight ? MIN(rule->severity, IW_NOTE) : IW_OFF,
+			.message = note->message,
+			.advice = rule->advice,
+			.place = note->place,
+			.rows = -1,
+			.bytes = -1,
+			.seconds = -1,
+		};
+		add_finding(lint, &context, rule, &made);
+	}
+	give(lint, AT_ONCE);
+}
+
 static void run_rules(iw_lint *lint, const struct iw_lint_context *context)
 {
 	GPtrArray *rules = lint->private->rules;
@@ -305,5 +337,6 @@ void iw_lint_end_migration(iw_lint *lint)
 			add_finding(lint, &context, rule, finding);
 	}
 	iw_arena_reset(private->scratch);
+	private->migration = NULL;
 	give(lint, 1);
 }

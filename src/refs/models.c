@@ -14,8 +14,8 @@ static void add_to(iw_arena *arena, GHashTable *map, const char *key, void *valu
 		g_ptr_array_add(list, value);
 }
 
-struct refs_model *iw_refs_add_model(struct refs_private *self, enum refs_kind kind, const char *name, const char *table,
-				     const char *file)
+struct refs_model *iw_refs_add_model(struct refs_private *self, enum refs_kind kind, const char *name,
+				     const char *table, const char *file)
 {
 	struct refs_model *model = iw_new(self->arena, struct refs_model);
 	*model = (struct refs_model){
@@ -93,6 +93,23 @@ const struct refs_field *iw_refs_find_field(const struct refs_private *self, con
 	return find_field(self, model, name, 0);
 }
 
+static bool has_other(const struct refs_private *self, const struct refs_model *model, const char *name, int depth)
+{
+	if (model->others != NULL && g_hash_table_contains(model->others, name))
+		return true;
+	for (guint i = 0; depth < DEEPEST && i < model->bases->len; i++) {
+		const struct refs_model *base = base_of(self, model, i);
+		if (base != NULL && has_other(self, base, name, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+bool iw_refs_has_other(const struct refs_private *self, const struct refs_model *model, const char *name)
+{
+	return has_other(self, model, name, 0);
+}
+
 static bool derives(const struct refs_private *self, const struct refs_model *model, const struct refs_model *from,
 		    int depth)
 {
@@ -157,16 +174,19 @@ struct refs_model *iw_refs_model_of_label(const struct refs_private *self, const
 	if (g_ascii_strcasecmp(label, "auth.user") == 0 || strstr(label, "AUTH_USER_MODEL") != NULL)
 		return iw_refs_user_model(self);
 	struct refs_model *first = NULL;
+	guint count = 0;
 	for (guint i = 0; list != NULL && i < list->len; i++) {
 		struct refs_model *model = list->pdata[i];
 		size_t length = dot == NULL ? 0 : (size_t)(dot - label);
 		bool is_of_app = model->label != NULL && strlen(model->label) == length &&
 				 strncmp(model->label, label, length) == 0;
-		if (is_of_app || dot == NULL)
+		bool is_table = model->table != NULL || model->is_abstract;
+		if (is_of_app && is_table)
 			return model;
-		first = first == NULL ? model : first;
+		count += is_table;
+		first = first == NULL && is_table ? model : first;
 	}
-	return list != NULL && list->len == 1 ? first : NULL;
+	return dot == NULL || count == 1 ? first : NULL;
 }
 
 /* "orders" of User, where Order.user has related_name="orders", or the default order_set (in lookups: order). */
@@ -199,7 +219,8 @@ struct refs_model *iw_refs_related(const struct refs_private *self, const struct
 	return model->kind == REFS_DJANGO ? way_back(self, model, name) : NULL;
 }
 
-/* names of variables ------------------------------------------------------------------------------------------------ */
+/* names of variables ------------------------------------------------------------------------------------------------
+ */
 
 /* "order_line", "orderLine" -> "order", "line". */
 static GPtrArray *words_of(const char *name)
@@ -240,14 +261,24 @@ struct refs_model *iw_refs_named_like(const struct refs_private *self, const cha
 	return model;
 }
 
-/* learning ---------------------------------------------------------------------------------------------------------- */
+/* learning ----------------------------------------------------------------------------------------------------------
+ */
 
 /* Classes are models when what they derive from is one; their table follows from that. */
 static bool is_model(struct refs_private *self, struct refs_model *model, int depth)
 {
-	static const char *const roots[] = {"Model",	   "AbstractUser",     "AbstractBaseUser", "DeclarativeBase",
-					    "Base",	   "SQLModel",	       "MPTTModel",	   "TimeStampedModel",
-					    "DeclarativeMeta", "PermissionsMixin", "PolymorphicModel", "Page"};
+	static const char *const roots[] = {"Model",
+					    "AbstractUser",
+					    "AbstractBaseUser",
+					    "DeclarativeBase",
+					    "Base",
+					    "SQLModel",
+					    "MPTTModel",
+					    "TimeStampedModel",
+					    "DeclarativeMeta",
+					    "PermissionsMixin",
+					    "PolymorphicModel",
+					    "Page"};
 	if (model->is_known || model->kind >= REFS_PRISMA || model->table != NULL)
 		return model->is_known = true;
 	for (guint i = 0; depth < DEEPEST && i < model->bases->len; i++) {
@@ -299,8 +330,8 @@ static bool has(const struct refs_private *self, const char *word)
 /* May a Python file define models? */
 static bool may_define(const struct refs_private *self, const char *path)
 {
-	static const char *const marks[] = {"models.Model", "__tablename__", "DeclarativeBase", "db_table", "Table(",
-					    "AbstractUser", "AbstractBaseUser", "Field("};
+	static const char *const marks[] = {"models.Model", "__tablename__", "DeclarativeBase",	 "db_table",
+					    "Table(",	    "AbstractUser",  "AbstractBaseUser", "Field("};
 	if (strstr(path, "/models") != NULL || strstr(path, "model.py") != NULL)
 		return has(self, "class ") || has(self, "Table(");
 	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
@@ -313,8 +344,8 @@ static void learn_file(iw_refs *refs, const char *path)
 {
 	struct refs_private *self = refs->private;
 	bool is_python = g_str_has_suffix(path, ".py"), is_prisma = g_str_has_suffix(path, ".prisma");
-	bool is_script = g_str_has_suffix(path, ".ts") || g_str_has_suffix(path, ".js") || g_str_has_suffix(path, ".mts") ||
-			 g_str_has_suffix(path, ".mjs");
+	bool is_script = g_str_has_suffix(path, ".ts") || g_str_has_suffix(path, ".js") ||
+			 g_str_has_suffix(path, ".mts") || g_str_has_suffix(path, ".mjs");
 	if (!is_python && !is_prisma && !is_script)
 		return;
 	guint skipped = refs->skipped->len;

@@ -57,6 +57,17 @@ static bool is_relation(const char *type)
 	       strcmp(type, "relationship") == 0;
 }
 
+/* Fields that have no column of their own: MoneyField(amount_field=...), GenericForeignKey. */
+static bool is_virtual(const struct py_node *call, const char *type)
+{
+	bool is_made_of_others = g_str_has_prefix(type, "Generic") || strcmp(type, "ParentalManyToManyField") == 0;
+	for (guint i = 0; i < call->count; i++)
+		is_made_of_others |= call->items[i]->kind == PY_KEYWORD && call->items[i]->text != NULL &&
+				     g_str_has_suffix(call->items[i]->text, "_field") &&
+				     strcmp(call->items[i]->text, "to_field") != 0;
+	return is_made_of_others;
+}
+
 /* x = models.CharField(...), x = Column("name", ...), x: Mapped[int] = mapped_column(...) */
 static void learn_field(struct learning *learning, struct refs_model *model, const char *name,
 			const struct py_node *value)
@@ -65,12 +76,12 @@ static void learn_field(struct learning *learning, struct refs_model *model, con
 	const char *type = value != NULL && value->kind == PY_CALL ? last_name(value->a) : NULL;
 	if (type == NULL)
 		return;
-	bool is_column = strcmp(type, "Column") == 0 || strcmp(type, "mapped_column") == 0 ||
-			 strcmp(type, "deferred") == 0;
+	bool is_column =
+		strcmp(type, "Column") == 0 || strcmp(type, "mapped_column") == 0 || strcmp(type, "deferred") == 0;
 	bool is_django = !is_column && (g_str_has_suffix(type, "Field") || g_str_has_suffix(type, "ForeignKey") ||
 					g_str_has_suffix(type, "Key"));
 	bool is_far = strcmp(type, "relationship") == 0;
-	if (!is_column && !is_django && !is_far)
+	if ((!is_column && !is_django && !is_far) || (is_django && is_virtual(value, type)))
 		return;
 	const char *column = text_of(is_column ? positional(value, 0) : keyword(value, "db_column"));
 	if (column == NULL && is_column)
@@ -113,6 +124,15 @@ static void learn_meta(struct learning *learning, struct refs_model *model, cons
 	}
 }
 
+/* A property, a manager: its name is not a column's. */
+static void learn_other(struct learning *learning, struct refs_model *model, const char *name)
+{
+	iw_arena *arena = learning->self->arena;
+	if (model->others == NULL)
+		model->others = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	g_hash_table_add(model->others, iw_arena_strdup(arena, name));
+}
+
 static void learn_member(struct learning *learning, struct refs_model *model, const struct py_node *node)
 {
 	const struct py_node *target = node->kind == PY_ASSIGN && node->count == 1 ? node->items[0]
@@ -121,6 +141,8 @@ static void learn_member(struct learning *learning, struct refs_model *model, co
 	const struct py_node *value = node->kind == PY_ASSIGN ? node->a : node->kind == PY_TYPED ? node->c : NULL;
 	if (node->kind == PY_CLASS && strcmp(node->text, "Meta") == 0)
 		learn_meta(learning, model, node->b);
+	if (node->kind == PY_FUNCTION)
+		learn_other(learning, model, node->text);
 	if (target == NULL || target->kind != PY_NAME)
 		return;
 	const char *table = text_of(value);
@@ -135,7 +157,10 @@ static void learn_member(struct learning *learning, struct refs_model *model, co
 		   g_strcmp0(last_name(node->b->a), "Mapped") == 0) {
 		iw_refs_add_field(learning->self, model, target->text, NULL);
 	} else {
+		guint fields = model->fields->len;
 		learn_field(learning, model, target->text, value);
+		if (model->fields->len == fields)
+			learn_other(learning, model, target->text);
 	}
 }
 
@@ -143,8 +168,7 @@ static void learn_block(struct learning *learning, const struct py_node *block);
 
 static void learn_class(struct learning *learning, const struct py_node *class)
 {
-	struct refs_model *model =
-		iw_refs_add_model(learning->self, REFS_DJANGO, class->text, NULL, learning->path);
+	struct refs_model *model = iw_refs_add_model(learning->self, REFS_DJANGO, class->text, NULL, learning->path);
 	model->label = learning->label;
 	for (guint i = 0; i < class->c->count; i++) {
 		const struct py_node *base = class->c->items[i];

@@ -26,7 +26,8 @@ static char *quoted_after(const char *at, const char *end)
 	return close == NULL ? NULL : g_strndup(at + 1, (gsize)(close - at - 1));
 }
 
-/* Prisma ------------------------------------------------------------------------------------------------------------ */
+/* Prisma ------------------------------------------------------------------------------------------------------------
+ */
 
 static char *mapped(const char *line, const char *attribute)
 {
@@ -81,7 +82,8 @@ void iw_refs_learn_prisma(struct refs_private *self, const char *path, const cha
 	}
 }
 
-/* Drizzle ----------------------------------------------------------------------------------------------------------- */
+/* Drizzle -----------------------------------------------------------------------------------------------------------
+ */
 
 static const char *skip_string(const char *at)
 {
@@ -113,7 +115,8 @@ static void learn_drizzle_columns(struct refs_private *self, struct refs_model *
 	const char *value = NULL;
 	for (; *at != '\0'; at++) {
 		const char *behind = skip_text(at);
-		bool is_open = *at == '{' || *at == '(' || *at == '[', is_close = *at == '}' || *at == ')' || *at == ']';
+		bool is_open = *at == '{' || *at == '(' || *at == '[',
+		     is_close = *at == '}' || *at == ')' || *at == ']';
 		if (behind != at) {
 			/* The first string of the value's first call is the column's name. */
 			if (name != NULL && value != NULL && depth == 2 && (*at == '"' || *at == '\'')) {

@@ -11,7 +11,8 @@ static bool is_model(const struct refs_model *model)
 }
 
 /* Where the `length` bytes of the name stand within the node's text. */
-static struct iw_place place_of(const struct python *python, const struct py_node *node, const char *name, size_t length)
+static struct iw_place place_of(const struct python *python, const struct py_node *node, const char *name,
+				size_t length)
 {
 	const char *text = python->file->source->text + node->offset;
 	const char *found = memmem(text, node->length, name, length);
@@ -20,8 +21,8 @@ static struct iw_place place_of(const struct python *python, const struct py_nod
 }
 
 /* "user__nick": each part of it, from `model` on where that is known. */
-static void use_path(struct python *python, const struct refs_model *model, const struct py_node *node, const char *path,
-		     enum iw_certainty most, const char *how)
+static void use_path(struct python *python, const struct refs_model *model, const struct py_node *node,
+		     const char *path, enum iw_certainty most, const char *how)
 {
 	bool was_known = model != NULL;
 	path += *path == '-' || *path == '+';
@@ -31,10 +32,14 @@ static void use_path(struct python *python, const struct refs_model *model, cons
 		g_autofree char *name = g_strndup(path, length);
 		if (iw_refs_is_word(python->file, name))
 			iw_refs_use_field(python->file, model, name, place_of(python, node, name, length), most, how);
+		g_free((char *)python->file->owner);
+		python->file->owner = g_strdup(name); /* of the part behind it */
 		if (model != NULL)
 			model = iw_refs_related(python->file->private, model, name);
 		path += length + (end == NULL ? 0 : 2);
 	}
+	g_free((char *)python->file->owner);
+	python->file->owner = NULL;
 }
 
 static bool is_path(const char *text)
@@ -49,13 +54,18 @@ static bool is_path(const char *text)
 
 static void visit_string(struct python *python, const struct py_node *node)
 {
+	const struct python_class *class = python->class;
+	if (python->names_fields && class != NULL && class->declared != NULL &&
+	    g_hash_table_contains(class->declared, node->text))
+		return; /* what it means stands where it is declared */
 	if (node->text != NULL && python->names_fields && is_path(node->text))
 		use_path(python, python->query, node, node->text, IW_CERTAIN, "name of a field");
 	else if (node->text_length > 8)
 		iw_refs_read_sql(python->file, node->offset, node->length);
 }
 
-/* calls ------------------------------------------------------------------------------------------------------------- */
+/* calls -------------------------------------------------------------------------------------------------------------
+ */
 
 /* "UserFactory" of User. */
 static const struct refs_model *made_by(struct python *python, const char *callee)
@@ -68,7 +78,8 @@ static const struct refs_model *made_by(struct python *python, const char *calle
 }
 
 /* What the keywords of a call are fields of; *most: how sure that is; IW_CERTAINTIES: they are none. */
-static const struct refs_model *keyword_model(struct python *python, const struct py_node *call, enum iw_certainty *most)
+static const struct refs_model *keyword_model(struct python *python, const struct py_node *call,
+					      enum iw_certainty *most)
 {
 	const char *name = iw_python_called(call);
 	*most = IW_CERTAINTIES;
@@ -78,8 +89,7 @@ static const struct refs_model *keyword_model(struct python *python, const struc
 		*most = IW_CERTAIN;
 		return python->query;
 	}
-	const struct refs_model *of =
-		iw_python_resolve(python, call->a->kind == PY_ATTRIBUTE ? call->a->a : call->a);
+	const struct refs_model *of = iw_python_resolve(python, call->a->kind == PY_ATTRIBUTE ? call->a->a : call->a);
 	bool is_method = call->a->kind == PY_ATTRIBUTE && iw_python_is_query_method(name);
 	if (of == &iw_python_self || (of == &iw_python_other && call->a->kind == PY_NAME))
 		of = NULL;
@@ -92,9 +102,8 @@ static const struct refs_model *keyword_model(struct python *python, const struc
 		return iw_python_resolve(python, call->a);
 	}
 	const struct refs_model *made = made_by(python, name);
-	const struct refs_model *first = call->count > 0 && call->items[0]->kind == PY_NAME
-						 ? iw_python_resolve(python, call->items[0])
-						 : NULL;
+	const struct refs_model *first =
+		call->count > 0 && call->items[0]->kind == PY_NAME ? iw_python_resolve(python, call->items[0]) : NULL;
 	if (made != NULL || (is_model(first) && g_ascii_isupper(*call->items[0]->text))) {
 		*most = IW_LIKELY;
 		return made != NULL ? made : first;
@@ -108,10 +117,18 @@ static void use_keywords(struct python *python, const struct py_node *call)
 	enum iw_certainty most;
 	const struct refs_model *model = keyword_model(python, call, &most);
 	const char *name = iw_python_called(call);
-	g_autofree char *how = g_strdup_printf("%s()%s%s", name, model == NULL || strcmp(name, model->name) == 0 ? "" : " of ",
-					       model == NULL || strcmp(name, model->name) == 0 ? "" : model->name);
+	g_autofree char *how =
+		g_strdup_printf("%s()%s%s", name, model == NULL || strcmp(name, model->name) == 0 ? "" : " of ",
+				model == NULL || strcmp(name, model->name) == 0 ? "" : model->name);
+	bool makes_up = strcmp(name, "annotate") == 0 || strcmp(name, "alias") == 0 || strcmp(name, "aggregate") == 0 ||
+			strcmp(name, "values") == 0;
 	for (guint i = 0; most < IW_CERTAINTIES && i < call->count; i++) {
 		const struct py_node *item = call->items[i];
+		if (makes_up && item->kind == PY_KEYWORD && item->text != NULL) {
+			if (iw_refs_is_word(python->file, item->text))
+				g_hash_table_add(python->file->annotated, (char *)item->text);
+			continue;
+		}
 		if (item->kind == PY_KEYWORD && item->text != NULL)
 			use_path(python, model, item, item->text, most, how);
 	}
@@ -136,10 +153,11 @@ static void visit_arguments(struct python *python, const struct py_node *call)
 	const char *name = iw_python_called(call);
 	const struct refs_model *query = python->query;
 	bool names_fields = python->names_fields;
-	const struct refs_model *of =
-		call->a->kind == PY_ATTRIBUTE ? iw_python_resolve(python, call->a->a) : NULL;
+	const struct refs_model *of = call->a->kind == PY_ATTRIBUTE ? iw_python_resolve(python, call->a->a) : NULL;
 	bool is_query = name != NULL && (iw_python_is_query_method(name) || iw_python_takes_names(name));
-	if (is_model(of) && is_query)
+	if (name != NULL && strcmp(name, "OuterRef") == 0)
+		python->query = NULL; /* of the query around this one */
+	else if (is_model(of) && is_query)
 		python->query = of;
 	else if (call->a->kind == PY_ATTRIBUTE && is_query && of != &iw_python_other)
 		python->query = NULL; /* of what is not known */
@@ -182,7 +200,8 @@ static void visit_attribute(struct python *python, const struct py_node *node)
 		enum iw_certainty most = of == &iw_python_self ? IW_POSSIBLE : IW_CERTAIN;
 		size_t length = strlen(node->text);
 		struct iw_place place = iw_refs_place(python->file, node->offset + node->length - length, length);
-		g_autofree char *how = g_strdup_printf("attribute%s%s", is_model(of) ? " of " : "", is_model(of) ? of->name : "");
+		g_autofree char *how =
+			g_strdup_printf("attribute%s%s", is_model(of) ? " of " : "", is_model(of) ? of->name : "");
 		python->file->owner = node->a->kind == PY_NAME || node->a->kind == PY_ATTRIBUTE ? node->a->text : NULL;
 		if (of != &iw_python_other)
 			iw_refs_use_field(python->file, is_model(of) ? of : NULL, node->text, place, most, how);
@@ -191,7 +210,8 @@ static void visit_attribute(struct python *python, const struct py_node *node)
 	visit(python, node->a);
 }
 
-/* scopes ------------------------------------------------------------------------------------------------------------ */
+/* scopes ------------------------------------------------------------------------------------------------------------
+ */
 
 static struct python_scope *open_scope(struct python *python)
 {
@@ -210,7 +230,8 @@ static void bind_parameters(struct python *python, const struct py_node *paramet
 	for (guint i = 0; i < parameters->count; i++) {
 		const struct py_node *parameter = parameters->items[i];
 		const struct refs_model *model = iw_python_annotated(python, parameter->b);
-		if (i == 0 && python->class != NULL && (strcmp(parameter->text, "self") == 0 || strcmp(parameter->text, "cls") == 0))
+		if (i == 0 && python->class != NULL &&
+		    (strcmp(parameter->text, "self") == 0 || strcmp(parameter->text, "cls") == 0))
 			model = own != NULL ? own : &iw_python_self;
 		for (size_t k = 0; model == NULL && python->class != NULL && k < G_N_ELEMENTS(served); k++)
 			if (strcmp(parameter->text, served[k]) == 0)
@@ -234,19 +255,54 @@ static void visit_function(struct python *python, const struct py_node *node)
 	python->scope = outer;
 }
 
-/* classes ----------------------------------------------------------------------------------------------------------- */
+/* classes -----------------------------------------------------------------------------------------------------------
+ */
 
 /* Attributes of admin, serializer, form, filter and view classes, and of Meta, that hold names of fields. */
 static bool holds_names(const char *name)
 {
 	static const char *const names[] = {
-		"fields",	   "exclude",	      "list_display",	"list_filter",	     "search_fields",	  "ordering",
-		"readonly_fields", "fieldsets",	      "raw_id_fields",	"autocomplete_fields", "list_editable",	  "date_hierarchy",
-		"filterset_fields", "ordering_fields", "list_select_related", "prepopulated_fields", "filter_horizontal",
-		"filter_vertical", "list_display_links", "read_only_fields", "extra_kwargs",  "unique_together",  "index_together",
-		"indexes",	   "constraints",     "get_latest_by",	"lookup_field",	     "slug_field",	  "order_with_respect_to",
-		"filter_fields",   "widgets",	      "labels",		"help_texts",	     "add_fieldsets",	  "only_fields",
-		"django_get_or_create", "USERNAME_FIELD", "REQUIRED_FIELDS", "EMAIL_FIELD", "column_list", "column_searchable_list",
+		"fields",
+		"exclude",
+		"list_display",
+		"list_filter",
+		"search_fields",
+		"ordering",
+		"readonly_fields",
+		"fieldsets",
+		"raw_id_fields",
+		"autocomplete_fields",
+		"list_editable",
+		"date_hierarchy",
+		"filterset_fields",
+		"ordering_fields",
+		"list_select_related",
+		"prepopulated_fields",
+		"filter_horizontal",
+		"filter_vertical",
+		"list_display_links",
+		"read_only_fields",
+		"extra_kwargs",
+		"unique_together",
+		"index_together",
+		"indexes",
+		"constraints",
+		"get_latest_by",
+		"lookup_field",
+		"slug_field",
+		"order_with_respect_to",
+		"filter_fields",
+		"widgets",
+		"labels",
+		"help_texts",
+		"add_fieldsets",
+		"only_fields",
+		"django_get_or_create",
+		"USERNAME_FIELD",
+		"REQUIRED_FIELDS",
+		"EMAIL_FIELD",
+		"column_list",
+		"column_searchable_list",
 		"form_columns",
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -281,6 +337,20 @@ static const struct refs_model *served_by(struct python *python, const struct py
 	return NULL;
 }
 
+static GHashTable *declared_by(struct python *python, const struct py_node *body)
+{
+	GHashTable *declared = iw_arena_hash_table(python->file->private->scratch, g_str_hash, g_str_equal);
+	for (guint i = 0; i < body->count; i++) {
+		const struct py_node *node = body->items[i];
+		if (node->kind == PY_ASSIGN && node->count == 1 && node->items[0]->kind == PY_NAME &&
+		    node->a->kind == PY_CALL)
+			g_hash_table_add(declared, (char *)node->items[0]->text);
+		else if (node->kind == PY_FUNCTION)
+			g_hash_table_add(declared, (char *)node->text); /* list_display of an admin names its methods */
+	}
+	return declared;
+}
+
 /* @admin.register(User) */
 static const struct refs_model *registered(struct python *python, const struct py_node *class)
 {
@@ -296,6 +366,14 @@ static const struct refs_model *registered(struct python *python, const struct p
 	return NULL;
 }
 
+static bool has_keyword(const struct py_node *call, const char *name)
+{
+	for (guint i = 0; i < call->count; i++)
+		if (call->items[i]->kind == PY_KEYWORD && g_strcmp0(call->items[i]->text, name) == 0)
+			return true;
+	return false;
+}
+
 static void visit_attributes(struct python *python, const struct py_node *node)
 {
 	const struct py_node *target = node->kind == PY_TYPED ? node->a : node->count == 1 ? node->items[0] : NULL;
@@ -306,10 +384,17 @@ static void visit_attributes(struct python *python, const struct py_node *node)
 		return;
 	}
 	const struct refs_model *of = class->model != NULL ? class->model : class->serves;
-	if (iw_refs_is_word(python->file, target->text) && of != NULL) {
-		const struct refs_field *field = class->model == NULL ? NULL : iw_refs_find_field(python->file->private, of, target->text);
+	/* nick = SerializerMethodField(), nick = CharField(source="name") */
+	bool is_own =
+		class->model == NULL && value != NULL && value->kind == PY_CALL && !class->makes &&
+		(g_strcmp0(iw_python_called(value), "SerializerMethodField") == 0 || has_keyword(value, "source"));
+	if (iw_refs_is_word(python->file, target->text) && of != NULL && !is_own) {
+		const struct refs_field *field =
+			class->model == NULL ? NULL : iw_refs_find_field(python->file->private, of, target->text);
 		enum iw_certainty most = field != NULL || class->makes ? IW_CERTAIN : IW_LIKELY;
-		const char *how = field != NULL ? "the model declares it" : class->makes ? "a factory sets it" : "a class of the model declares it";
+		const char *how = field != NULL	 ? "the model declares it"
+				  : class->makes ? "a factory sets it"
+						 : "a class of the model declares it";
 		iw_refs_use_field(python->file, of, target->text,
 				  iw_refs_place(python->file, target->offset, target->length), most, how);
 	}
@@ -326,7 +411,8 @@ static void visit_body(struct python *python, const struct py_node *body)
 		const struct py_node *node = body->items[i];
 		if (node->kind == PY_ASSIGN || node->kind == PY_TYPED)
 			visit_attributes(python, node);
-		else if (node->kind == PY_CLASS && (strcmp(node->text, "Meta") == 0 || strcmp(node->text, "Params") == 0))
+		else if (node->kind == PY_CLASS &&
+			 (strcmp(node->text, "Meta") == 0 || strcmp(node->text, "Params") == 0))
 			visit_body(python, node->b); /* speaks of the same model */
 		else
 			visit(python, node);
@@ -345,12 +431,15 @@ static void visit_class(struct python *python, const struct py_node *node)
 		class.model = model;
 		if (model->table != NULL)
 			g_hash_table_add(python->file->mentioned, model);
-		iw_refs_use_model(python->file, model, place_of(python, node, node->text, strlen(node->text)), "the model itself");
+		iw_refs_use_model(python->file, model, place_of(python, node, node->text, strlen(node->text)),
+				  "the model itself");
 	}
 	iw_python_bind(python, node->text, class.model != NULL ? class.model : &iw_python_other);
 	class.serves = class.model != NULL ? NULL : registered(python, node);
 	if (class.serves == NULL && class.model == NULL)
 		class.serves = served_by(python, node->b);
+	if (class.serves != NULL)
+		class.declared = declared_by(python, node->b);
 	for (guint i = 0; i < node->c->count; i++) {
 		const struct py_node *base = node->c->items[i];
 		bool has_name = base->kind == PY_NAME || base->kind == PY_ATTRIBUTE;
@@ -364,7 +453,8 @@ static void visit_class(struct python *python, const struct py_node *node)
 	python->class = outer;
 }
 
-/* statements -------------------------------------------------------------------------------------------------------- */
+/* statements --------------------------------------------------------------------------------------------------------
+ */
 
 static void bind_target(struct python *python, const struct py_node *target, const struct refs_model *model)
 {
@@ -434,7 +524,8 @@ static void visit_children(struct python *python, const struct py_node *node)
 
 static void visit_name(struct python *python, const struct py_node *node)
 {
-	const struct refs_model *model = iw_refs_is_word(python->file, node->text) ? iw_python_resolve(python, node) : NULL;
+	const struct refs_model *model =
+		iw_refs_is_word(python->file, node->text) ? iw_python_resolve(python, node) : NULL;
 	if (is_model(model) && strcmp(model->name, node->text) == 0)
 		iw_refs_use_model(python->file, model, iw_refs_place(python->file, node->offset, node->length), "used");
 }
@@ -503,6 +594,7 @@ void iw_refs_read_python(struct refs_file *file)
 		iw_refs_read_strings(file); /* Python 2, or half a file */
 		return;
 	}
+	file->annotated = iw_arena_hash_table(file->private->scratch, g_str_hash, g_str_equal);
 	struct python python = {.file = file, .stars = iw_arena_ptr_array(file->private->scratch)};
 	open_scope(&python);
 	visit(&python, tree);

@@ -12,6 +12,7 @@ struct python_scope {
 struct python_class {
 	const struct refs_model *model;	 /* it is one itself */
 	const struct refs_model *serves; /* `model = X` in it or in its Meta, @admin.register(X) */
+	GHashTable *declared;		 /* char * set: fields that a serializer or form declares by itself */
 	bool makes;			 /* a factory: its attributes are the model's */
 };
 

@@ -18,10 +18,28 @@ static bool is_in(const char *word, const char *const *list, size_t count)
 bool iw_python_is_query_method(const char *name)
 {
 	static const char *const methods[] = {
-		"filter",	  "exclude",	  "get",	 "create",  "update",	     "get_or_create", "update_or_create",
-		"annotate",	  "aggregate",	  "alias",	 "filter_by", "get_or_none", "acreate",	      "aget",
-		"aupdate",	  "values",	  "aget_or_create", "complex_filter", "create_user", "create_superuser",
-		"aupdate_or_create", "having",
+		"filter",
+		"exclude",
+		"get",
+		"create",
+		"update",
+		"get_or_create",
+		"update_or_create",
+		"annotate",
+		"aggregate",
+		"alias",
+		"filter_by",
+		"get_or_none",
+		"acreate",
+		"aget",
+		"aupdate",
+		"values",
+		"aget_or_create",
+		"complex_filter",
+		"create_user",
+		"create_superuser",
+		"aupdate_or_create",
+		"having",
 	};
 	return is_in(name, methods, G_N_ELEMENTS(methods));
 }
@@ -29,25 +47,81 @@ bool iw_python_is_query_method(const char *name)
 bool iw_python_takes_names(const char *name)
 {
 	static const char *const takers[] = {
-		"values",   "values_list",    "order_by",  "only",     "defer",	   "select_related", "prefetch_related",
-		"distinct", "F",	      "OuterRef",  "Count",    "Sum",	   "Avg",	     "Max",
-		"Min",	    "Prefetch",	      "dates",	   "datetimes", "earliest", "latest",	     "in_bulk",
-		"bulk_update", "abulk_update", "ArrayAgg", "StringAgg", "Lower",   "Upper",	     "Trunc",
-		"TruncDate", "TruncDay",      "TruncMonth", "TruncHour", "TruncWeek", "Extract",     "ExtractYear",
-		"Index",    "UniqueConstraint", "CheckConstraint", "load_only", "Concat", "Length",  "JSONObject",
-		"SearchVector", "TrigramSimilarity", "StdDev", "Variance", "GinIndex", "save",	     "asave",
-		"refresh_from_db", "When",    "Case",	   "Cast",     "Greatest", "Least",	     "get_field",
-		"unique_together", "FieldError", "Coalesce", "Q",      "full_clean", "filter_by_name",
+		"values",
+		"values_list",
+		"order_by",
+		"only",
+		"defer",
+		"select_related",
+		"prefetch_related",
+		"distinct",
+		"F",
+		"OuterRef",
+		"Count",
+		"Sum",
+		"Avg",
+		"Max",
+		"Min",
+		"Prefetch",
+		"dates",
+		"datetimes",
+		"earliest",
+		"latest",
+		"in_bulk",
+		"bulk_update",
+		"abulk_update",
+		"ArrayAgg",
+		"StringAgg",
+		"Lower",
+		"Upper",
+		"Trunc",
+		"TruncDate",
+		"TruncDay",
+		"TruncMonth",
+		"TruncHour",
+		"TruncWeek",
+		"Extract",
+		"ExtractYear",
+		"Index",
+		"UniqueConstraint",
+		"CheckConstraint",
+		"load_only",
+		"Concat",
+		"Length",
+		"JSONObject",
+		"SearchVector",
+		"TrigramSimilarity",
+		"StdDev",
+		"Variance",
+		"GinIndex",
+		"save",
+		"asave",
+		"refresh_from_db",
+		"When",
+		"Case",
+		"Cast",
+		"Greatest",
+		"Least",
+		"get_field",
+		"unique_together",
+		"FieldError",
+		"Coalesce",
+		"Q",
+		"full_clean",
+		"filter_by_name",
 	};
 	return is_in(name, takers, G_N_ELEMENTS(takers));
 }
 
 const char *iw_python_called(const struct py_node *call)
 {
-	return call->kind == PY_CALL && (call->a->kind == PY_NAME || call->a->kind == PY_ATTRIBUTE) ? call->a->text : NULL;
+	return call->kind == PY_CALL && call->a != NULL && (call->a->kind == PY_NAME || call->a->kind == PY_ATTRIBUTE)
+		       ? call->a->text
+		       : NULL;
 }
 
-/* names ------------------------------------------------------------------------------------------------------------- */
+/* names -------------------------------------------------------------------------------------------------------------
+ */
 
 void iw_python_bind(struct python *python, const char *name, const struct refs_model *model)
 {
@@ -128,7 +202,8 @@ static const struct refs_model *resolve_name(struct python *python, const char *
 	return NULL;
 }
 
-/* annotations ------------------------------------------------------------------------------------------------------- */
+/* annotations -------------------------------------------------------------------------------------------------------
+ */
 
 const struct refs_model *iw_python_annotated(struct python *python, const struct py_node *node)
 {
@@ -154,21 +229,75 @@ const struct refs_model *iw_python_annotated(struct python *python, const struct
 	return model == &iw_python_other ? NULL : model;
 }
 
-/* expressions ------------------------------------------------------------------------------------------------------- */
+/* expressions -------------------------------------------------------------------------------------------------------
+ */
 
 /* Methods of querysets, sessions and results that give the same model again. */
 static bool keeps_model(const char *name)
 {
 	static const char *const methods[] = {
-		"objects",	"all",		"filter",	   "exclude",	      "get",	       "first",	      "last",
-		"order_by",	"create",	"select_related",  "prefetch_related", "distinct",    "annotate",     "only",
-		"defer",	"select_for_update", "using",	   "latest",	      "earliest",      "reverse",      "none",
-		"iterator",	"filter_by",	"query",	   "where",	      "limit",	       "offset",       "scalars",
-		"scalar",	"scalar_one",	"scalar_one_or_none", "one",	      "one_or_none",   "unique",       "options",
-		"join",		"outerjoin",	"group_by",	   "having",	      "alias",	       "union",	       "c",
-		"columns",	"_default_manager", "_base_manager", "bulk_create",   "aget",	       "afirst",       "acreate",
-		"first_or_404", "get_or_404",	"populate_existing", "with_for_update", "execution_options", "active",
-		"with_entities", "insert",	"update",	   "delete",	      "select",	       "values",      "__table__",
+		"objects",
+		"all",
+		"filter",
+		"exclude",
+		"get",
+		"first",
+		"last",
+		"order_by",
+		"create",
+		"select_related",
+		"prefetch_related",
+		"distinct",
+		"annotate",
+		"only",
+		"defer",
+		"select_for_update",
+		"using",
+		"latest",
+		"earliest",
+		"reverse",
+		"none",
+		"iterator",
+		"filter_by",
+		"query",
+		"where",
+		"limit",
+		"offset",
+		"scalars",
+		"scalar",
+		"scalar_one",
+		"scalar_one_or_none",
+		"one",
+		"one_or_none",
+		"unique",
+		"options",
+		"join",
+		"outerjoin",
+		"group_by",
+		"having",
+		"alias",
+		"union",
+		"c",
+		"columns",
+		"_default_manager",
+		"_base_manager",
+		"bulk_create",
+		"aget",
+		"afirst",
+		"acreate",
+		"first_or_404",
+		"get_or_404",
+		"populate_existing",
+		"with_for_update",
+		"execution_options",
+		"active",
+		"with_entities",
+		"insert",
+		"update",
+		"delete",
+		"select",
+		"values",
+		"__table__",
 	};
 	return is_in(name, methods, G_N_ELEMENTS(methods)) || g_str_has_suffix(name, "_objects") ||
 	       g_str_has_suffix(name, "_manager");
@@ -180,17 +309,17 @@ static const struct refs_model *resolve_attribute(struct python *python, const s
 	const char *name = node->text;
 	const struct refs_model *of = iw_python_resolve(python, node->a);
 	if (of == &iw_python_self) {
-		bool is_served = python->class != NULL && python->class->serves != NULL &&
-				 (strcmp(name, "instance") == 0 || strcmp(name, "object") == 0 ||
-				  strcmp(name, "queryset") == 0 || strcmp(name, "model") == 0 || strcmp(name, "obj") == 0);
+		bool is_served =
+			python->class != NULL && python->class->serves != NULL &&
+			(strcmp(name, "instance") == 0 || strcmp(name, "object") == 0 ||
+			 strcmp(name, "queryset") == 0 || strcmp(name, "model") == 0 || strcmp(name, "obj") == 0);
 		if (is_served)
 			return python->class->serves;
 		of = NULL;
 	}
 	if (of == &iw_python_other && node->a->kind == PY_NAME) {
 		/* models.User, where `models` is a module of the project */
-		const struct refs_model *model =
-			g_ascii_isupper(*name) ? iw_refs_find_model(self, name, NULL) : NULL;
+		const struct refs_model *model = g_ascii_isupper(*name) ? iw_refs_find_model(self, name, NULL) : NULL;
 		bool is_models = strstr(node->a->text, "model") != NULL;
 		return is_models && model != NULL && model->is_known ? model : &iw_python_other;
 	}
@@ -209,13 +338,14 @@ static const struct refs_model *resolve_attribute(struct python *python, const s
 
 static const struct refs_model *first_argument(struct python *python, const struct py_node *call)
 {
-	const struct refs_model *model =
-		call->count == 0 || call->items[0]->kind == PY_KEYWORD ? NULL
-								       : iw_python_resolve(python, call->items[0]);
+	const struct refs_model *model = call->count == 0 || call->items[0]->kind == PY_KEYWORD
+						 ? NULL
+						 : iw_python_resolve(python, call->items[0]);
 	return model == &iw_python_self ? NULL : model;
 }
 
-/* apps.get_model("shop", "Order"), apps.get_model("shop.Order") */
+/* apps.get_model("shop", "Order"), apps.get_model("shop.Order"): it may be the model as a migration has it, so that its
+ * uses are likely ones. */
 static const struct refs_model *model_by_label(struct python *python, const struct py_node *call)
 {
 	const char *parts[2] = {NULL, NULL};
@@ -224,19 +354,36 @@ static const struct refs_model *model_by_label(struct python *python, const stru
 	if (parts[0] == NULL)
 		return NULL;
 	g_autofree char *label = parts[1] == NULL ? g_strdup(parts[0]) : g_strdup_printf("%s.%s", parts[0], parts[1]);
-	const struct refs_model *model = iw_refs_model_of_label(python->file->private, label);
-	mention(python, model);
-	return model;
+	mention(python, iw_refs_model_of_label(python->file->private, label));
+	return NULL;
 }
 
 static const struct refs_model *resolve_call(struct python *python, const struct py_node *node)
 {
-	static const char *const takers[] = {"get_object_or_404", "aget_object_or_404", "get_list_or_404", "select",
-					     "query",		  "get",		"insert",	   "update",
-					     "delete",		  "aliased",		"list",		   "reversed",
-					     "sorted",		  "iter",		"next",		   "scalars",
-					     "scalar",		  "execute",		"copy",		   "deepcopy",
-					     "cast",		  "filter_queryset",	"get_one",	   "select_from"};
+	static const char *const takers[] = {"get_object_or_404",
+					     "aget_object_or_404",
+					     "get_list_or_404",
+					     "select",
+					     "query",
+					     "get",
+					     "insert",
+					     "update",
+					     "delete",
+					     "aliased",
+					     "list",
+					     "reversed",
+					     "sorted",
+					     "iter",
+					     "next",
+					     "scalars",
+					     "scalar",
+					     "execute",
+					     "copy",
+					     "deepcopy",
+					     "cast",
+					     "filter_queryset",
+					     "get_one",
+					     "select_from"};
 	const char *name = iw_python_called(node);
 	if (name == NULL)
 		return NULL;
@@ -260,13 +407,14 @@ static const struct refs_model *resolve_call(struct python *python, const struct
 		if (keeps_model(name))
 			return of;
 		return g_str_has_prefix(name, "get_or_") || g_str_has_prefix(name, "values") ? NULL
-			: iw_refs_related(python->file->private, of, name) == NULL && node->count == 0 &&
-					iw_refs_find_field(python->file->private, of, name) == NULL &&
-					g_ascii_isupper(*node->a->text)
-				? of
-				: NULL;
+		       : iw_refs_related(python->file->private, of, name) == NULL && node->count == 0 &&
+				       iw_refs_find_field(python->file->private, of, name) == NULL &&
+				       g_ascii_isupper(*node->a->text)
+			       ? of
+			       : NULL;
 	}
-	const struct refs_model *argument = is_in(name, takers, G_N_ELEMENTS(takers)) ? first_argument(python, node) : NULL;
+	const struct refs_model *argument =
+		is_in(name, takers, G_N_ELEMENTS(takers)) ? first_argument(python, node) : NULL;
 	return argument == &iw_python_other ? NULL : argument;
 }
 

@@ -66,7 +66,8 @@ guint iw_refs_add(iw_refs *refs, const struct iw_ref_target *target)
 	return self->targets->len - 1;
 }
 
-/* words ------------------------------------------------------------------------------------------------------------- */
+/* words -------------------------------------------------------------------------------------------------------------
+ */
 
 static GArray *numbers(iw_arena *arena)
 {
@@ -110,6 +111,21 @@ static char *camel(const char *name)
 	return g_string_free(text, FALSE);
 }
 
+/* Unless one of the models has a field of that name, which is another column then. */
+static void add_default_name(struct refs_private *self, guint index, const char *name)
+{
+	const struct refs_target *target = self->targets->pdata[index];
+	for (guint i = 0; i < target->models->len; i++) {
+		const struct refs_field *field = iw_refs_find_field(self, target->models->pdata[i], name);
+		bool is_other = field != NULL ? strcmp(field->column, target->is.column) != 0
+					      : iw_refs_has_other(self, target->models->pdata[i], name) ||
+							iw_refs_related(self, target->models->pdata[i], name) != NULL;
+		if (is_other)
+			return;
+	}
+	add_name(self, index, name);
+}
+
 /* What the models call the column; where none has it any more, what they would call it by default. */
 static void name_column(struct refs_private *self, guint index)
 {
@@ -130,14 +146,14 @@ static void name_column(struct refs_private *self, guint index)
 				add_name(self, index, iw_arena_printf(self->arena, "%s_id", field->name));
 		}
 	}
-	add_name(self, index, column);
+	add_default_name(self, index, column);
 	if (is_found)
 		return;
 	g_autofree char *other = camel(column);
 	if (is_script)
-		add_name(self, index, other);
+		add_default_name(self, index, other);
 	if (is_python && g_str_has_suffix(column, "_id") && strlen(column) > 3)
-		add_name(self, index, iw_arena_strndup(self->arena, column, strlen(column) - 3));
+		add_default_name(self, index, iw_arena_strndup(self->arena, column, strlen(column) - 3));
 }
 
 static void name_targets(struct refs_private *self)
@@ -167,7 +183,22 @@ static void name_targets(struct refs_private *self)
 	}
 }
 
-/* uses -------------------------------------------------------------------------------------------------------------- */
+bool iw_refs_is_declared(const iw_refs *refs, guint index)
+{
+	const struct refs_private *self = refs->private;
+	const struct refs_target *target = self->targets->pdata[index];
+	for (guint i = 0; i < target->models->len; i++)
+		for (guint k = 0; target->is.column != NULL && k < target->names->len; k++) {
+			const struct refs_field *field =
+				iw_refs_find_field(self, target->models->pdata[i], target->names->pdata[k]);
+			if (field != NULL && strcmp(field->column, target->is.column) == 0)
+				return true;
+		}
+	return target->is.column == NULL && target->models->len > 0;
+}
+
+/* uses --------------------------------------------------------------------------------------------------------------
+ */
 
 bool iw_refs_is_word(const struct refs_file *file, const char *name)
 {
@@ -215,8 +246,17 @@ static bool is_of(const struct refs_file *file, const struct refs_model *model, 
 	return false;
 }
 
+/* A property of the class, or a name that queries of this file give to something else. */
+static bool is_made_up(const struct refs_file *file, const struct refs_model *model, const char *name)
+{
+	bool is_annotated = file->annotated != NULL && g_hash_table_contains(file->annotated, name);
+	bool is_field = iw_refs_find_field(file->private, model, name) != NULL;
+	return !is_field && (is_annotated || iw_refs_has_other(file->private, model, name));
+}
+
 /* Of what is not resolved: what it is called tells most, then whether the file uses the model. */
-static enum iw_certainty by_surroundings(const struct refs_file *file, const struct refs_target *target, const char *name)
+static enum iw_certainty by_surroundings(const struct refs_file *file, const struct refs_target *target,
+					 const char *name)
 {
 	const struct refs_model *like = file->owner == NULL ? NULL : iw_refs_named_like(file->private, file->owner);
 	if (like != NULL && is_of(file, like, target))
@@ -233,7 +273,7 @@ void iw_refs_use_field(struct refs_file *file, const struct refs_model *model, c
 	for (guint i = 0; word != NULL && i < word->columns->len; i++) {
 		guint index = g_array_index(word->columns, guint, i);
 		const struct refs_target *target = file->private->targets->pdata[index];
-		if (model != NULL && !is_of(file, model, target))
+		if (model != NULL && (!is_of(file, model, target) || is_made_up(file, model, name)))
 			continue;
 		enum iw_certainty certainty = model != NULL ? IW_CERTAIN : by_surroundings(file, target, name);
 		iw_refs_add_reference(file, index, MIN(certainty, most), place, how);
@@ -262,7 +302,8 @@ void iw_refs_use_model(struct refs_file *file, const struct refs_model *model, s
 	}
 }
 
-/* files ------------------------------------------------------------------------------------------------------------- */
+/* files -------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_name_byte(guchar c)
 {
@@ -290,7 +331,8 @@ static bool has_words(const struct refs_private *self)
 			}
 		}
 		word[length] = '\0';
-		if (length > 0 && (g_hash_table_contains(self->words, word) || g_hash_table_contains(self->tables, word)))
+		if (length > 0 &&
+		    (g_hash_table_contains(self->words, word) || g_hash_table_contains(self->tables, word)))
 			return true;
 	}
 	return false;
@@ -300,14 +342,14 @@ static const struct {
 	const char *ending;
 	void (*read)(struct refs_file *file);
 } readers[] = {
-	{".py", iw_refs_read_python},	  {".pyi", iw_refs_read_python},  {".ts", iw_refs_read_script},
-	{".tsx", iw_refs_read_script},	  {".mts", iw_refs_read_script},  {".cts", iw_refs_read_script},
-	{".js", iw_refs_read_script},	  {".jsx", iw_refs_read_script},  {".mjs", iw_refs_read_script},
-	{".cjs", iw_refs_read_script},	  {".vue", iw_refs_read_script},  {".svelte", iw_refs_read_script},
+	{".py", iw_refs_read_python},	  {".pyi", iw_refs_read_python},    {".ts", iw_refs_read_script},
+	{".tsx", iw_refs_read_script},	  {".mts", iw_refs_read_script},    {".cts", iw_refs_read_script},
+	{".js", iw_refs_read_script},	  {".jsx", iw_refs_read_script},    {".mjs", iw_refs_read_script},
+	{".cjs", iw_refs_read_script},	  {".vue", iw_refs_read_script},    {".svelte", iw_refs_read_script},
 	{".astro", iw_refs_read_script},  {".prisma", iw_refs_read_prisma}, {".sql", iw_refs_read_sql_file},
-	{".go", iw_refs_read_strings},	  {".rb", iw_refs_read_strings},  {".java", iw_refs_read_strings},
-	{".kt", iw_refs_read_strings},	  {".php", iw_refs_read_strings}, {".rs", iw_refs_read_strings},
-	{".cs", iw_refs_read_strings},	  {".ex", iw_refs_read_strings},  {".exs", iw_refs_read_strings},
+	{".go", iw_refs_read_strings},	  {".rb", iw_refs_read_strings},    {".java", iw_refs_read_strings},
+	{".kt", iw_refs_read_strings},	  {".php", iw_refs_read_strings},   {".rs", iw_refs_read_strings},
+	{".cs", iw_refs_read_strings},	  {".ex", iw_refs_read_strings},    {".exs", iw_refs_read_strings},
 	{".scala", iw_refs_read_strings}, {"", iw_refs_read_template},
 };
 
@@ -339,7 +381,8 @@ static void read_file(iw_refs *refs, const char *path)
 static gint by_place(gconstpointer a, gconstpointer b)
 {
 	const struct iw_reference *one = a, *two = b;
-	gint order = one->place.source == two->place.source ? 0 : strcmp(one->place.source->path, two->place.source->path);
+	gint order =
+		one->place.source == two->place.source ? 0 : strcmp(one->place.source->path, two->place.source->path);
 	if (order == 0)
 		order = one->place.offset < two->place.offset ? -1 : one->place.offset > two->place.offset;
 	return order != 0 ? order : (gint)one->target - (gint)two->target;

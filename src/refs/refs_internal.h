@@ -1,6 +1,6 @@
 /*
- * Parts of the search for references: the walk (walk.c), the models (models.c and a file per framework), and a reader per kind
- * of text, which tells refs.c about every name that is used as a field or as a model.
+ * Parts of the search for references: the walk (walk.c), the models (models.c and a file per framework), and a reader
+ * per kind of text, which tells refs.c about every name that is used as a field or as a model.
  */
 #pragma once
 
@@ -24,6 +24,7 @@ struct refs_model {
 	const char *label;    /* Django's app label */
 	GPtrArray *bases;     /* char *: names as written */
 	GPtrArray *fields;    /* struct refs_field *: its own */
+	GHashTable *others;   /* char * set: methods and other attributes of the class; NULL: none */
 	bool is_abstract, is_user;
 	bool is_known; /* its bases were looked through: it is a model */
 };
@@ -61,10 +62,11 @@ struct refs_file {
 	struct refs_private *private;
 	const char *path;
 	iw_source *source;
-	bool is_kept;		/* the source, by a reference that was found */
-	GHashTable *mentioned;	/* struct refs_model * set: models that the file names */
-	const char *owner;	/* what stands before the dot, while a reader tells of a field; NULL */
-	GHashTable *said;	/* place and target of each reference, which two readers may find */
+	bool is_kept;	       /* the source, by a reference that was found */
+	GHashTable *mentioned; /* struct refs_model * set: models that the file names */
+	const char *owner;     /* what stands before the dot, while a reader tells of a field; NULL */
+	GHashTable *annotated; /* char * set: names that queries of the file make up; NULL: none */
+	GHashTable *said;      /* place and target of each reference, which two readers may find */
 };
 
 /* walk.c: all files of the project that may hold code. */
@@ -74,13 +76,15 @@ bool iw_refs_read(iw_refs *refs, const char *path);
 
 /* models.c */
 void iw_refs_learn(iw_refs *refs);
-struct refs_model *iw_refs_add_model(struct refs_private *self, enum refs_kind kind, const char *name, const char *table,
-				     const char *file);
+struct refs_model *iw_refs_add_model(struct refs_private *self, enum refs_kind kind, const char *name,
+				     const char *table, const char *file);
 struct refs_field *iw_refs_add_field(struct refs_private *self, struct refs_model *model, const char *name,
 				     const char *column);
 /* The field of that name, of the model or of what it derives from. */
 const struct refs_field *iw_refs_find_field(const struct refs_private *self, const struct refs_model *model,
 					    const char *name);
+/* Does the class give the name to something that is no field (a property)? */
+bool iw_refs_has_other(const struct refs_private *self, const struct refs_model *model, const char *name);
 /* Does it derive from it, or is it the same? */
 bool iw_refs_derives(const struct refs_private *self, const struct refs_model *model, const struct refs_model *from);
 /* The model that `name` of `path` (a file or folder without suffix, "app/models"; NULL: anywhere) is. */

@@ -1,6 +1,6 @@
 /*
- * Uses of fields and models in TypeScript and JavaScript: calls of Prisma's client, Drizzle's tables, SQL. By tokens and
- * brackets: inside prisma.user.findMany({...}) the keys are fields of User, and of what its relations lead to.
+ * Uses of fields and models in TypeScript and JavaScript: calls of Prisma's client, Drizzle's tables, SQL. By tokens
+ * and brackets: inside prisma.user.findMany({...}) the keys are fields of User, and of what its relations lead to.
  */
 #include "refs/script_lexer.h"
 
@@ -16,9 +16,9 @@ struct bracket {
 struct script {
 	struct refs_file *file;
 	GArray *tokens;
-	GArray *brackets;	 /* struct bracket; the first one is the file */
-	GHashTable *variables;	 /* char * -> const struct refs_model * */
-	GHashTable *namespaces;	 /* char * set: import * as schema */
+	GArray *brackets;	/* struct bracket; the first one is the file */
+	GHashTable *variables;	/* char * -> const struct refs_model * */
+	GHashTable *namespaces; /* char * set: import * as schema */
 	guint at;
 	const struct refs_model *chain; /* what the names before the dot stand for */
 	const struct refs_model *table; /* Drizzle: of the last insert(), update(), from() */
@@ -62,21 +62,42 @@ static struct bracket *top(const struct script *script)
 
 static bool is_query(const char *name)
 {
-	static const char *const methods[] = {
-		"findUnique", "findUniqueOrThrow", "findFirst",	 "findFirstOrThrow",	"findMany",  "create",	   "createMany",
-		"update",     "updateMany",	   "upsert",	 "delete",		"deleteMany", "count",	   "aggregate",
-		"groupBy",    "createManyAndReturn", "updateManyAndReturn", NULL};
+	static const char *const methods[] = {"findUnique",
+					      "findUniqueOrThrow",
+					      "findFirst",
+					      "findFirstOrThrow",
+					      "findMany",
+					      "create",
+					      "createMany",
+					      "update",
+					      "updateMany",
+					      "upsert",
+					      "delete",
+					      "deleteMany",
+					      "count",
+					      "aggregate",
+					      "groupBy",
+					      "createManyAndReturn",
+					      "updateManyAndReturn",
+					      NULL};
 	return is_in(name, methods);
 }
 
 /* Keys that stand between a model and its fields. */
 static bool is_structure(const char *key)
 {
-	static const char *const keys[] = {
-		"select", "include", "where",	"data",	  "orderBy",	"create",     "update",	    "upsert",  "connect",
-		"set",	  "some",    "every",	"none",	  "is",		"isNot",      "AND",	    "OR",      "NOT",
-		"cursor", "omit",    "_sum",	"_avg",	  "_min",	"_max",	      "_count",	    "having",  "connectOrCreate",
-		"columns", "with",   "updateMany", "deleteMany", "createMany", "disconnect", "delete", "extras", NULL};
+	static const char *const keys[] = {"select",	 "include",    "where",
+					   "data",	 "orderBy",    "create",
+					   "update",	 "upsert",     "connect",
+					   "set",	 "some",       "every",
+					   "none",	 "is",	       "isNot",
+					   "AND",	 "OR",	       "NOT",
+					   "cursor",	 "omit",       "_sum",
+					   "_avg",	 "_min",       "_max",
+					   "_count",	 "having",     "connectOrCreate",
+					   "columns",	 "with",       "updateMany",
+					   "deleteMany", "createMany", "disconnect",
+					   "delete",	 "extras",     NULL};
 	return is_in(key, keys);
 }
 
@@ -91,15 +112,18 @@ static struct refs_model *find(const struct script *script, const char *name, en
 	return NULL;
 }
 
-static void use(struct script *script, const struct refs_model *model, const struct script_token *at, enum iw_certainty most,
-		const char *how)
+static void use(struct script *script, const struct refs_model *model, const struct script_token *at,
+		enum iw_certainty most, const char *how)
 {
-	g_autofree char *words = g_strdup_printf("%s%s%s", how, model == NULL ? "" : " of ", model == NULL ? "" : model->name);
+	g_autofree char *words =
+		g_strdup_printf("%s%s%s", how, model == NULL ? "" : " of ", model == NULL ? "" : model->name);
 	if (iw_refs_is_word(script->file, at->text))
-		iw_refs_use_field(script->file, model, at->text, iw_refs_place(script->file, at->offset, at->length), most, words);
+		iw_refs_use_field(script->file, model, at->text, iw_refs_place(script->file, at->offset, at->length),
+				  most, words);
 }
 
-/* imports and names ------------------------------------------------------------------------------------------------- */
+/* imports and names -------------------------------------------------------------------------------------------------
+ */
 
 static void mention(struct script *script, const struct refs_model *model)
 {
@@ -112,19 +136,23 @@ static void read_import(struct script *script)
 	guint begin = script->at;
 	if (is_sign(script, 1, '*') && is_word(script, 2, "as") && token(script, 3)->kind == SCRIPT_NAME)
 		g_hash_table_add(script->namespaces, (char *)token(script, 3)->text);
-	for (script->at++; !is_sign(script, 0, ';') && !is_word(script, 0, "from") && script->at < begin + 400; script->at++) {
+	for (script->at++; !is_sign(script, 0, ';') && !is_word(script, 0, "from") && script->at < begin + 400;
+	     script->at++) {
 		const struct script_token *name = token(script, 0);
 		if (name->kind != SCRIPT_NAME)
 			continue;
-		struct refs_model *table = find(script, name->text, REFS_DRIZZLE), *type = find(script, name->text, REFS_PRISMA);
+		struct refs_model *table = find(script, name->text, REFS_DRIZZLE),
+				  *type = find(script, name->text, REFS_PRISMA);
 		bool is_renamed = is_word(script, 1, "as");
 		if (table != NULL) {
 			mention(script, table);
 			g_hash_table_insert(script->variables, (char *)token(script, is_renamed ? 2 : 0)->text, table);
-			iw_refs_use_model(script->file, table, iw_refs_place(script->file, name->offset, name->length), "imported");
+			iw_refs_use_model(script->file, table, iw_refs_place(script->file, name->offset, name->length),
+					  "imported");
 		} else if (type != NULL && strcmp(type->name, name->text) == 0) {
 			mention(script, type);
-			iw_refs_use_model(script->file, type, iw_refs_place(script->file, name->offset, name->length), "imported");
+			iw_refs_use_model(script->file, type, iw_refs_place(script->file, name->offset, name->length),
+					  "imported");
 		}
 		script->at += is_renamed ? 2 : 0;
 	}
@@ -153,7 +181,8 @@ static void find_mentioned(struct script *script)
 	script->at = 0;
 }
 
-/* chains ------------------------------------------------------------------------------------------------------------ */
+/* chains ------------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_type_of_model(const struct script *script, const char *name, const struct refs_model **model)
 {
@@ -182,43 +211,46 @@ static void begin_chain(struct script *script, const struct script_token *name)
 {
 	script->chain = g_hash_table_lookup(script->variables, name->text);
 	const struct refs_model *type = NULL;
-	if (is_sign(script, 1, ':') && token(script, 2)->kind == SCRIPT_NAME && is_type_of_model(script, token(script, 2)->text, &type))
+	if (is_sign(script, 1, ':') && token(script, 2)->kind == SCRIPT_NAME &&
+	    is_type_of_model(script, token(script, 2)->text, &type))
 		bind(script, name->text, type);
 	/* const a = user; const a = users[0] */
 	if (script->chain != NULL && is_sign(script, -1, '=') && (is_sign(script, 1, ';') || is_sign(script, 1, '[')))
 		bind_pending(script, script->chain);
 	if (script->chain != NULL && script->chain->kind == REFS_DRIZZLE) {
 		script->table = script->chain;
-		iw_refs_use_model(script->file, script->chain, iw_refs_place(script->file, name->offset, name->length), "used");
+		iw_refs_use_model(script->file, script->chain, iw_refs_place(script->file, name->offset, name->length),
+				  "used");
 	}
 }
 
 /* .map((user) => ...) binds its parameter. */
 static void bind_parameter(struct script *script)
 {
-	static const char *const methods[] = {"map",  "filter", "forEach", "find", "some",   "every", "flatMap",
-					      "then", "sort",	"findIndex", NULL};
+	static const char *const methods[] = {"map",	 "filter", "forEach", "find",	   "some", "every",
+					      "flatMap", "then",   "sort",    "findIndex", NULL};
 	if (!is_in(token(script, 0)->text, methods) || !is_sign(script, 1, '('))
 		return;
 	gint first = is_word(script, 2, "async") ? 3 : 2;
 	first += is_sign(script, first, '(');
 	const struct script_token *parameter = token(script, first);
-	if (parameter->kind == SCRIPT_NAME && (is_sign(script, first + 1, ')') || is_sign(script, first + 1, 'A') ||
-					       is_sign(script, first + 1, ',')))
+	if (parameter->kind == SCRIPT_NAME &&
+	    (is_sign(script, first + 1, ')') || is_sign(script, first + 1, 'A') || is_sign(script, first + 1, ',')))
 		bind(script, parameter->text, script->chain);
 }
 
 /* A name behind a dot. */
 static void continue_chain(struct script *script, const struct script_token *name)
 {
-	static const char *const keeping[] = {"map", "filter", "forEach", "find", "some", "every", "flatMap", "then", "sort",
-					      "findIndex", "at", "pop", "shift", "slice", "concat", "values", "length", NULL};
+	static const char *const keeping[] = {"map",	 "filter", "forEach", "find",	   "some",   "every",
+					      "flatMap", "then",   "sort",    "findIndex", "at",     "pop",
+					      "shift",	 "slice",  "concat",  "values",	   "length", NULL};
 	const struct refs_private *self = script->file->private;
 	const struct script_token *next = token(script, 2);
 	struct refs_model *model = find(script, name->text, REFS_PRISMA);
 	bool is_method = is_sign(script, 1, '(');
-	if (model != NULL && model->accessor != NULL && strcmp(model->accessor, name->text) == 0 && is_sign(script, 1, '.') &&
-	    next->kind == SCRIPT_NAME && is_query(next->text)) {
+	if (model != NULL && model->accessor != NULL && strcmp(model->accessor, name->text) == 0 &&
+	    is_sign(script, 1, '.') && next->kind == SCRIPT_NAME && is_query(next->text)) {
 		script->chain = model;
 		bind_pending(script, model);
 		iw_refs_use_model(script->file, model, iw_refs_place(script->file, name->offset, name->length), "used");
@@ -245,7 +277,8 @@ static void continue_chain(struct script *script, const struct script_token *nam
 	script->chain = script->chain == NULL || is_method ? NULL : iw_refs_related(self, script->chain, name->text);
 }
 
-/* brackets and keys ------------------------------------------------------------------------------------------------- */
+/* brackets and keys -------------------------------------------------------------------------------------------------
+ */
 
 static bool is_key(const struct script *script)
 {
@@ -259,7 +292,8 @@ static bool is_key(const struct script *script)
 static void read_key(struct script *script, const struct script_token *key)
 {
 	const struct refs_model *model = top(script)->model;
-	if (model != NULL && is_structure(key->text) && iw_refs_find_field(script->file->private, model, key->text) == NULL)
+	if (model != NULL && is_structure(key->text) &&
+	    iw_refs_find_field(script->file->private, model, key->text) == NULL)
 		return;
 	use(script, model, key, model == NULL ? IW_POSSIBLE : IW_CERTAIN, "key");
 }
@@ -295,7 +329,8 @@ static const struct refs_model *model_of_call(const struct script *script)
 		return name->kind == SCRIPT_SIGN && strchr("([,:", name->sign) != NULL ? top(script)->model : NULL;
 	if (script->chain != NULL && is_query(name->text))
 		return script->chain;
-	if (script->table != NULL && is_sign(script, -2, '.') && (strcmp(name->text, "values") == 0 || strcmp(name->text, "set") == 0))
+	if (script->table != NULL && is_sign(script, -2, '.') &&
+	    (strcmp(name->text, "values") == 0 || strcmp(name->text, "set") == 0))
 		return script->table;
 	if (g_str_has_suffix(name->text, "Table") || strcmp(name->text, "table") == 0)
 		for (gint back = -2; back > -6; back--) {
@@ -334,7 +369,8 @@ static void close_parenthesis(struct script *script)
 	script->chain = result != NULL ? result : inner;
 }
 
-/* statements -------------------------------------------------------------------------------------------------------- */
+/* statements --------------------------------------------------------------------------------------------------------
+ */
 
 /* const { nick } = user */
 static void read_destructuring(struct script *script)
@@ -413,7 +449,8 @@ static void read_sign(struct script *script, char sign)
 		open_bracket(script, sign);
 		/* distinct: [...] is no structure, and its strings are fields */
 		const char *key = sign == '[' ? key_before(script) : NULL;
-		if (key != NULL && script->brackets->len > 1 && (strcmp(key, "distinct") == 0 || strcmp(key, "by") == 0))
+		if (key != NULL && script->brackets->len > 1 &&
+		    (strcmp(key, "distinct") == 0 || strcmp(key, "by") == 0))
 			top(script)->model =
 				g_array_index(script->brackets, struct bracket, script->brackets->len - 2).model;
 	} else if (sign == ')') {
@@ -433,7 +470,8 @@ static void read_sign(struct script *script, char sign)
 void iw_refs_read_script(struct refs_file *file)
 {
 	iw_arena *arena = file->private->scratch;
-	bool is_mixed = !(g_str_has_suffix(file->path, "s") || g_str_has_suffix(file->path, "x")); /* .vue, .svelte, .astro */
+	bool is_mixed =
+		!(g_str_has_suffix(file->path, "s") || g_str_has_suffix(file->path, "x")); /* .vue, .svelte, .astro */
 	g_autoptr(GArray) brackets = g_array_new(FALSE, FALSE, sizeof(struct bracket));
 	struct script script = {
 		.file = file,

@@ -1,6 +1,6 @@
 /*
- * SQL in strings and files: which tables a statement names, and which columns of them. By words, not by grammar: texts with
- * placeholders of any language, halves of statements and any dialect are read alike.
+ * SQL in strings and files: which tables a statement names, and which columns of them. By words, not by grammar: texts
+ * with placeholders of any language, halves of statements and any dialect are read alike.
  */
 #include "refs/refs_internal.h"
 
@@ -97,23 +97,50 @@ static void cut(struct statement *statement, size_t offset, size_t length, bool 
 	}
 }
 
-static const char *const beginnings[] = {"select",   "insert", "update",  "delete",  "with", "alter", "create",
-					 "truncate", "merge",  "replace", "drop", "copy", "lock", NULL};
-static const char *const before_table[] = {"from", "join", "into", "update", "table", "using", "only", "truncate",
-					   "copy", "exists", "references", "on", NULL};
-static const char *const no_alias[] = {"where", "set",	 "on",	 "join",  "left",  "right",  "inner",  "outer", "full",
-				       "cross", "group", "order", "limit", "values", "select", "using", "returning",
-				       "as",	"having", "union", "natural", "for", "default", "add", "drop", "alter", NULL};
+static const char *const beginnings[] = {"select",   "insert", "update",  "delete", "with", "alter", "create",
+					 "truncate", "merge",  "replace", "drop",   "copy", "lock",  NULL};
+static const char *const before_table[] = {"from",     "join", "into",	 "update",     "table", "using", "only",
+					   "truncate", "copy", "exists", "references", "on",	NULL};
+static const char *const no_alias[] = {"where",	 "set",	    "on",	 "join",  "left",   "right", "inner",
+				       "outer",	 "full",    "cross",	 "group", "order",  "limit", "values",
+				       "select", "using",   "returning", "as",	  "having", "union", "natural",
+				       "for",	 "default", "add",	 "drop",  "alter",  NULL};
+
+/* "UPDATE t SET", "DELETE FROM", and no sentence of English ("Update the project", "Delete labels from issues"). */
+static bool goes_on(const struct statement *statement, guint first)
+{
+	static const struct {
+		const char *begin, *next;
+		guint within;
+	} forms[] = {{"select", "from", G_MAXUINT}, {"insert", "into", 2},	 {"delete", "from", 1},
+		     {"update", "set", 7},	    {"with", "as", 6},		 {"alter", "table", 2},
+		     {"create", "on", 16},	    {"create", "table", 5},	 {"create", "view", 6},
+		     {"truncate", "table", 1},	    {"merge", "into", 1},	 {"replace", "into", 1},
+		     {"drop", "table", 1},	    {"copy", "from", G_MAXUINT}, {"copy", "to", G_MAXUINT},
+		     {"lock", "table", 1},	    {"truncate", "cascade", 6}};
+	const struct word *begin = &g_array_index(statement->words, struct word, first);
+	const char *text = text_of(statement, begin);
+	if (g_ascii_isupper(text[0]) != g_ascii_isupper(text[1]))
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++)
+		for (guint k = 1;
+		     is(statement, begin, forms[i].begin) && k <= forms[i].within && first + k < statement->words->len;
+		     k++)
+			if (is(statement, &g_array_index(statement->words, struct word, first + k), forms[i].next))
+				return true;
+	return false;
+}
 
 static bool looks_like_sql(const struct statement *statement)
 {
 	if (statement->words->len < 3)
 		return false;
-	const struct word *first = &g_array_index(statement->words, struct word, 0);
+	const struct word *words = &g_array_index(statement->words, struct word, 0), *first = words;
 	/* f"...", r'...', b"..." */
-	if (first->length <= 2 && !is(statement, first, "do") && strchr("\"'", text_of(statement, first)[first->length]) != NULL)
+	if (first->length <= 2 && !is(statement, first, "do") &&
+	    strchr("\"'", text_of(statement, first)[first->length]) != NULL)
 		first++;
-	return is_any(statement, first, beginnings);
+	return is_any(statement, first, beginnings) && goes_on(statement, (guint)(first - words));
 }
 
 static void add_table(struct statement *statement, guint *index)
@@ -171,7 +198,8 @@ static int belongs(const struct statement *statement, guint index, const char *t
 		for (guint i = 0; i < statement->tables->len; i++) {
 			const struct named *named = &g_array_index(statement->tables, struct named, i);
 			if (named->alias->length == owner->length &&
-			    g_ascii_strncasecmp(text_of(statement, named->alias), text_of(statement, owner), owner->length) == 0)
+			    g_ascii_strncasecmp(text_of(statement, named->alias), text_of(statement, owner),
+						owner->length) == 0)
 				return is(statement, named->table, table);
 		}
 		return is(statement, owner, table);
@@ -215,7 +243,8 @@ static void use_tables(struct statement *statement)
 			const struct refs_target *of = self->targets->pdata[target];
 			if (of->is.column == NULL && table == g_array_index(statement->tables, struct named, i).alias)
 				iw_refs_add_reference(statement->file, target, IW_CERTAIN,
-						      iw_refs_place(statement->file, table->offset, table->length), "SQL");
+						      iw_refs_place(statement->file, table->offset, table->length),
+						      "SQL");
 			else if (of->is.column != NULL && g_hash_table_add(seen, GUINT_TO_POINTER(target)))
 				use_column(statement, target, of);
 		}
@@ -254,7 +283,8 @@ void iw_refs_read_sql_file(struct refs_file *file)
 	iw_refs_read_sql(file, begin, file->source->length - begin);
 }
 
-/* strings of other languages ---------------------------------------------------------------------------------------- */
+/* strings of other languages ----------------------------------------------------------------------------------------
+ */
 
 void iw_refs_read_strings(struct refs_file *file)
 {

@@ -1,4 +1,5 @@
-/* Templates (Jinja, Django, ERB and their like): names behind a dot between {{ }}, {% %}, <% %>; and Prisma's schema. */
+/* Templates (Jinja, Django, ERB and their like): names behind a dot between {{ }}, {% %}, <% %>; and Prisma's schema.
+ */
 #include "refs/refs_internal.h"
 
 #include <string.h>
@@ -54,7 +55,8 @@ void iw_refs_read_template(struct refs_file *file)
 	}
 }
 
-/* Prisma's schema --------------------------------------------------------------------------------------------------- */
+/* Prisma's schema ---------------------------------------------------------------------------------------------------
+ */
 
 static void use_line(struct refs_file *file, const struct refs_model *model, size_t begin, size_t end)
 {

@@ -15,15 +15,17 @@ enum { DEEPEST = 24, LARGEST = 4 << 20, MOST_FILES = 500000 };
 
 /* Folders of other people's code and of what tools make. */
 static const char *const not_ours[] = {
-	"node_modules", "bower_components", "vendor",  "venv",	  "env",      "site-packages", "__pycache__", "dist",
-	"build",	"target",	    "coverage", "htmlcov", "generated", "__generated__", "migrations",	"third_party",
-	"site-static",	"staticfiles",	    "locale",	"locales",
+	"node_modules",	 "bower_components", "vendor",	    "venv",	     "env",
+	"site-packages", "__pycache__",	     "dist",	    "build",	     "target",
+	"coverage",	 "htmlcov",	     "generated",   "__generated__", "migrations",
+	"third_party",	 "site-static",	     "staticfiles", "locale",	     "locales",
 };
 
 static const char *const endings[] = {
-	".py",	".pyi", ".ts",	 ".tsx",   ".mts",  ".cts",    ".js",	 ".jsx",   ".mjs",  ".cjs", ".vue", ".svelte", ".prisma",
-	".sql", ".html", ".htm", ".jinja", ".jinja2", ".j2",   ".erb",	 ".txt.j2", ".go",  ".rb",  ".java", ".kt",    ".php",
-	".rs",	".cs",	".scala", ".ex",   ".exs",  ".graphql", ".astro", ".hbs",  ".ejs",  ".mustache", ".twig", ".liquid",
+	".py",	   ".pyi",     ".ts",	  ".tsx",  ".mts",  ".cts",	 ".js",	   ".jsx",    ".mjs",	".cjs",
+	".vue",	   ".svelte",  ".prisma", ".sql",  ".html", ".htm",	 ".jinja", ".jinja2", ".j2",	".erb",
+	".txt.j2", ".go",      ".rb",	  ".java", ".kt",   ".php",	 ".rs",	   ".cs",     ".scala", ".ex",
+	".exs",	   ".graphql", ".astro",  ".hbs",  ".ejs",  ".mustache", ".twig",  ".liquid",
 };
 
 /* One line of a .gitignore, in the folder `base`. */

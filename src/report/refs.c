@@ -40,8 +40,8 @@ void iw_report_refs_text(GString *out, struct iw_style style, const iw_refs *ref
 	add_skipped(out, style, refs->skipped);
 	const guint *counts = refs->counts[0];
 	iw_text_printf(out, style, IW_BOLD, "%s", iw_ref_target_words(arena, target));
-	g_string_append_printf(out, ": %u certain, %u likely, %u possible in %s of %s", counts[IW_CERTAIN], counts[IW_LIKELY],
-			       counts[IW_POSSIBLE], iw_words_count(arena, refs->files, "file"),
+	g_string_append_printf(out, ": %u certain, %u likely, %u possible in %s of %s", counts[IW_CERTAIN],
+			       counts[IW_LIKELY], counts[IW_POSSIBLE], iw_words_count(arena, refs->files, "file"),
 			       iw_text_clean(arena, refs->directory));
 	g_string_append(out, counts[IW_POSSIBLE] > 0 && !all ? " (--all shows the possible ones)\n" : "\n");
 }
@@ -49,7 +49,8 @@ void iw_report_refs_text(GString *out, struct iw_style style, const iw_refs *ref
 json_t *iw_report_refs_json(const iw_refs *refs, const struct iw_ref_target *target, bool all)
 {
 	json_t *object = json_object(), *list = json_array(), *skipped = json_array();
-	json_object_set_new(object, "schema", target->table.schema == NULL ? json_null() : json_string(target->table.schema));
+	json_object_set_new(object, "schema",
+			    target->table.schema == NULL ? json_null() : json_string(target->table.schema));
 	json_object_set_new(object, "table", json_string(target->table.name));
 	json_object_set_new(object, "column", target->column == NULL ? json_null() : json_string(target->column));
 	for (guint i = 0; i < refs->references->len; i++) {
