@@ -110,11 +110,13 @@ static void add_places(GString *text, const iw_refs *refs, guint target, enum iw
 		g_string_append_printf(text, " and %u more", count - shown);
 }
 
+/* So new that what the models say may be older. */
 static bool is_new(const struct iw_lint_notes *self, const struct iw_migration *migration)
 {
 	enum { NEWEST = 10 };
 	const GPtrArray *all = self->cli->project->migrations;
-	for (guint i = all->len; i > 0 && all->len - i < NEWEST; i--)
+	guint most = self->is_whole ? NEWEST : 1; /* what comes after those that were named was not read */
+	for (guint i = all->len; i > 0 && all->len - i < most; i--)
 		if (all->pdata[i - 1] == migration)
 			return true;
 	return false;
@@ -127,7 +129,7 @@ static void note_use(struct iw_lint_notes *self, const struct gone *gone, const 
 	 * models have came back by ways that are not read. */
 	if (certain == 0 && (likely == 0 || self->is_whole))
 		return;
-	if (self->is_whole && !is_new(self, gone->migration) && iw_refs_is_declared(refs, target))
+	if (!is_new(self, gone->migration) && iw_refs_is_declared(refs, target))
 		return;
 	enum iw_certainty certainty = certain > 0 ? IW_CERTAIN : IW_LIKELY;
 	g_autoptr(GString) text = g_string_new(NULL);

@@ -179,7 +179,7 @@ void iw_lint_note(iw_lint *lint, const struct iw_code_note *note)
 		};
 		add_finding(lint, &context, rule, &made);
 	}
-	give(lint, AT_ONCE);
+	give(lint, lint->private->migration == NULL ? 1 : AT_ONCE);
 }
 
 static void run_rules(iw_lint *lint, const struct iw_lint_context *context)

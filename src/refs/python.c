@@ -120,8 +120,9 @@ static void use_keywords(struct python *python, const struct py_node *call)
 	g_autofree char *how =
 		g_strdup_printf("%s()%s%s", name, model == NULL || strcmp(name, model->name) == 0 ? "" : " of ",
 				model == NULL || strcmp(name, model->name) == 0 ? "" : model->name);
-	bool makes_up = strcmp(name, "annotate") == 0 || strcmp(name, "alias") == 0 || strcmp(name, "aggregate") == 0 ||
-			strcmp(name, "values") == 0;
+	bool is_values = strcmp(name, "values") == 0 && (model == NULL || model->kind == REFS_DJANGO);
+	bool makes_up = is_values || strcmp(name, "annotate") == 0 || strcmp(name, "alias") == 0 ||
+			strcmp(name, "aggregate") == 0;
 	for (guint i = 0; most < IW_CERTAINTIES && i < call->count; i++) {
 		const struct py_node *item = call->items[i];
 		if (makes_up && item->kind == PY_KEYWORD && item->text != NULL) {
@@ -180,16 +181,16 @@ static void visit_arguments(struct python *python, const struct py_node *call)
 static void visit_call(struct python *python, const struct py_node *node)
 {
 	const char *name = iw_python_called(node);
+	bool names_fields = python->names_fields;
+	python->names_fields = false;
+	/* The method's own name is no field: user.count() */
+	visit(python, node->a != NULL && node->a->kind == PY_ATTRIBUTE ? node->a->a : node->a);
+	python->names_fields = names_fields;
 	if (name != NULL) {
 		use_keywords(python, node);
 		if (strcmp(name, "getattr") == 0 || strcmp(name, "setattr") == 0 || strcmp(name, "hasattr") == 0)
 			use_getattr(python, node);
 	}
-	bool names_fields = python->names_fields;
-	python->names_fields = false;
-	/* The method's own name is no field: user.count() */
-	visit(python, node->a->kind == PY_ATTRIBUTE ? node->a->a : node->a);
-	python->names_fields = names_fields;
 	visit_arguments(python, node);
 }
 

@@ -165,7 +165,7 @@ static void import_from(struct python *python, const struct py_node *node)
 			iw_python_bind(python, bound, model);
 			iw_refs_use_model(python->file, model,
 					  iw_refs_place(python->file, alias->offset, strlen(alias->text)), "imported");
-		} else if (g_ascii_isupper(*bound)) {
+		} else if (g_ascii_isupper(*bound) || g_str_has_suffix(bound, "models")) {
 			iw_python_bind(python, bound, &iw_python_other);
 		}
 	}
@@ -214,7 +214,10 @@ const struct refs_model *iw_python_annotated(struct python *python, const struct
 	if (node->kind == PY_NAME || node->kind == PY_ATTRIBUTE) {
 		model = iw_python_resolve(python, node);
 	} else if (node->kind == PY_STRING) {
-		g_autofree char *name = g_strndup(node->text, strcspn(node->text, "[| "));
+		/* "list[User]" */
+		const char *inner = strrchr(node->text, '[');
+		const char *begin = inner == NULL ? node->text : inner + 1;
+		g_autofree char *name = g_strndup(begin, strcspn(begin, "]|, "));
 		const char *dot = strrchr(name, '.');
 		model = resolve_name(python, dot == NULL ? name : dot + 1);
 	} else if (node->kind == PY_BINARY) {
