@@ -60,7 +60,7 @@ static void visit_string(struct python *python, const struct py_node *node)
 		return; /* what it means stands where it is declared */
 	if (node->text != NULL && python->names_fields && is_path(node->text))
 		use_path(python, python->query, node, node->text, IW_CERTAIN, "name of a field");
-	else if (node->text_length > 8)
+	else if (node->text_length > 4)
 		iw_refs_read_sql(python->file, node->offset, node->length);
 }
 

@@ -429,7 +429,7 @@ static void read_string(struct script *script, const struct script_token *string
 		read_key(script, string);
 		return;
 	}
-	if (string->length > 12 && iw_refs_read_sql(script->file, string->offset, string->length))
+	if (string->length > 4 && iw_refs_read_sql(script->file, string->offset, string->length))
 		return;
 	if (string->text == NULL || !iw_refs_is_word(script->file, string->text))
 		return;

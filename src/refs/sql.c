@@ -251,6 +251,28 @@ static void use_tables(struct statement *statement)
 	}
 }
 
+/* "users.nick" alone, as query builders and foreign keys name a column. */
+static void use_dotted(struct statement *statement)
+{
+	const struct refs_private *self = statement->file->private;
+	const GArray *words = statement->words;
+	guint last = words->len - 1;
+	if (words->len < 2 || words->len > 3 || g_array_index(words, struct word, last).before != '.')
+		return;
+	const struct word *table = &g_array_index(words, struct word, last - 1), *column = table + 1;
+	if (column->after != ' ' && !g_ascii_isspace(column->after))
+		return;
+	g_autofree char *name = g_strndup(text_of(statement, table), table->length);
+	GArray *targets = g_hash_table_lookup(self->tables, name);
+	for (guint k = 0; targets != NULL && k < targets->len; k++) {
+		guint target = g_array_index(targets, guint, k);
+		const struct refs_target *of = self->targets->pdata[target];
+		if (of->is.column != NULL && is(statement, column, of->is.column))
+			iw_refs_add_reference(statement->file, target, IW_CERTAIN,
+					      iw_refs_place(statement->file, column->offset, column->length), "its full name");
+	}
+}
+
 bool iw_refs_read_sql(struct refs_file *file, size_t offset, size_t length)
 {
 	g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(struct word));
@@ -261,8 +283,11 @@ bool iw_refs_read_sql(struct refs_file *file, size_t offset, size_t length)
 	bool has_literals = quote >= offset + length || file->source->text[quote] != '\'' || quote > offset + 2 ||
 			    strncmp(file->source->text + quote, "'''", 3) == 0;
 	cut(&statement, offset, length, has_literals);
-	if (!looks_like_sql(&statement))
+	if (!looks_like_sql(&statement)) {
+		if (words->len > 0)
+			use_dotted(&statement);
 		return false;
+	}
 	find_tables(&statement);
 	use_tables(&statement);
 	return true;

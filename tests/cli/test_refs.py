@@ -295,6 +295,7 @@ class Post(Base):
     id = Column(primary_key=True)
     nick = Column(String)
     author_id = Column(ForeignKey("users.id"))
+    author_nick = Column(ForeignKey("users.nick_name"))  # certain
     author = relationship("User", back_populates="posts")
 
 
@@ -383,6 +384,7 @@ export async function work(name: string, nick: string) {
       posts: { create: { nick: "z" } },
     },
   });
+  await db.selectFrom("users").where("users.nick_name", "=", 1); // certain
   await prisma.$queryRaw`SELECT nick_name FROM users WHERE id = ${user.id}`; // certain
   const { nick: other, id } = user; // certain
   const elsewhere = { nick: 1 };
