@@ -190,20 +190,37 @@ struct refs_model *iw_refs_model_of_label(const struct refs_private *self, const
 }
 
 /* "orders" of User, where Order.user has related_name="orders", or the default order_set (in lookups: order). */
-static struct refs_model *way_back(const struct refs_private *self, const struct refs_model *model, const char *name)
+static void index_way_back(struct refs_private *self, struct refs_model *model, const struct refs_field *field)
+{
+	g_autofree char *lower = g_ascii_strdown(model->name, -1);
+	if (field->related_name != NULL) {
+		add_to(self->arena, self->ways_back, field->related_name, model);
+		return;
+	}
+	add_to(self->arena, self->ways_back, iw_arena_strdup(self->arena, lower), model);
+	add_to(self->arena, self->ways_back, iw_arena_printf(self->arena, "%s_set", lower), model);
+}
+
+static void index_ways_back(struct refs_private *self)
 {
 	for (guint i = 0; i < self->models->len; i++) {
-		struct refs_model *other = self->models->pdata[i];
+		struct refs_model *model = self->models->pdata[i];
+		for (guint k = 0; model->kind == REFS_DJANGO && k < model->fields->len; k++) {
+			const struct refs_field *field = model->fields->pdata[k];
+			if (field->to != NULL)
+				index_way_back(self, model, field);
+		}
+	}
+}
+
+static struct refs_model *way_back(const struct refs_private *self, const struct refs_model *model, const char *name)
+{
+	GPtrArray *list = g_hash_table_lookup(self->ways_back, name);
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		struct refs_model *other = list->pdata[i];
 		for (guint k = 0; k < other->fields->len; k++) {
 			const struct refs_field *field = other->fields->pdata[k];
-			if (field->to == NULL || other->kind != REFS_DJANGO)
-				continue;
-			bool is_it = field->related_name != NULL && strcmp(field->related_name, name) == 0;
-			size_t length = strlen(other->name);
-			bool is_default = field->related_name == NULL &&
-					  g_ascii_strncasecmp(name, other->name, length) == 0 &&
-					  (name[length] == '\0' || strcmp(name + length, "_set") == 0);
-			if ((is_it || is_default) && iw_refs_model_of_label(self, field->to) == model)
+			if (field->to != NULL && iw_refs_model_of_label(self, field->to) == model)
 				return other;
 		}
 	}
@@ -371,6 +388,7 @@ void iw_refs_learn(iw_refs *refs)
 	for (guint i = 0; i < self->files->len; i++)
 		learn_file(refs, self->files->pdata[i]);
 	name_tables(self);
+	index_ways_back(self);
 	for (guint i = 0; i < self->models->len; i++)
 		refs->models += ((struct refs_model *)self->models->pdata[i])->table != NULL;
 }

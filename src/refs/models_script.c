@@ -108,13 +108,14 @@ static const char *skip_text(const char *at)
 }
 
 /* The columns in the braces that begin at `at`: "name: varchar('column', ...)". */
-static void learn_drizzle_columns(struct refs_private *self, struct refs_model *model, const char *at)
+static void learn_drizzle_columns(struct refs_private *self, struct refs_model *model, const char *at, gssize *budget)
 {
 	int depth = 0;
 	g_autofree char *name = NULL;
 	const char *value = NULL;
-	for (; *at != '\0'; at++) {
+	for (; *at != '\0' && *budget > 0; at++) {
 		const char *behind = skip_text(at);
+		*budget -= 1 + (behind - at);
 		bool is_open = *at == '{' || *at == '(' || *at == '[',
 		     is_close = *at == '}' || *at == ')' || *at == ']';
 		if (behind != at) {
@@ -168,6 +169,7 @@ static char *constant_before(const char *text, const char *at)
 
 void iw_refs_learn_drizzle(struct refs_private *self, const char *path, const char *text)
 {
+	gssize budget = 64 << 20; /* bytes to look at, whatever the file says */
 	static const char *const makers[] = {"pgTable(", "mysqlTable(", "sqliteTable(", ".table("};
 	for (size_t i = 0; i < G_N_ELEMENTS(makers); i++)
 		for (const char *at = strstr(text, makers[i]); at != NULL; at = strstr(at + 1, makers[i])) {
@@ -177,6 +179,7 @@ void iw_refs_learn_drizzle(struct refs_private *self, const char *path, const ch
 			g_autofree char *table = quoted_after(open, open + strcspn(open, "{,"));
 			if (name == NULL || table == NULL || brace == NULL)
 				continue;
-			learn_drizzle_columns(self, iw_refs_add_model(self, REFS_DRIZZLE, name, table, path), brace);
+			learn_drizzle_columns(self, iw_refs_add_model(self, REFS_DRIZZLE, name, table, path), brace,
+					      &budget);
 		}
 }

@@ -38,6 +38,7 @@ iw_refs *iw_refs_new(iw_arena *arena, const char *directory, GPtrArray *migratio
 	self->models = iw_arena_ptr_array(arena);
 	self->by_name = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->by_table = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	self->ways_back = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->words = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->tables = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->migrations = iw_arena_hash_table(arena, g_str_hash, g_str_equal);

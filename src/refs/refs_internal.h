@@ -51,9 +51,10 @@ struct refs_private {
 	GPtrArray *models;	/* struct refs_model * */
 	GHashTable *by_name;	/* char * -> GPtrArray of struct refs_model *; accessors, too */
 	GHashTable *by_table;	/* char * -> the same */
-	GHashTable *words;	/* char * -> struct refs_word * */
-	GHashTable *tables;	/* char * -> GArray of guint: targets whose table is called so, for SQL */
-	GByteArray *buffer;	/* the file at hand */
+	GHashTable *ways_back; /* char * -> GPtrArray of struct refs_model *: those with a relation of that name back */
+	GHashTable *words;     /* char * -> struct refs_word * */
+	GHashTable *tables;    /* char * -> GArray of guint: targets whose table is called so, for SQL */
+	GByteArray *buffer;    /* the file at hand */
 };
 
 /* What is known while one file is read. */

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { MOST_WORDS = 50000, MOST_TABLES = 200 }; /* of one statement: longer ones are data */
+
 struct word {
 	size_t offset, length;
 	char before; /* the sign right before it ('.', ',', '('); ' ': a word, or nothing */
@@ -73,7 +75,7 @@ static void cut(struct statement *statement, size_t offset, size_t length, bool 
 	const char *text = statement->file->source->text;
 	size_t end = offset + length;
 	char before = ' ';
-	for (size_t at = offset; at < end;) {
+	for (size_t at = offset; at < end && statement->words->len < MOST_WORDS;) {
 		size_t behind = skip(text, at, end, has_literals);
 		if (behind != at) {
 			at = behind;
@@ -163,7 +165,7 @@ static void add_table(struct statement *statement, guint *index)
 		*index = next;
 	}
 	/* FROM a, b */
-	if (table->after == ',' && *index + 1 < words->len) {
+	if (table->after == ',' && *index + 1 < words->len && statement->tables->len < MOST_TABLES) {
 		const struct word *more = &g_array_index(words, struct word, *index + 1);
 		if (more->after != '.' && !is_any(statement, more, no_alias)) {
 			++*index;
@@ -176,7 +178,7 @@ static void find_tables(struct statement *statement)
 {
 	static const char *const words_between[] = {"only", "if", "not", "exists", "table", "into", "from", NULL};
 	const GArray *words = statement->words;
-	for (guint i = 0; i + 1 < words->len; i++) {
+	for (guint i = 0; i + 1 < words->len && statement->tables->len < MOST_TABLES; i++) {
 		const struct word *word = &g_array_index(words, struct word, i);
 		if (!is_any(statement, word, before_table) || word->after == '(')
 			continue;
@@ -269,7 +271,8 @@ static void use_dotted(struct statement *statement)
 		const struct refs_target *of = self->targets->pdata[target];
 		if (of->is.column != NULL && is(statement, column, of->is.column))
 			iw_refs_add_reference(statement->file, target, IW_CERTAIN,
-					      iw_refs_place(statement->file, column->offset, column->length), "its full name");
+					      iw_refs_place(statement->file, column->offset, column->length),
+					      "its full name");
 	}
 }
 

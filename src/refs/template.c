@@ -43,11 +43,15 @@ void iw_refs_read_template(struct refs_file *file)
 {
 	static const char *const marks[][2] = {{"{{", "}}"}, {"{%", "%}"}, {"<%", "%>"}, {"${", "}"}};
 	const char *text = file->source->text, *end = text + file->source->length;
+	bool is_open_to_the_end[G_N_ELEMENTS(marks)] = {false}; /* nothing closes it any more */
 	for (const char *at = text; at < end; at++) {
 		size_t kind = 0;
 		while (kind < G_N_ELEMENTS(marks) && !g_str_has_prefix(at, marks[kind][0]))
 			kind++;
-		const char *close = kind == G_N_ELEMENTS(marks) ? NULL : strstr(at + 2, marks[kind][1]);
+		if (kind == G_N_ELEMENTS(marks) || is_open_to_the_end[kind])
+			continue;
+		const char *close = strstr(at + 2, marks[kind][1]);
+		is_open_to_the_end[kind] = close == NULL;
 		if (close == NULL)
 			continue;
 		read_tag(file, (size_t)(at - text) + 2, (size_t)(close - text));

@@ -103,10 +103,12 @@ static bool look(void *data, const struct py_node *node)
 	return true;
 }
 
-static const struct py_node *value_of(const struct py_node *function, const struct py_node *node)
+static const struct py_node *value_of(struct iw_py_notes *self, const struct py_node *function,
+				      const struct py_node *node)
 {
+	enum { MOST_LOOKUPS = 1000 };
 	struct looking looking = {.before = node->offset, .found = node};
-	if (node->kind != PY_NAME)
+	if (node->kind != PY_NAME || self->lookups++ > MOST_LOOKUPS)
 		return node;
 	looking.name = node->text;
 	iw_py_walk(function, look, &looking);
@@ -127,12 +129,12 @@ static bool restricts(const struct py_node *call)
 }
 
 /* The node's chain of calls begins at Model.objects, or session.query(Model), and nothing narrows it. */
-static bool is_all_rows(const struct py_node *function, const struct py_node *node)
+static bool is_all_rows(struct iw_py_notes *self, const struct py_node *function, const struct py_node *node)
 {
 	bool is_query = false;
 	for (int steps = 0; node != NULL && steps < 40; steps++) {
 		const char *name = iw_py_called(node);
-		node = value_of(function, node);
+		node = value_of(self, function, node);
 		name = iw_py_called(node);
 		if (node->kind == PY_SUBSCRIPT)
 			return false;
@@ -155,12 +157,12 @@ static bool is_all_rows(const struct py_node *function, const struct py_node *no
 }
 
 /* SELECT without WHERE and LIMIT, in execute(). */
-static bool is_whole_select(const struct iw_py_notes *self, const struct py_node *function, const struct py_node *node)
+static bool is_whole_select(struct iw_py_notes *self, const struct py_node *function, const struct py_node *node)
 {
 	static const char *const narrowing[] = {"where", "limit", "fetch first", "between"};
-	node = value_of(function, node);
+	node = value_of(self, function, node);
 	while (node->kind == PY_CALL && node->a->kind == PY_ATTRIBUTE && g_str_has_prefix(node->a->text, "fetch"))
-		node = value_of(function, node->a->a);
+		node = value_of(self, function, node->a->a);
 	g_autofree char *text = g_ascii_strdown(self->source->text + node->offset, node->length);
 	if (g_strcmp0(iw_py_called(node), "execute") != 0 || strstr(text, "select") == NULL)
 		return false;
@@ -177,7 +179,7 @@ static bool see_backfill(void *data, const struct py_node *node)
 	const char *called = iw_py_called(node);
 	if (node->kind == PY_FOR) {
 		const struct py_node *rows = node->b;
-		bool is_orm = is_all_rows(backfill->function, rows);
+		bool is_orm = is_all_rows(self, backfill->function, rows);
 		bool changes =
 			is_orm ? iw_py_holds(self, node->c, ".save(") || iw_py_holds(self, node->c, ".update(") ||
 					 iw_py_holds(self, node->c, ".execute(") || iw_py_holds(self, node->c, ".add(")
@@ -191,7 +193,7 @@ static bool see_backfill(void *data, const struct py_node *node)
 	}
 	bool is_update =
 		called != NULL && strcmp(called, "update") == 0 && node->a->kind == PY_ATTRIBUTE && node->count > 0;
-	if (is_update && is_all_rows(backfill->function, node->a->a))
+	if (is_update && is_all_rows(self, backfill->function, node->a->a))
 		iw_py_note(self, IW_NOTE_BACKFILL_IN_ONE_TRANSACTION, node,
 			   "%s() changes all rows of a table in one statement", backfill->function->text);
 	return true;

@@ -15,6 +15,7 @@ struct iw_py_notes {
 	iw_source *source;
 	struct py_node *tree;
 	GPtrArray *notes; /* struct iw_code_note * */
+	guint lookups;	  /* of names, which are bounded */
 };
 
 bool iw_py_notes_open(struct iw_py_notes *self, iw_arena *arena, const char *path, const char *shown, GPtrArray *notes);
