@@ -84,12 +84,24 @@ void iw_lint_notes_statement(struct iw_lint_notes *self, const struct iw_migrati
 		add_gone(self, migration, statement->operations->pdata[i]);
 }
 
-/* Is it there again at the end of the history? */
+static bool is_gone(const struct iw_lint_notes *self, struct iw_name table)
+{
+	for (guint i = 0; i < self->gone->len; i++) {
+		const struct gone *gone = &g_array_index(self->gone, struct gone, i);
+		if (gone->target.column == NULL && strcmp(gone->target.table.name, table.name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is it there again at the end of the history, or is all of its table gone, which is said of the table? */
 static bool is_back(const struct iw_lint_notes *self, const struct gone *gone)
 {
 	const struct iw_table *table = iw_schema_find_table(self->lint->schema, gone->target.table);
-	if (table == NULL || gone->target.column == NULL)
+	if (gone->target.column == NULL)
 		return table != NULL;
+	if (table == NULL)
+		return is_gone(self, gone->target.table);
 	return iw_table_find_column(table, self->lint->options.engine, gone->target.column) != NULL;
 }
 

@@ -219,9 +219,10 @@ static reader reader_of(const char *name)
 
 static bool is_left_out(const char *name)
 {
-	static const char *const names[] = {"node_modules", "vendor", "venv",	"site-packages", "dist",
-					    "build",	    "tests",  "test",	"migrations",	 "docs",
-					    "examples",	    "locale", "static", "versions",	 "__pycache__"};
+	static const char *const names[] = {"node_modules", "vendor", "venv",	 "site-packages", "dist",
+					    "build",	    "tests",  "test",	 "migrations",	  "docs",
+					    "examples",	    "locale", "static",	 "versions",	  "__pycache__",
+					    "dev",	    "e2e",    "fixtures"};
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (strcmp(names[i], name) == 0)
 			return true;

@@ -263,8 +263,23 @@ static struct refs_model *named(const struct refs_private *self, const GPtrArray
 		g_string_append_c(name, g_ascii_toupper(*word));
 		g_string_append(name, word + 1);
 	}
-	struct refs_model *model = iw_refs_find_model(self, name->str, NULL);
-	return model != NULL && model->table != NULL ? model : NULL;
+	/* "Order", "order" of Drizzle, "orders" of either. */
+	for (int form = 0; form < 4; form++) {
+		if (form == 1)
+			name->str[0] = g_ascii_tolower(name->str[0]);
+		else if (form == 2)
+			g_string_append_c(name, 's');
+		else if (form == 3 && !g_str_has_suffix(name->str, "ss"))
+			break;
+		else if (form == 3) { /* "orders" -> "Order" */
+			g_string_truncate(name, name->len - 2);
+			name->str[0] = g_ascii_toupper(name->str[0]);
+		}
+		struct refs_model *model = iw_refs_find_model(self, name->str, NULL);
+		if (model != NULL && model->table != NULL)
+			return model;
+	}
+	return NULL;
 }
 
 struct refs_model *iw_refs_named_like(const struct refs_private *self, const char *variable)

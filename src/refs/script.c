@@ -206,6 +206,13 @@ static void bind_pending(struct script *script, const struct refs_model *model)
 	script->pending = NULL;
 }
 
+/* select().from( before the name at hand: rows have all its columns, by their names. */
+static bool is_whole_select(const struct script *script)
+{
+	return is_sign(script, -1, '(') && is_word(script, -2, "from") && is_sign(script, -3, '.') &&
+	       is_sign(script, -4, ')') && is_sign(script, -5, '(') && is_word(script, -6, "select");
+}
+
 /* A name that no dot precedes. */
 static void begin_chain(struct script *script, const struct script_token *name)
 {
@@ -217,6 +224,11 @@ static void begin_chain(struct script *script, const struct script_token *name)
 	/* const a = user; const a = users[0] */
 	if (script->chain != NULL && is_sign(script, -1, '=') && (is_sign(script, 1, ';') || is_sign(script, 1, '[')))
 		bind_pending(script, script->chain);
+	if (script->chain != NULL && is_whole_select(script) && script->pending != NULL &&
+	    script->brackets->len == script->pending_depth + 1) {
+		bind(script, script->pending, script->chain);
+		script->pending = NULL;
+	}
 	if (script->chain != NULL && script->chain->kind == REFS_DRIZZLE) {
 		script->table = script->chain;
 		iw_refs_use_model(script->file, script->chain, iw_refs_place(script->file, name->offset, name->length),

@@ -105,11 +105,17 @@ static bool has_known_ending(const char *name)
 	return false;
 }
 
-/* A virtual environment, whatever its name is. */
-static bool is_environment(const char *path)
+/* A virtual environment, or a folder of migrations (Drizzle's, Prisma's, Alembic's), whatever its name is. */
+static bool is_marked(const char *path, const char *name)
 {
-	g_autofree char *mark = g_build_filename(path, "pyvenv.cfg", NULL);
-	return access(mark, F_OK) == 0;
+	static const char *const marks[] = {"pyvenv.cfg", "meta/_journal.json", "migration_lock.toml"};
+	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+		g_autofree char *mark = g_build_filename(path, marks[i], NULL);
+		if (access(mark, F_OK) == 0)
+			return true;
+	}
+	g_autofree char *environment = g_build_filename(path, "..", "env.py", NULL);
+	return strcmp(name, "versions") == 0 && access(environment, F_OK) == 0;
 }
 
 static bool walk_folder(struct walk *walk, const char *path, int depth, GError **error);
@@ -123,7 +129,7 @@ static bool visit(struct walk *walk, const char *path, const struct iw_entry *en
 	if (is_ignored(walk, full, entry->name, entry->is_directory))
 		return true;
 	if (entry->is_directory) {
-		bool is_left_out = is_in(entry->name, not_ours, G_N_ELEMENTS(not_ours)) || is_environment(full);
+		bool is_left_out = is_in(entry->name, not_ours, G_N_ELEMENTS(not_ours)) || is_marked(full, entry->name);
 		/* Below here it may be somebody's own reading: a folder that cannot be read is said, not an error. */
 		g_autoptr(GError) failure = NULL;
 		if (!is_left_out && !walk_folder(walk, full, depth + 1, &failure))

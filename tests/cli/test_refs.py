@@ -436,6 +436,11 @@ export async function work() {
   const one = await db.query.users.findFirst({ columns: { nick: true } }); // certain
   console.log(one.nick); // certain
   console.log(schema.users.nick); // certain
+  const rows = await db.select().from(users).where(eq(users.id, 1));
+  console.log(rows[0].nick, rows.map((row) => row.nick)); // certain
+  const [first] = await db.select().from(users);
+  console.log(first.nick, elsewhere().nick); // certain
+  console.log(user.nick, newUser.nick, post.nick); // likely
   await db.execute(sql`SELECT nick_name FROM users`); // certain
 }
 ''',
