@@ -148,10 +148,9 @@ static void note_use(struct iw_lint_notes *self, const struct gone *gone, const 
 	g_string_append_printf(text, "\"%s\" is %s and %s still used:", iw_ref_target_words(self->arena, &gone->target),
 			       gone->verb, certain > 0 ? "is" : "probably");
 	add_places(text, refs, target, certainty, certain > 0 ? certain : likely);
-	const struct iw_code_note note = {IW_NOTE_DROPPED_BUT_USED, gone->place, text->str, certain == 0};
-	iw_lint_begin_migration(self->lint, gone->migration, true);
+	const struct iw_code_note note = {IW_NOTE_DROPPED_BUT_USED, gone->place, text->str, certain == 0,
+					  gone->migration};
 	iw_lint_note(self->lint, &note);
-	iw_lint_end_migration(self->lint);
 }
 
 static bool runs(const struct iw_lint_notes *self, const char *rule)

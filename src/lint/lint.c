@@ -163,7 +163,8 @@ void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_p
 
 void iw_lint_note(iw_lint *lint, const struct iw_code_note *note)
 {
-	const struct iw_lint_context context = {.migration = lint->private->migration};
+	const struct iw_lint_context context = {.migration = note->migration != NULL ? note->migration
+										     : lint->private->migration};
 	for (guint i = 0; i < lint->private->rules->len; i++) {
 		const struct iw_rule *rule = lint->private->rules->pdata[i];
 		if (rule->note != note->kind)

@@ -22,6 +22,8 @@
 	X(SEPARATE_STATE_BOTH_HALVES, "separate-state-both-halves")                                                    \
 	X(DROPPED_BUT_USED, "dropped-but-used")
 
+struct iw_migration;
+
 enum iw_note_kind {
 	IW_NOTE_NONE,
 #define IW_NOTE_ENUM(kind, rule) IW_NOTE_##kind,
@@ -31,7 +33,8 @@ enum iw_note_kind {
 
 struct iw_code_note {
 	enum iw_note_kind kind;
-	struct iw_place place; /* its source lives as long as the list's arena */
-	const char *message;   /* one sentence */
-	bool is_slight;	       /* less than the rule's severity: a note */
+	struct iw_place place;		      /* its source lives as long as the list's arena */
+	const char *message;		      /* one sentence */
+	bool is_slight;			      /* less than the rule's severity: a note */
+	const struct iw_migration *migration; /* NULL: the one that is being read, or none */
 };

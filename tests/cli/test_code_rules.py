@@ -179,6 +179,17 @@ def test_backfills_are_what_changes_a_whole_table(inchworm, tmp_path):
             assert bool(found) == (is_found and atomic == ""), (code, atomic, found)
 
 
+def test_backfills_through_a_session_are_found(inchworm, tmp_path):
+    for index, (query, is_found) in enumerate([("session.query(User).all()", True), ("session.query(User)", True),
+                                               ("session.query(User).filter(User.id < 9).all()", False)]):
+        for block in ("if True:", "with op.get_context().autocommit_block():"):
+            text = (f"def upgrade():\n    {block}\n        session = Session(bind=op.get_bind())\n        rows = {query}\n"
+                    "        for row in rows:\n            row.nick = row.name\n        session.commit()\n\n\n"
+                    "def downgrade():\n    op.execute('SELECT 1')\n")
+            found = lint(inchworm, alembic(tmp_path / f"{index}{block[:2]}", text), rule="backfill-in-one-transaction")
+            assert bool(found) == (is_found and block == "if True:"), (query, block, found)
+
+
 def test_a_class_that_is_only_a_type_may_be_imported(inchworm, tmp_path):
     text = ("from shop.models import User, validate_name\nimport shop.models\n\n\nclass Migration(migrations.Migration):\n"
             "    dependencies = [('shop', '0001_initial')]\n"

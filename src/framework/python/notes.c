@@ -172,6 +172,29 @@ static bool is_whole_select(struct iw_py_notes *self, const struct py_node *func
 	return true;
 }
 
+/* SQLAlchemy's session writes what is set: for row in session.query(X): row.x = ... */
+struct setting {
+	const char *row;
+	bool is_set;
+};
+
+static bool see_setting(void *data, const struct py_node *node)
+{
+	struct setting *setting = data;
+	if (node->kind == PY_ASSIGN && node->count == 1 && node->items[0]->kind == PY_ATTRIBUTE &&
+	    node->items[0]->a->kind == PY_NAME && strcmp(node->items[0]->a->text, setting->row) == 0)
+		setting->is_set = true;
+	return true;
+}
+
+static bool sets_rows(const struct iw_py_notes *self, const struct py_node *function, const struct py_node *loop)
+{
+	struct setting setting = {.row = loop->a->kind == PY_NAME ? loop->a->text : ""};
+	if (iw_py_holds(self, function, ".query("))
+		iw_py_walk(loop->c, see_setting, &setting);
+	return setting.is_set;
+}
+
 static bool see_backfill(void *data, const struct py_node *node)
 {
 	struct backfill *backfill = data;
@@ -182,7 +205,9 @@ static bool see_backfill(void *data, const struct py_node *node)
 		bool is_orm = is_all_rows(self, backfill->function, rows);
 		bool changes =
 			is_orm ? iw_py_holds(self, node->c, ".save(") || iw_py_holds(self, node->c, ".update(") ||
-					 iw_py_holds(self, node->c, ".execute(") || iw_py_holds(self, node->c, ".add(")
+					 iw_py_holds(self, node->c, ".execute(") ||
+					 iw_py_holds(self, node->c, ".add(") ||
+					 sets_rows(self, backfill->function, node)
 			       : iw_py_holds(self, node->c, ".execute(") || iw_py_holds(self, node->c, "op.execute(");
 		if (changes && (is_orm || is_whole_select(self, backfill->function, rows))) {
 			iw_py_note(self, IW_NOTE_BACKFILL_IN_ONE_TRANSACTION, node,
