@@ -149,6 +149,25 @@ static char *module_path(const struct python *python, const char *module, guint 
 	return g_strdup_printf("%s%s%s", *folder == '/' ? folder + 1 : folder, *path == '\0' ? "" : "/", path);
 }
 
+/* from shop.models import User, where there is no such class any more: shop_user. */
+static bool use_gone(struct python *python, const struct py_node *alias, const char *path)
+{
+	const char *models =
+		g_str_has_suffix(path, "models") ? path + strlen(path) - strlen("models") : strstr(path, "models/");
+	bool is_known =
+		g_hash_table_contains(python->file->private->by_name, alias->text); /* handed on from elsewhere */
+	if (models == NULL || models - path < 2 || !g_ascii_isupper(*alias->text) || is_known)
+		return false;
+	const char *end = models - 1, *begin = end;
+	while (begin > path && begin[-1] != '/')
+		begin--;
+	g_autofree char *class = g_ascii_strdown(alias->text, -1);
+	g_autofree char *table = g_strdup_printf("%.*s_%s", (int)(end - begin), begin, class);
+	iw_refs_use_table(python->file, table, iw_refs_place(python->file, alias->offset, strlen(alias->text)),
+			  "imported, and the models have no such class");
+	return true;
+}
+
 static void import_from(struct python *python, const struct py_node *node)
 {
 	g_autofree char *path = module_path(python, node->text, node->sign);
@@ -165,6 +184,8 @@ static void import_from(struct python *python, const struct py_node *node)
 			iw_python_bind(python, bound, model);
 			iw_refs_use_model(python->file, model,
 					  iw_refs_place(python->file, alias->offset, strlen(alias->text)), "imported");
+		} else if (model == NULL && use_gone(python, alias, path)) {
+			iw_python_bind(python, bound, &iw_python_other);
 		} else if (g_ascii_isupper(*bound) || g_str_has_suffix(bound, "models")) {
 			iw_python_bind(python, bound, &iw_python_other);
 		}

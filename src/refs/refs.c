@@ -39,6 +39,7 @@ iw_refs *iw_refs_new(iw_arena *arena, const char *directory, GPtrArray *migratio
 	self->by_name = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->by_table = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->ways_back = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	self->gone_classes = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->words = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->tables = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	self->migrations = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
@@ -157,6 +158,17 @@ static void name_column(struct refs_private *self, guint index)
 		add_default_name(self, index, iw_arena_strndup(self->arena, column, strlen(column) - 3));
 }
 
+/* Files that speak of a class that is gone: "User" of shop_user, "user" of Prisma's User. */
+static void name_gone_table(struct refs_private *self, guint index, const char *table)
+{
+	g_autofree char *accessor = g_strdup(table);
+	*accessor = g_ascii_tolower(*accessor);
+	g_array_append_val(word_of(self, accessor)->models, index);
+	for (const char *at = strchr(table, '_'); at != NULL; at = strchr(at + 1, '_'))
+		if (at[1] != '\0')
+			g_hash_table_add(self->gone_classes, iw_arena_strdup(self->arena, at + 1));
+}
+
 static void name_targets(struct refs_private *self)
 {
 	for (guint i = 0; i < self->targets->len; i++) {
@@ -175,6 +187,8 @@ static void name_targets(struct refs_private *self)
 			continue;
 		}
 		g_array_append_val(word_of(self, target->is.table.name)->models, i);
+		if (target->models->len == 0)
+			name_gone_table(self, i, target->is.table.name);
 		for (guint k = 0; k < target->models->len; k++) {
 			const struct refs_model *model = target->models->pdata[k];
 			g_array_append_val(word_of(self, model->name)->models, i);
@@ -303,6 +317,17 @@ void iw_refs_use_model(struct refs_file *file, const struct refs_model *model, s
 	}
 }
 
+void iw_refs_use_table(struct refs_file *file, const char *table, struct iw_place place, const char *how)
+{
+	GArray *targets = g_hash_table_lookup(file->private->tables, table);
+	for (guint i = 0; targets != NULL && i < targets->len; i++) {
+		guint index = g_array_index(targets, guint, i);
+		const struct refs_target *target = file->private->targets->pdata[index];
+		if (target->is.column == NULL && target->models->len == 0)
+			iw_refs_add_reference(file, index, IW_CERTAIN, place, how);
+	}
+}
+
 /* files -------------------------------------------------------------------------------------------------------------
  */
 
@@ -312,6 +337,14 @@ static bool is_name_byte(guchar c)
 }
 
 /* Does one of the words, or of the tables, stand in the text at the buffer? Names in lookups are joined by "__". */
+static bool is_gone_class(const struct refs_private *self, const char *word)
+{
+	if (g_hash_table_size(self->gone_classes) == 0 || !g_ascii_isupper(*word))
+		return false;
+	g_autofree char *lower = g_ascii_strdown(word, -1);
+	return g_hash_table_contains(self->gone_classes, lower);
+}
+
 static bool has_words(const struct refs_private *self)
 {
 	char word[128];
@@ -332,8 +365,8 @@ static bool has_words(const struct refs_private *self)
 			}
 		}
 		word[length] = '\0';
-		if (length > 0 &&
-		    (g_hash_table_contains(self->words, word) || g_hash_table_contains(self->tables, word)))
+		if (length > 0 && (g_hash_table_contains(self->words, word) ||
+				   g_hash_table_contains(self->tables, word) || is_gone_class(self, word)))
 			return true;
 	}
 	return false;

@@ -53,8 +53,9 @@ struct refs_private {
 	GHashTable *by_table;	/* char * -> the same */
 	GHashTable *ways_back; /* char * -> GPtrArray of struct refs_model *: those with a relation of that name back */
 	GHashTable *words;     /* char * -> struct refs_word * */
-	GHashTable *tables;    /* char * -> GArray of guint: targets whose table is called so, for SQL */
-	GByteArray *buffer;    /* the file at hand */
+	GHashTable *gone_classes; /* char * set: in lower case, of tables without a model */
+	GHashTable *tables;	  /* char * -> GArray of guint: targets whose table is called so, for SQL */
+	GByteArray *buffer;	  /* the file at hand */
 };
 
 /* What is known while one file is read. */
@@ -110,6 +111,8 @@ void iw_refs_use_field(struct refs_file *file, const struct refs_model *model, c
 void iw_refs_use_bytes(struct refs_file *file, const struct refs_model *model, size_t offset, size_t length,
 		       enum iw_certainty most, const char *how);
 void iw_refs_use_model(struct refs_file *file, const struct refs_model *model, struct iw_place place, const char *how);
+/* A table that no model stands for any more, by the name that its class gave it by default. */
+void iw_refs_use_table(struct refs_file *file, const char *table, struct iw_place place, const char *how);
 void iw_refs_add_reference(struct refs_file *file, guint target, enum iw_certainty certainty, struct iw_place place,
 			   const char *how);
 bool iw_refs_is_word(const struct refs_file *file, const char *name);

@@ -268,6 +268,13 @@ static void continue_chain(struct script *script, const struct script_token *nam
 		iw_refs_use_model(script->file, model, iw_refs_place(script->file, name->offset, name->length), "used");
 		return;
 	}
+	if (model == NULL && is_sign(script, 1, '.') && next->kind == SCRIPT_NAME && is_query(next->text) &&
+	    is_sign(script, 3, '(')) {
+		g_autofree char *gone = g_strdup(name->text);
+		*gone = g_ascii_toupper(*gone);
+		iw_refs_use_table(script->file, gone, iw_refs_place(script->file, name->offset, name->length),
+				  "used, and the schema has no such model");
+	}
 	struct refs_model *table = find(script, name->text, REFS_DRIZZLE);
 	bool is_queried = is_word(script, -2, "query") && next->kind == SCRIPT_NAME && is_query(next->text);
 	const struct script_token *owner = token(script, -2);

@@ -271,6 +271,18 @@ def test_a_table_is_found_by_its_class(inchworm, tmp_path):
     check(inchworm, tmp_path, "shop_user")
 
 
+def test_a_class_that_is_gone_is_found_by_its_name(inchworm, tmp_path):
+    write(tmp_path / "py", {
+        "shop/models.py": "from django.db import models\n\n\nclass User(models.Model):\n    pass\n",
+        "shop/views.py": "from shop.models import OldUser, User  # certain\nfrom other.models import OldUser as Other\n",
+        "shop/urls.py": "from .models import OldUser  # certain\n"})
+    check(inchworm, tmp_path / "py", "shop_olduser")
+    write(tmp_path / "js", {
+        "schema.prisma": "model User {\n  id Int @id\n}\n",
+        "a.ts": "await prisma.oldUser.findMany(); // certain\nawait prisma.user.findMany();\noldUser.name;\n"})
+    check(inchworm, tmp_path / "js", "OldUser")
+
+
 # -------------------------------------------------------------------------------------------------------- SQLAlchemy
 
 SQLALCHEMY = {
