@@ -85,7 +85,6 @@ static void read_shell(struct startup *startup, const char *path, const char *te
 		const char *server = find_server(*line);
 		if (command != NULL && server != NULL && (found == NULL || server > found)) {
 			const char *word = find_command(command);
-			g_autofree char *shown = g_strndup(word, strcspn(word, " \t"));
 			note(startup, path, word,
 			     "this script applies migrations and then starts the application: every instance does "
 			     "it, at the same time, and a migration that waits keeps all of them down");
