@@ -20,9 +20,10 @@ struct script {
 	GHashTable *variables;	/* char * -> const struct refs_model * */
 	GHashTable *namespaces; /* char * set: import * as schema */
 	guint at;
-	const struct refs_model *chain; /* what the names before the dot stand for */
-	const struct refs_model *table; /* Drizzle: of the last insert(), update(), from() */
-	const char *pending;		/* const NAME = ...; NULL: none */
+	const struct refs_model *chain;	  /* what the names before the dot stand for */
+	const struct refs_model *table;	  /* Drizzle: of the last insert(), update(), from() */
+	const struct script_token *bound; /* the parameter that was bound last */
+	const char *pending;		  /* const NAME = ...; NULL: none */
 	guint pending_depth;
 };
 
@@ -213,9 +214,44 @@ static bool is_whole_select(const struct script *script)
 	       is_sign(script, -4, ')') && is_sign(script, -5, '(') && is_word(script, -6, "select");
 }
 
+/* A name that stands for something else from here on; Drizzle's own constants stay. */
+static void unbind(struct script *script, const char *name)
+{
+	const struct refs_model *known = g_hash_table_lookup(script->variables, name);
+	if (known != NULL && strcmp(known->name, name) != 0)
+		g_hash_table_remove(script->variables, name);
+}
+
+/* Is the name at hand a parameter: (name, other) => ..., name => ..., function f(name)? */
+static bool is_parameter(const struct script *script)
+{
+	enum { FARTHEST = 16 };
+	if (is_sign(script, 1, 'A'))
+		return true;
+	if (!is_sign(script, -1, '(') && !is_sign(script, -1, ','))
+		return false;
+	if (is_sign(script, -1, '(') && (is_word(script, -2, "function") || is_word(script, -3, "function")))
+		return true;
+	int depth = 0;
+	for (gint ahead = 1; ahead < FARTHEST; ahead++) {
+		const struct script_token *one = token(script, ahead);
+		if (one->kind != SCRIPT_SIGN)
+			continue;
+		depth += one->sign == '(' || one->sign == '{' || one->sign == '[';
+		if (depth == 0 && (one->sign == ';' || one->sign == '.' || one->sign == '}'))
+			return false;
+		if (depth == 0 && one->sign == ')')
+			return is_sign(script, ahead + 1, 'A');
+		depth -= one->sign == ')' || one->sign == '}' || one->sign == ']';
+	}
+	return false;
+}
+
 /* A name that no dot precedes. */
 static void begin_chain(struct script *script, const struct script_token *name)
 {
+	if (script->bound != name && is_parameter(script))
+		unbind(script, name->text);
 	script->chain = g_hash_table_lookup(script->variables, name->text);
 	const struct refs_model *type = NULL;
 	if (is_sign(script, 1, ':') && token(script, 2)->kind == SCRIPT_NAME &&
@@ -236,6 +272,12 @@ static void begin_chain(struct script *script, const struct script_token *name)
 	}
 }
 
+static void bind_parameter_at(struct script *script, const struct script_token *parameter)
+{
+	bind(script, parameter->text, script->chain);
+	script->bound = parameter;
+}
+
 /* .map((user) => ...) binds its parameter. */
 static void bind_parameter(struct script *script)
 {
@@ -248,7 +290,7 @@ static void bind_parameter(struct script *script)
 	const struct script_token *parameter = token(script, first);
 	if (parameter->kind == SCRIPT_NAME &&
 	    (is_sign(script, first + 1, ')') || is_sign(script, first + 1, 'A') || is_sign(script, first + 1, ',')))
-		bind(script, parameter->text, script->chain);
+		bind_parameter_at(script, parameter);
 }
 
 /* A name behind a dot. */
@@ -421,9 +463,7 @@ static void begin_declaration(struct script *script)
 		bind(script, name->text, g_hash_table_lookup(script->variables, token(script, 3)->text));
 		return;
 	}
-	const struct refs_model *known = g_hash_table_lookup(script->variables, name->text);
-	if (known != NULL && known->kind == REFS_PRISMA)
-		g_hash_table_remove(script->variables, name->text);
+	unbind(script, name->text);
 	script->pending = name->text;
 	script->pending_depth = script->brackets->len;
 }

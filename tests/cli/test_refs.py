@@ -404,6 +404,8 @@ export async function work(name: string, nick: string) {
 }
 
 export const show = (user: User) => user.nick; // certain
+export const other = (one) => one.nick; // likely
+export function third(posts) { return posts.nick; } // possible
 ''',
     "src/other.tsx": '''
 export const Card = ({ cat, user }) => <div title="it's">{cat.nick}{user.nick}</div>; // likely
