@@ -60,7 +60,8 @@ guint iw_refs_add(iw_refs *refs, const struct iw_ref_target *target)
 	*added = (struct refs_target){
 		.is = {{iw_arena_strdup(self->arena, target->table.schema),
 			iw_arena_strdup(self->arena, target->table.name)},
-		       iw_arena_strdup(self->arena, target->column)},
+		       iw_arena_strdup(self->arena, target->column),
+		       iw_arena_strdup(self->arena, target->field)},
 		.models = iw_arena_ptr_array(self->arena),
 		.names = iw_arena_ptr_array(self->arena),
 	};
@@ -149,6 +150,8 @@ static void name_column(struct refs_private *self, guint index)
 		}
 	}
 	add_default_name(self, index, column);
+	if (target->is.field != NULL)
+		add_default_name(self, index, target->is.field);
 	if (is_found)
 		return;
 	g_autofree char *other = camel(column);

@@ -22,6 +22,8 @@ enum iw_certainty {
 struct iw_ref_target {
 	struct iw_name table;
 	const char *column; /* NULL: the table itself */
+	const char *field;  /* what the code calls the column, where that is known and the models may not have it any
+			       more;  NULL */
 };
 
 struct iw_reference {

@@ -13,6 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import django_project
 import project
 
 MARK = re.compile(r"(?:#|//|--|<!--|\{#)\s*(certain|likely|possible)\b")
@@ -544,6 +545,21 @@ def test_lint_says_where_what_is_dropped_is_still_used(inchworm, tmp_path):
     found = lint(inchworm, tmp_path, "2_b")
     assert [one["severity"] for one in found] == ["warning", "note"], found
     assert found[1]["message"] == '"User.age" is dropped and probably still used: src/a.ts:2:6', found
+
+
+def test_a_field_of_django_is_found_by_the_name_that_the_migration_gives_it(inchworm, tmp_path):
+    head = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+    django_project.write(tmp_path, ["shop"], [])
+    write(tmp_path, {
+        "shop/migrations/0001_initial.py": head + "    operations = [migrations.CreateModel('User', [\n"
+            "        ('id', models.BigAutoField(primary_key=True)), ('nick', models.TextField(db_column='old_nick'))])]\n",
+        "shop/migrations/0002_drop.py": head + "    dependencies = [('shop', '0001_initial')]\n"
+            "    operations = [migrations.RemoveField(model_name='user', name='nick')]\n",
+        "shop/models.py": "from django.db import models\n\n\nclass User(models.Model):\n    pass\n",
+        "shop/views.py": "from shop.models import User\n\nUser.objects.filter(nick=1)\n"})
+    found = lint(inchworm, tmp_path, "--dialect", "postgres")
+    assert [one["message"] for one in found] == ['"shop_user.old_nick" is dropped and is still used: shop/views.py:3:21'], found
+    assert found[0]["place"]["file"] == "shop/migrations/0002_drop.py", found
 
 
 def test_what_comes_back_is_not_gone(inchworm, tmp_path):
