@@ -178,7 +178,9 @@ static void rule_ids_are_unique_and_complete(void **state)
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		const struct iw_rule *rule = iw_rules[i];
 		assert_ptr_equal(iw_rule_find(rule->id), rule);
-		assert_true((rule->check == NULL) != (rule->check_migration == NULL));
+		int kinds = (rule->check != NULL) + (rule->check_migration != NULL) + (rule->note != IW_NOTE_NONE) +
+			    rule->is_of_engine;
+		assert_int_equal(kinds, 1);
 		if (rule->note == IW_NOTE_NONE)
 			assert_int_not_equal(rule->examples[0].dialect, IW_DIALECTS);
 		assert_true(rule->dialects != 0 && rule->severity != IW_OFF && strlen(rule->why) > 40);
