@@ -80,8 +80,28 @@ static iw_source *open_file(int file, const struct stat *status, const char *sho
 	return source;
 }
 
+static GHashTable *overrides; /* char * path -> GString *; NULL: none was ever set */
+
+static void free_override(gpointer text)
+{
+	g_string_free(text, TRUE);
+}
+
+void iw_source_override(const char *path, const char *text, size_t length)
+{
+	if (overrides == NULL)
+		overrides = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_override);
+	if (text == NULL)
+		g_hash_table_remove(overrides, path);
+	else
+		g_hash_table_insert(overrides, g_strdup(path), g_string_new_len(text, (gssize)length));
+}
+
 iw_source *iw_source_open(const char *path, const char *shown_as, GError **error)
 {
+	const GString *override = overrides == NULL ? NULL : g_hash_table_lookup(overrides, path);
+	if (override != NULL)
+		return iw_source_from_text(override->str, override->len, shown_as);
 	/* A pipe that nobody writes to must not hold this up. */
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;

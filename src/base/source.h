@@ -57,6 +57,9 @@ struct iw_source {
 
 /* Errors: IW_ERROR_INPUT (missing, not a regular file, unreadable). */
 iw_source *iw_source_open(const char *path, const char *shown_as, GError **error);
+/* From now on the file at this absolute path holds `text`, as an editor has it that has not saved yet; NULL: what is on
+ * disk counts again. Not while another thread opens files. */
+void iw_source_override(const char *path, const char *text, size_t length);
 iw_source *iw_source_from_text(const char *text, size_t length, const char *shown_as);
 /* The source takes `arena`, in which `pieces` live, and frees it at its end. */
 void iw_source_set_pieces(iw_source *source, struct iw_arena *arena, const GArray *pieces);

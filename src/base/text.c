@@ -32,9 +32,14 @@ static int terminal_width(int fd)
 struct iw_style iw_style_for(int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	bool wanted = (no_color == NULL || *no_color == '\0') && g_strcmp0(term, "dumb") != 0;
-	return (struct iw_style){.colours = wanted && isatty(fd), .width = terminal_width(fd)};
+	const char *force = getenv("CLICOLOR_FORCE");
+	bool is_terminal = isatty(fd);
+	bool is_capable = is_terminal && g_strcmp0(getenv("TERM"), "dumb") != 0;
+	bool is_forced = force != NULL && *force != '\0' && strcmp(force, "0") != 0;
+	bool is_wanted = no_color == NULL || *no_color == '\0';
+	return (struct iw_style){.colours = is_wanted && (is_capable || is_forced),
+				 .width = terminal_width(fd),
+				 .is_terminal = is_terminal};
 }
 
 void iw_text_add(GString *out, struct iw_style style, enum iw_colour colour, const char *text)

@@ -13,9 +13,11 @@
 struct iw_style {
 	bool colours;
 	int width; /* columns of the terminal; 100 when it is not one */
+	bool is_terminal;
 };
 
-/* Colours when `fd` is a terminal, NO_COLOR is not set and TERM is not "dumb"; width by COLUMNS, then the terminal. */
+/* Colours when `fd` is a terminal and TERM is not "dumb", or CLICOLOR_FORCE is set, and NO_COLOR is not; width by
+ * COLUMNS, then the terminal. */
 struct iw_style iw_style_for(int fd);
 
 enum iw_colour { IW_PLAIN, IW_BOLD, IW_DIM, IW_RED, IW_YELLOW, IW_GREEN, IW_BLUE, IW_CYAN, IW_COLOURS };
@@ -57,3 +59,6 @@ const char *iw_words_size(iw_arena *arena, double bytes);
 const char *iw_words_rows(iw_arena *arena, double rows);
 /* "1 statement", "3 statements": English plurals by "s". */
 const char *iw_words_count(iw_arena *arena, guint64 count, const char *noun);
+/* "Did you mean": the candidate that `word` is most probably a slip of, NULL when none is near. `next` gives one
+ * candidate a call and NULL at the end. */
+const char *iw_words_nearest(const char *word, const char *(*next)(void *data), void *data);

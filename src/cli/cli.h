@@ -21,11 +21,14 @@ struct iw_cli_options {
 	char *directory, *framework, *migrations, *config, *dialect, *url, *engine, *database;
 	/* output */
 	gboolean json, no_color;
+	char *format, *output;
 	/* plan, up, down, resolve, lint */
 	gboolean sql, lossy, down, dry_run, live, delegate, no_transaction, allow_edited, create_database;
 	char *lock_timeout, *lock_budget, *statement_timeout;
 	gboolean applied, rolled_back, repair, forget;
-	char *min_severity;
+	char *min_severity, *fail_on, *since, *baseline;
+	char **rules;
+	gboolean list_rules, require_reason, update_baseline;
 	gboolean all; /* refs */
 	char *code;
 	char **arguments; /* what is not an option; never NULL */
@@ -40,7 +43,8 @@ struct iw_cli {
 	iw_connection *connection;
 	struct iw_statistics *statistics; /* asked once, by iw_cli_size() */
 	bool asked_statistics;
-	GHashTable *children; /* struct iw_migration * -> how many come right after it; made once, by graph.c */
+	GHashTable *live_tables; /* struct iw_name * -> itself: those of findings; NULL: none yet */
+	GHashTable *children;	 /* struct iw_migration * -> how many come right after it; made once, by graph.c */
 	volatile sig_atomic_t interrupted;
 	bool is_library; /* no signal handlers, nothing on standard error */
 	void (*sink)(void *data, const char *text, size_t length);
@@ -56,7 +60,7 @@ struct iw_command {
 	int (*run)(struct iw_cli *cli, GError **error);
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
-	iw_command_resolve, iw_command_lint, iw_command_refs;
+	iw_command_resolve, iw_command_lint, iw_command_explain, iw_command_lsp, iw_command_refs;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */

@@ -1,10 +1,7 @@
 /* lint: judges migrations from their files alone; with a database it also knows sizes. */
 #include "cli/ahead.h"
-#include "cli/cli.h"
 #include "cli/lint_notes.h"
-#include "lint/lint.h"
-#include "report/report.h"
-#include "sql/sql.h"
+#include "cli/linting.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,13 +11,12 @@ struct linting {
 	struct iw_cli *cli;
 	iw_lint *lint;
 	struct iw_engine engine;
-	guint64 statements, migrations;
-	enum iw_severity least;
-	guint counts[IW_SEVERE + 1];
-	guint64 printed;
-	GHashTable *names, *paths; /* sets of char *: the arguments as they are, and as absolute paths */
-	json_t *errors;		   /* with --json: files that could not be read */
+	struct iw_lint_choice choice;
+	struct iw_lint_output *output;
+	struct iw_since *since; /* NULL: all that the arguments name */
+	guint64 statements;	/* of the migration at hand */
 	struct iw_lint_notes *notes;
+	GHashTable *names, *paths; /* sets of char *: the arguments as they are, and as absolute paths */
 };
 
 /* What the arguments may mean: the beginning of a migration's name, a file, or a folder. */
@@ -38,7 +34,7 @@ static void read_arguments(struct linting *linting)
 }
 
 /* Looks up all beginnings of the name and all folders of the path, so that the cost is that of the text alone. */
-static bool is_reported(const struct linting *linting, const struct iw_migration *migration)
+static bool is_named(const struct linting *linting, const struct iw_migration *migration)
 {
 	if (linting->cli->options.arguments[0] == NULL)
 		return true;
@@ -58,37 +54,11 @@ static bool is_reported(const struct linting *linting, const struct iw_migration
 	return path != NULL;
 }
 
-/* A file that cannot be cut into statements is the user's to mend: said with its place, and the rest goes on. */
-static void report_unreadable(struct linting *linting, const GError *error)
+static bool is_reported(const struct linting *linting, const struct iw_migration *migration)
 {
-	if (linting->errors != NULL)
-		json_array_append_new(linting->errors, iw_cli_error_json(error));
-	else
-		iw_cli_print_error(linting->cli, error);
-}
-
-/* What is read of one migration, as the chunks come. */
-static int lint_chunk(struct linting *linting, const struct iw_migration *migration, const struct iw_chunk *chunk,
-		      bool begins, bool report)
-{
-	if (begins)
-		iw_lint_begin_migration(linting->lint, migration, report);
-	if (begins && report)
-		iw_lint_notes_migration(linting->notes, migration);
-	for (guint i = 0; i < chunk->statements->len; i++) {
-		iw_lint_statement(linting->lint, g_ptr_array_index(chunk->statements, i));
-		if (report)
-			iw_lint_notes_statement(linting->notes, migration, g_ptr_array_index(chunk->statements, i));
-	}
-	linting->statements += report ? chunk->statements->len : 0;
-	if (!chunk->is_last)
-		return 0;
-	iw_lint_end_migration(linting->lint);
-	linting->migrations += report;
-	if (chunk->error == NULL || !report)
-		return 0;
-	report_unreadable(linting, chunk->error);
-	return chunk->error->code;
+	if (linting->since != NULL && !g_hash_table_contains(linting->since->kinds, migration))
+		return false;
+	return is_named(linting, migration) && !iw_cli_is_excluded(linting->cli, migration);
 }
 
 static bool is_asked_for(void *data, const struct iw_migration *migration)
@@ -96,83 +66,35 @@ static bool is_asked_for(void *data, const struct iw_migration *migration)
 	return is_reported(data, migration);
 }
 
-static bool parse_severity(const char *text, enum iw_severity *least, GError **error)
+/* What is read of one migration, as the chunks come. A file that cannot be cut into statements is the user's to mend:
+ * said with its place, and the rest goes on. */
+static int lint_chunk(struct linting *linting, const struct iw_migration *migration, const struct iw_chunk *chunk,
+		      bool begins, bool report)
 {
-	for (*least = IW_NOTE; text != NULL && *least <= IW_SEVERE; (*least)++)
-		if (strcmp(iw_severity_name(*least), text) == 0)
-			return true;
-	*least = IW_NOTE;
-	return text == NULL || iw_fail(error, IW_ERROR_USAGE, "\"%s\" is no severity (note, warning or error)", text);
-}
-
-static void drop_lesser(GPtrArray *findings, enum iw_severity least)
-{
-	for (guint i = findings->len; i-- > 0;)
-		if (((struct iw_finding *)g_ptr_array_index(findings, i))->severity < least)
-			g_ptr_array_remove_index(findings, i);
-}
-
-/* JSON comes in pieces, too: a history of 200,000 statements may have more findings than fit in memory. */
-static int append_text(const char *text, size_t length, void *out)
-{
-	g_string_append_len(out, text, (gssize)length);
-	return 0;
-}
-
-static void add_json(struct linting *linting, GString *out, GPtrArray *findings)
-{
-	json_t *array = iw_report_findings_json(findings);
-	size_t index;
-	json_t *finding;
-	json_array_foreach(array, index, finding)
-	{
-		g_string_append(out, linting->printed++ > 0 ? ",\n" : "\n");
-		json_dump_callback(finding, append_text, out, JSON_COMPACT);
+	if (begins) {
+		iw_lint_begin_migration(linting->lint, migration, report);
+		linting->statements = 0;
 	}
-	json_decref(array);
-}
-
-static void print_found(void *data, GPtrArray *findings)
-{
-	struct linting *linting = data;
-	struct iw_cli *cli = linting->cli;
-	drop_lesser(findings, linting->least);
-	g_autoptr(GString) out = g_string_new(NULL);
-	for (guint i = 0; i < findings->len; i++)
-		linting->counts[((struct iw_finding *)g_ptr_array_index(findings, i))->severity]++;
-	if (cli->options.json)
-		add_json(linting, out, findings);
-	else
-		iw_report_findings_text(out, cli->out, findings);
-	iw_cli_print(cli, out);
-}
-
-static void print_begin(struct linting *linting)
-{
-	g_autoptr(GString) out = g_string_new("{\"findings\":[");
-	if (linting->cli->options.json)
-		iw_cli_print(linting->cli, out);
-}
-
-static void print_end(struct linting *linting)
-{
-	struct iw_cli *cli = linting->cli;
-	g_autoptr(GString) out = g_string_new(NULL);
-	if (!cli->options.json) {
-		iw_report_findings_summary(out, cli->out, linting->counts, linting->statements, linting->migrations);
-		iw_cli_print(cli, out);
-		return;
+	for (guint i = 0; i < chunk->statements->len; i++) {
+		iw_lint_statement(linting->lint, g_ptr_array_index(chunk->statements, i));
+		if (report)
+			iw_lint_notes_statement(linting->notes, migration, g_ptr_array_index(chunk->statements, i));
 	}
-	json_t *object = json_object();
-	json_object_set_new(object, "errors", linting->errors);
-	json_object_set_new(object, "statements", json_integer((json_int_t)linting->statements));
-	json_object_set_new(object, "migrations", json_integer((json_int_t)linting->migrations));
-	json_object_set_new(object, "problems", cli->project != NULL ? iw_cli_problems_json(cli) : json_array());
-	char *text = json_dumps(object, JSON_COMPACT);
-	g_string_append_printf(out, "],%s\n", text + 1); /* the rest of the object that print_begin() opened */
-	free(text);
-	json_decref(object);
-	iw_cli_print(cli, out);
+	linting->statements += chunk->statements->len;
+	if (!chunk->is_last)
+		return 0;
+	if (report)
+		iw_lint_notes_migration(linting->notes, migration);
+	if (report && linting->since != NULL)
+		iw_cli_since_report(linting->lint, linting->since, migration);
+	iw_lint_end_migration(linting->lint);
+	if (!report)
+		return 0;
+	iw_lint_output_migration(linting->output, migration, linting->statements);
+	if (chunk->error == NULL)
+		return 0;
+	iw_lint_output_error(linting->output, chunk->error);
+	return chunk->error->code;
 }
 
 /* Files given by name, outside of any project. */
@@ -222,7 +144,7 @@ static bool find_project(struct linting *linting, bool files, GError **error)
 	bool any = iw_cli_open_project(cli, error);
 	bool is_wanted = any && !files;
 	for (guint i = 0; any && !is_wanted && i < cli->project->migrations->len; i++)
-		is_wanted = is_reported(linting, g_ptr_array_index(cli->project->migrations, i));
+		is_wanted = is_named(linting, g_ptr_array_index(cli->project->migrations, i));
 	if (is_wanted) {
 		iw_arena_defer(outer, (GDestroyNotify)iw_arena_free, cli->arena);
 	} else {
@@ -260,16 +182,17 @@ static GPtrArray *migrations_to_lint(struct linting *linting, GError **error)
 /* Those before the last one that is asked for are read for the schema before it; those after it, not at all. */
 static int lint_all(struct linting *linting, GPtrArray *migrations)
 {
-	bool is_all = linting->cli->project == NULL || linting->cli->options.arguments[0] == NULL;
 	guint end = migrations->len;
-	while (!is_all && end > 0 && !is_reported(linting, g_ptr_array_index(migrations, end - 1)))
+	while (end > 0 && !is_reported(linting, g_ptr_array_index(migrations, end - 1)))
 		end--;
+	linting->output->is_all = end == migrations->len;
 	g_autoptr(iw_ahead) ahead = iw_ahead_new(linting->engine, migrations, end);
 	int status = 0;
 	bool begins = true;
 	for (struct iw_chunk *chunk; (chunk = iw_ahead_next(ahead)) != NULL; iw_ahead_return(ahead, chunk)) {
 		const struct iw_migration *migration = g_ptr_array_index(migrations, chunk->migration);
-		bool report = is_all || is_reported(linting, migration);
+		bool report = is_reported(linting, migration);
+		linting->output->is_all = linting->output->is_all && report;
 		int one = lint_chunk(linting, migration, chunk, begins, report);
 		status = MAX(status, one);
 		begins = chunk->is_last;
@@ -311,52 +234,113 @@ static int refused_history(const struct iw_cli *cli)
 	return 0;
 }
 
+/* Sizes and what else the database knows; nothing where none is asked. */
+static bool go_live(struct linting *linting, struct iw_lint_options *options, GError **error)
+{
+	struct iw_cli *cli = linting->cli;
+	struct iw_table_size size;
+	bool is_wanted = cli->options.live || cli->options.url != NULL;
+	if (!is_wanted)
+		return true;
+	if (cli->project == NULL)
+		return iw_fail(error, IW_ERROR_USAGE, "files outside of any project are judged without a database");
+	if (!iw_cli_connect(cli, true, error))
+		return false;
+	linting->engine = options->engine = cli->connection->engine;
+	/* Asks the server now, not beside the reading thread. */
+	iw_cli_size(cli, (struct iw_name){NULL, ""}, &size);
+	options->size = iw_cli_size;
+	options->size_data = cli;
+	return true;
+}
+
+/* What the page shows of each migration that was judged. One that cannot be planned is among the errors already. */
+static GPtrArray *make_plans(struct linting *linting, GPtrArray *migrations)
+{
+	struct iw_cli *cli = linting->cli;
+	const struct iw_plan_options options = {
+		.engine = linting->engine,
+		.transactional_ddl = linting->engine.dialect != IW_MYSQL,
+		.size = cli->connection != NULL ? iw_cli_size : NULL,
+		.size_data = cli,
+	};
+	iw_planner *planner = iw_planner_new(cli->arena, &options, NULL);
+	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
+	for (guint i = 0; i < migrations->len; i++) {
+		struct iw_migration *migration = g_ptr_array_index(migrations, i);
+		if (!is_reported(linting, migration)) {
+			iw_planner_replay(planner, migration);
+			continue;
+		}
+		struct iw_migration_plan *plan = iw_planner_plan(planner, cli->arena, migration, IW_UP, NULL);
+		if (plan != NULL)
+			g_ptr_array_add(plans, plan);
+	}
+	return plans;
+}
+
+static int lint_and_print(struct linting *linting, GPtrArray *migrations, const struct iw_lint_options *options,
+			  GError **error)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new(); /* the project's own belongs to the reading thread */
+	struct iw_lint_output *output = linting->output;
+	linting->lint = iw_lint_new(arena, options);
+	bool is_whole = linting->cli->options.arguments[0] == NULL && linting->since == NULL;
+	linting->notes = iw_lint_notes_new(linting->cli, linting->lint, arena, is_whole);
+	output->since = linting->since;
+	iw_lint_output_begin(output, linting->engine);
+	int status = lint_all(linting, migrations);
+	iw_lint_notes_end(linting->notes, is_asked_for, linting);
+	tell_assumed(linting);
+	if (output->format == IW_FORMAT_HTML)
+		output->report.plans = make_plans(linting, migrations);
+	int found = 0;
+	if (!iw_lint_output_end(output, linting->lint->findings, &found, error))
+		return IW_ERROR_INPUT;
+	if (status == 0)
+		status = refused_history(linting->cli);
+	return status != 0 ? status : found;
+}
+
 static int run_lint(struct iw_cli *cli, GError **error)
 {
 	struct linting linting = {.cli = cli};
+	if (cli->options.list_rules)
+		return iw_cli_list_rules(cli, error);
+	enum iw_lint_format format;
+	if (!iw_cli_format(cli, &format, error))
+		return IW_ERROR_USAGE;
+	cli->options.json = format == IW_FORMAT_JSON;
 	read_arguments(&linting);
 	GPtrArray *migrations = migrations_to_lint(&linting, error);
 	if (migrations == NULL)
 		return IW_ERROR_PROJECT;
-	bool is_live = cli->project != NULL && (cli->options.live || cli->options.url != NULL);
 	if (cli->project != NULL && !iw_cli_check_problems(cli, false, error))
 		return IW_ERROR_PROJECT;
-	if (is_live && !iw_cli_connect(cli, true, error))
-		return IW_ERROR_CONNECT;
-	struct iw_table_size size;
-	if (is_live) {
-		linting.engine = cli->connection->engine;
-		/* Asks the server now, not beside the reading thread. */
-		iw_cli_size(cli, (struct iw_name){NULL, ""}, &size);
-	}
-	const struct iw_lint_options options = {
-		.engine = linting.engine,
-		.size = is_live ? iw_cli_size : NULL,
-		.size_data = cli,
-		.foreign_keys_off = cli->project != NULL && cli->project->bookkeeping != NULL &&
-				    cli->project->bookkeeping->class->checks_foreign_keys,
-		.severities = cli->project != NULL ? cli->project->lint : NULL,
-		.found = print_found,
-		.found_data = &linting,
-		.may_start_from_models = cli->project != NULL && cli->project->framework->may_start_from_models,
-	};
-	if (!parse_severity(cli->options.min_severity, &linting.least, error))
+	if (!iw_cli_lint_choice(cli, &linting.choice, error))
 		return IW_ERROR_USAGE;
-	linting.errors = cli->options.json ? json_array() : NULL;
-	g_autoptr(iw_arena) arena = iw_arena_new(); /* the project's own belongs to the reading thread */
-	linting.lint = iw_lint_new(arena, &options);
-	linting.notes = iw_lint_notes_new(cli, linting.lint, arena, cli->options.arguments[0] == NULL);
-	print_begin(&linting);
-	int status = lint_all(&linting, migrations);
-	iw_lint_notes_end(linting.notes, is_asked_for, &linting);
-	tell_assumed(&linting);
-	print_end(&linting);
-	if (status != 0 || (status = refused_history(cli)) != 0)
-		return status;
-	return linting.counts[IW_WARNING] + linting.counts[IW_SEVERE] > 0 ? 1 : 0;
+	struct iw_lint_options options = iw_cli_lint_options(cli, linting.engine, &linting.choice);
+	if (!go_live(&linting, &options, error))
+		return IW_ERROR_CONNECT;
+	if (cli->options.since != NULL) {
+		linting.since = iw_cli_since(cli, migrations, error);
+		if (linting.since == NULL)
+			return IW_ERROR_PROJECT;
+		migrations = linting.since->order;
+	}
+	linting.output = iw_lint_output_new(cli, &linting.choice, error);
+	if (linting.output == NULL)
+		return IW_ERROR_USAGE;
+	if (!linting.output->is_stream) {
+		options.found = NULL;
+	} else {
+		options.found = iw_lint_output_take;
+		options.found_data = linting.output;
+	}
+	return lint_and_print(&linting, migrations, &options, error);
 }
 
-static const char *const groups[] = {"project", "lint", NULL};
+static const char *const groups[] = {"project", "report", "lint", NULL};
 
 const struct iw_command iw_command_lint = {
 	.name = "lint",
@@ -368,7 +352,10 @@ const struct iw_command iw_command_lint = {
 		"Needs no database and executes nothing. With names, files or folders only those are judged; the "
 		"others are\n"
 		"still read, so that the schema before them is known. Files outside of any project need --dialect.\n"
-		"Exit status 0: no warnings; 1: warnings or errors; 3: a file cannot be read; 6: a graph that the "
+		"--since judges only what a branch adds (by git), --baseline what is not in a list of old findings;\n"
+		"a comment \"inchworm: ignore RULE reason\" turns a rule off for a statement. See docs/lint.md.\n"
+		"Exit status 0: no warnings; 1: warnings or errors (see --fail-on); 3: a file cannot be read; 6: a "
+		"graph that the "
 		"framework refuses.",
 	.option_groups = groups,
 	.run = run_lint,

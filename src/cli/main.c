@@ -8,8 +8,17 @@
 #include <unistd.h>
 
 const struct iw_command *const iw_commands[] = {
-	&iw_command_status, &iw_command_history, &iw_command_plan, &iw_command_up, &iw_command_down,
-	&iw_command_lint,   &iw_command_resolve, &iw_command_refs, NULL,
+	&iw_command_status,
+	&iw_command_history,
+	&iw_command_plan,
+	&iw_command_up,
+	&iw_command_down,
+	&iw_command_lint,
+	&iw_command_explain,
+	&iw_command_lsp,
+	&iw_command_resolve,
+	&iw_command_refs,
+	NULL,
 };
 
 static const struct iw_command *find_command(const char *name)

@@ -27,6 +27,8 @@ static const struct option options[] = {
 	{"project", "url", 0, G_OPTION_ARG_STRING, AT(url), "URL", "database; else where the framework keeps it"},
 	{"project", "json", 0, G_OPTION_ARG_NONE, AT(json), NULL, "machine-readable output"},
 	{"project", "no-color", 0, G_OPTION_ARG_NONE, AT(no_color), NULL, "no colours (NO_COLOR does the same)"},
+	{"output", "json", 0, G_OPTION_ARG_NONE, AT(json), NULL, "machine-readable output"},
+	{"output", "no-color", 0, G_OPTION_ARG_NONE, AT(no_color), NULL, "no colours (NO_COLOR does the same)"},
 	{"plan", "sql", 0, G_OPTION_ARG_NONE, AT(sql), NULL, "the script alone"},
 	{"plan", "down", 0, G_OPTION_ARG_NONE, AT(down), NULL, "plan `down` instead of `up`"},
 	{"run", "lock-timeout", 0, G_OPTION_ARG_STRING, AT(lock_timeout), "TIME", "how long one attempt may queue for a lock (2s)"},
@@ -44,6 +46,15 @@ static const struct option options[] = {
 	{"lint", "min-severity", 0, G_OPTION_ARG_STRING, AT(min_severity), "LEVEL", "show note, warning (default: all) or error and above"},
 	{"refs", "all", 0, G_OPTION_ARG_NONE, AT(all), NULL, "show what has the name only, too"},
 	{"refs", "code", 0, G_OPTION_ARG_FILENAME, AT(code), "DIR", "where to look; else the project's repository"},
+	{"lint", "fail-on", 0, G_OPTION_ARG_STRING, AT(fail_on), "LEVEL", "exit with 1 from note, warning (default) or error on"},
+	{"lint", "rule", 0, G_OPTION_ARG_STRING_ARRAY, AT(rules), "ID=LEVEL", "off, note, warning or error for a rule, or for all that match \"add-*\""},
+	{"lint", "rules", 0, G_OPTION_ARG_NONE, AT(list_rules), NULL, "list the rules"},
+	{"lint", "since", 0, G_OPTION_ARG_STRING, AT(since), "[REV]", "only what was added since HEAD left REV (the default branch)"},
+	{"lint", "baseline", 0, G_OPTION_ARG_FILENAME, AT(baseline), "FILE", "findings that FILE lists do not count"},
+	{"lint", "update-baseline", 0, G_OPTION_ARG_NONE, AT(update_baseline), NULL, "write today's findings to the baseline"},
+	{"lint", "require-reason", 0, G_OPTION_ARG_NONE, AT(require_reason), NULL, "comments that ignore a rule must say why"},
+	{"report", "format", 0, G_OPTION_ARG_STRING, AT(format), "NAME", "text, json, sarif, junit, github, gitlab, markdown or html"},
+	{"report", "output", 'o', G_OPTION_ARG_FILENAME, AT(output), "FILE", "write to FILE instead of standard output"},
 	/* clang-format on */
 };
 
@@ -58,6 +69,16 @@ static bool takes(const struct iw_command *command, const char *group)
 static bool is_count(const char *word)
 {
 	return word[0] == '-' && word[1] != '\0' && strspn(word + 1, "0123456789") == strlen(word + 1);
+}
+
+/* `--since` alone, where no value follows: an empty one. */
+static void fill_since(char **argv)
+{
+	for (; *argv != NULL; argv++)
+		if (strcmp(*argv, "--since") == 0 && (argv[1] == NULL || argv[1][0] == '-'))
+			*argv = (char *)"--since=";
+		else if (strcmp(*argv, "--") == 0)
+			return;
 }
 
 /* "-1" of `down -1` is an argument, which GLib would take for an option: such words go behind a "--". */
@@ -99,6 +120,8 @@ bool iw_cli_parse(const struct iw_command *command, int argc, char **argv, struc
 	g_option_context_add_main_entries(context, (GOptionEntry *)(void *)entries->data, NULL);
 	GError *failure = NULL;
 	g_autofree char **words = with_counts_last(&argc, argv);
+	if (takes(command, "lint"))
+		fill_since(words);
 	bool is_parsed = g_option_context_parse(context, &argc, &words, &failure);
 	g_option_context_free(context);
 	g_array_unref(entries);
@@ -120,6 +143,8 @@ void iw_cli_free_options(struct iw_cli_options *values)
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
 		if (options[i].kind == G_OPTION_ARG_STRING || options[i].kind == G_OPTION_ARG_FILENAME)
 			g_free(*(char **)(void *)((char *)values + options[i].offset));
+		else if (options[i].kind == G_OPTION_ARG_STRING_ARRAY)
+			g_strfreev(*(char ***)(void *)((char *)values + options[i].offset));
 	g_strfreev(values->arguments);
 }
 

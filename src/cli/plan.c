@@ -1,6 +1,6 @@
 /* plan: the exact SQL, and per statement what it locks, does and breaks. */
-#include "cli/cli.h"
-#include "report/report.h"
+#include "cli/linting.h"
+#include "inchworm.h"
 
 #include <string.h>
 
@@ -110,6 +110,25 @@ static void print_json(struct iw_cli *cli, GPtrArray *plans)
 	iw_cli_print(cli, out);
 }
 
+static void print_html(struct iw_cli *cli, GPtrArray *plans)
+{
+	struct iw_report report = {
+		.findings = iw_arena_ptr_array(cli->arena),
+		.migrations = plans,
+		.errors = iw_arena_ptr_array(cli->arena),
+		.plans = plans,
+		.engine = iw_engine_title(cli->project->engine),
+		.project = cli->project->framework->title,
+		.version = inchworm_version(),
+		.is_plan = true,
+	};
+	for (guint i = 0; i < plans->len; i++)
+		report.statements += ((const struct iw_migration_plan *)g_ptr_array_index(plans, i))->steps->len;
+	g_autoptr(GString) out = g_string_new(NULL);
+	iw_report_html(out, &report);
+	iw_cli_print(cli, out);
+}
+
 static void print_text(struct iw_cli *cli, GPtrArray *plans, bool is_offline)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -125,8 +144,20 @@ static void print_text(struct iw_cli *cli, GPtrArray *plans, bool is_offline)
 	iw_cli_print(cli, out);
 }
 
+static bool read_format(struct iw_cli *cli, enum iw_lint_format *format, GError **error)
+{
+	if (!iw_cli_format(cli, format, error))
+		return false;
+	cli->options.json = *format == IW_FORMAT_JSON;
+	return *format == IW_FORMAT_TEXT || *format == IW_FORMAT_JSON || *format == IW_FORMAT_HTML ||
+	       iw_fail(error, IW_ERROR_USAGE, "`plan` has the formats text, json and html");
+}
+
 static int run_plan(struct iw_cli *cli, GError **error)
 {
+	enum iw_lint_format format;
+	if (!read_format(cli, &format, error))
+		return IW_ERROR_USAGE;
 	if (!iw_cli_open_project(cli, error) || !iw_cli_check_problems(cli, false, error))
 		return IW_ERROR_PROJECT;
 	bool is_offline = cli->project->url == NULL;
@@ -145,16 +176,21 @@ static int run_plan(struct iw_cli *cli, GError **error)
 	GPtrArray *plans = make_plans(cli, applied, error);
 	if (plans == NULL)
 		return IW_ERROR_INPUT;
+	FILE *file = NULL;
+	if (!iw_cli_open_output(cli, &file, error))
+		return IW_ERROR_INPUT;
 	if (cli->options.json)
 		print_json(cli, plans);
+	else if (format == IW_FORMAT_HTML)
+		print_html(cli, plans);
 	else if (cli->options.sql)
 		print_script(cli, plans);
 	else
 		print_text(cli, plans, is_offline);
-	return 0;
+	return iw_cli_close_output(cli, file, error) ? 0 : IW_ERROR_INPUT;
 }
 
-static const char *const groups[] = {"project", "plan", NULL};
+static const char *const groups[] = {"project", "report", "plan", NULL};
 
 const struct iw_command iw_command_plan = {
 	.name = "plan",

@@ -37,6 +37,23 @@ struct iw_limits { /* from inchworm.yaml; 0: default of the runner */
 	int lock_timeout_ms, lock_budget_ms, statement_timeout_ms;
 };
 
+/* What inchworm.yaml says of a rule, or of those that a pattern with * matches. Whether there is one is not known here.
+ */
+struct iw_rule_setting {
+	const char *rule, *severity; /* severity: "off", "note", "warning", "error" */
+	struct iw_place place;	     /* of the rule */
+};
+
+struct iw_lint_settings {			 /* from inchworm.yaml */
+	GPtrArray *rules;			 /* struct iw_rule_setting *, in order */
+	const char *fail_on;			 /* a severity; NULL: not said */
+	int small_table_rows, quick_ms, slow_ms; /* 0: not said */
+	bool require_reason;
+	GPtrArray *exclude;	      /* char *: patterns of paths, from the folder of the file on */
+	const char *baseline;	      /* absolute; NULL: none */
+	const char *path, *directory; /* of inchworm.yaml; NULL: there is none */
+};
+
 struct iw_project {
 	const struct iw_framework *framework;
 	const char *directory;		  /* absolute root of the project */
@@ -59,7 +76,7 @@ struct iw_project {
 	GPtrArray *problems; /* struct iw_problem * */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_limits limits;
-	GHashTable *lint; /* char * rule -> char * "off" | "warning" | "error"; from inchworm.yaml */
+	struct iw_lint_settings lint;
 };
 
 /* A command of the framework's own, run in the user's name when that was allowed. */
@@ -129,3 +146,6 @@ struct iw_migration *iw_project_find(const struct iw_project *project, const cha
  * UNSUPPORTED.
  */
 iw_source *iw_migration_open(const struct iw_migration *migration, enum iw_direction direction, GError **error);
+/* The file has another text now, as an editor's (iw_source_override()): its sections are found anew at the next open,
+ * or its text is made anew. What was read of its header stays, as do the states of migrations behind it. */
+void iw_migration_forget(struct iw_migration *migration);

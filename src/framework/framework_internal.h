@@ -29,6 +29,8 @@ struct iw_migration_hook {
 	 * is_atomic; nothing is opened. A new reference; NULL without an error: no way down. NULL member: SQL files.
 	 */
 	iw_source *(*make)(const struct iw_migration *migration, enum iw_direction direction, GError **error);
+	/* The file has another text now; see iw_migration_forget(). NULL: nothing of it is kept. */
+	void (*forget)(const struct iw_migration *migration);
 };
 
 void iw_project_problem(iw_arena *arena, struct iw_project *project, const struct iw_problem *problem);

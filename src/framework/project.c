@@ -429,3 +429,13 @@ iw_source *iw_migration_open(const struct iw_migration *read_only, enum iw_direc
 	g_autoptr(iw_source) taken = take_source(migration, source, is_up_file, error);
 	return taken == NULL || script->path == NULL ? NULL : g_steal_pointer(&taken);
 }
+
+void iw_migration_forget(struct iw_migration *migration)
+{
+	struct iw_migration_hook *hook = migration->framework_data;
+	if (hook == NULL)
+		return;
+	hook->is_prepared = false;
+	if (hook->forget != NULL)
+		hook->forget(migration);
+}

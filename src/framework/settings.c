@@ -133,23 +133,58 @@ static bool parse_engine(struct reader *reader, const yaml_node_t *node, const c
 	return true;
 }
 
-static bool parse_severities(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+static bool parse_count(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
 {
-	if (node->type != YAML_MAPPING_NODE)
-		return fail_at(reader, node, "\"%s\" must hold lines of the form \"rule: off\"", key);
-	GHashTable *rules = *(GHashTable **)member;
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
-		const yaml_node_t *rule_node = yaml_document_get_node(&reader->document, pair->key);
-		const yaml_node_t *value_node = yaml_document_get_node(&reader->document, pair->value);
-		const char *rule = scalar(reader, rule_node, key);
-		const char *value = rule == NULL ? NULL : scalar(reader, value_node, rule);
-		if (value == NULL)
+	const char *text = scalar(reader, node, key);
+	guint64 number = 0;
+	if (text == NULL)
+		return false;
+	if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT, &number, NULL))
+		return fail_at(reader, node, "\"%s\" must be a whole number from 1 on, not \"%s\"", key, text);
+	*(int *)member = (int)number;
+	return true;
+}
+
+static bool parse_severity(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+{
+	static const char *const NAMES[] = {"off", "note", "warning", "error"};
+	const char *text = scalar(reader, node, key);
+	if (text == NULL)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
+		if (strcmp(NAMES[i], text) == 0) {
+			*(const char **)member = NAMES[i];
+			return true;
+		}
+	return fail_at(reader, node, "\"%s\" must be off, note, warning or error, not \"%s\"", key, text);
+}
+
+static bool parse_texts(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+{
+	GPtrArray *texts = iw_arena_ptr_array(reader->arena);
+	*(GPtrArray **)member = texts;
+	if (node->type != YAML_SEQUENCE_NODE) {
+		const char *text = NULL;
+		if (!parse_text(reader, node, key, &text))
 			return false;
-		if (strcmp(value, "off") != 0 && strcmp(value, "warning") != 0 && strcmp(value, "error") != 0)
-			return fail_at(reader, value_node, "\"%s\" must be off, warning or error, not \"%s\"", rule,
-				       value);
-		g_hash_table_insert(rules, (char *)rule, (char *)value);
+		g_ptr_array_add(texts, (char *)text);
+		return true;
 	}
+	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++) {
+		const char *text = NULL;
+		if (!parse_text(reader, yaml_document_get_node(&reader->document, *item), key, &text))
+			return false;
+		g_ptr_array_add(texts, (char *)text);
+	}
+	return true;
+}
+
+static bool parse_file(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+{
+	const char *text = NULL;
+	if (!parse_text(reader, node, key, &text))
+		return false;
+	*(const char **)member = iw_path_join(reader->arena, reader->settings->lint.directory, text);
 	return true;
 }
 
@@ -178,6 +213,60 @@ static bool parse_limits(struct reader *reader, const yaml_node_t *node, const c
 	return parse_keys(reader, node, limit_keys);
 }
 
+static const struct key lint_keys[] = {
+	/* clang-format off */
+	{"fail_on",          parse_severity, MEMBER(lint.fail_on)},
+	{"small_table_rows", parse_count,    MEMBER(lint.small_table_rows)},
+	{"quick",            parse_duration, MEMBER(lint.quick_ms)},
+	{"slow",             parse_duration, MEMBER(lint.slow_ms)},
+	{"require_reason",   parse_boolean,  MEMBER(lint.require_reason)},
+	{"exclude",          parse_texts,    MEMBER(lint.exclude)},
+	{"baseline",         parse_file,     MEMBER(lint.baseline)},
+	{NULL},
+	/* clang-format on */
+};
+
+static bool unknown_key(struct reader *reader, const yaml_node_t *node, const char *name, const struct key *keys);
+
+/* Rules have hyphens in their names, keys underscores. */
+static bool parse_rule(struct reader *reader, const yaml_node_t *name, const yaml_node_t *value)
+{
+	struct iw_rule_setting *setting = iw_new(reader->arena, struct iw_rule_setting);
+	setting->rule = scalar(reader, name, "a rule");
+	setting->place = place_at(reader, name->start_mark, name->end_mark);
+	if (setting->rule == NULL)
+		return false;
+	if (strchr(setting->rule, '_') != NULL)
+		return unknown_key(reader, name, setting->rule, lint_keys);
+	g_ptr_array_add(reader->settings->lint.rules, setting);
+	return parse_severity(reader, value, setting->rule, &setting->severity);
+}
+
+static const struct key *find_key(const struct key *keys, const char *name)
+{
+	while (keys->name != NULL && strcmp(keys->name, name) != 0)
+		keys++;
+	return keys->name == NULL ? NULL : keys;
+}
+
+static bool parse_lint(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+{
+	(void)member;
+	if (node->type != YAML_MAPPING_NODE)
+		return fail_at(reader, node, "\"%s\" must hold lines of the form \"rule: off\"", key);
+	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *name_node = yaml_document_get_node(&reader->document, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(&reader->document, pair->value);
+		const char *name = scalar(reader, name_node, "a rule");
+		const struct key *known = name == NULL ? NULL : find_key(lint_keys, name);
+		if (name == NULL ||
+		    !(known == NULL ? parse_rule(reader, name_node, value)
+				    : known->parse(reader, value, name, (char *)reader->settings + known->member)))
+			return false;
+	}
+	return true;
+}
+
 static const struct key top_keys[] = {
 	/* clang-format off */
 	{"framework",  parse_text,       MEMBER(framework)},
@@ -190,7 +279,7 @@ static const struct key top_keys[] = {
 	{"database",   parse_text,       MEMBER(database)},
 	{"limits",     parse_limits,     0},
 	{"delegate",   parse_boolean,    MEMBER(may_delegate)},
-	{"lint",       parse_severities, MEMBER(lint)},
+	{"lint",       parse_lint,       0},
 	{NULL},
 	/* clang-format on */
 };
@@ -212,10 +301,8 @@ static bool parse_keys(struct reader *reader, const yaml_node_t *node, const str
 		const char *name = scalar(reader, key_node, "a key");
 		if (name == NULL)
 			return false;
-		const struct key *key = keys;
-		while (key->name != NULL && strcmp(key->name, name) != 0)
-			key++;
-		if (key->name == NULL)
+		const struct key *key = find_key(keys, name);
+		if (key == NULL)
 			return unknown_key(reader, key_node, name, keys);
 		if (!key->parse(reader, yaml_document_get_node(&reader->document, pair->value), name,
 				(char *)reader->settings + key->member))
@@ -261,11 +348,13 @@ static const char *find(iw_arena *arena, const char *directory)
 bool iw_settings_read(iw_arena *arena, const char *path, const char *directory, struct iw_settings *settings,
 		      GError **error)
 {
-	*settings = (struct iw_settings){.lint = iw_arena_hash_table(arena, g_str_hash, g_str_equal)};
+	*settings = (struct iw_settings){.lint.rules = iw_arena_ptr_array(arena)};
 	g_autofree char *here = g_get_current_dir();
 	settings->path = path != NULL ? iw_path_join(arena, here, path) : find(arena, directory);
 	if (settings->path == NULL)
 		return true;
+	settings->lint.path = settings->path;
+	settings->lint.directory = iw_path_parent(arena, settings->path);
 	iw_source *source = iw_arena_source(arena, settings->path, error);
 	if (source == NULL)
 		return false;

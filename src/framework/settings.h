@@ -12,7 +12,15 @@
  *       statement_timeout: 0       # none
  *     delegate: true               # the framework may run what is Python in a migration
  *     lint:
- *       rule-name: off             # off, warning, error
+ *       rule-name: off             # off, note, warning, error
+ *       add-*: note                # all that match; a rule's own line is stronger
+ *       fail_on: error             # the least severity that makes the exit status 1; warning when not said
+ *       small_table_rows: 10000    # with a database: smaller tables' findings are notes
+ *       quick: 500ms               # ... and so is what holds a lock for less
+ *       slow: 30s                  # ... and what holds one for longer is an error
+ *       require_reason: true       # comments that ignore a rule must say why
+ *       exclude: [old/0001_*.sql]  # read, not judged
+ *       baseline: lint-baseline.json
  */
 #pragma once
 
@@ -24,7 +32,7 @@ struct iw_settings {
 	struct iw_engine engine; /* version 0: not said */
 	struct iw_limits limits;
 	bool may_delegate;
-	GHashTable *lint; /* char * -> char * */
+	struct iw_lint_settings lint;
 };
 
 /* `path` NULL: the one found by walking from `directory` up to the repository's root. Errors: IW_ERROR_INPUT, PROJECT.

@@ -14,6 +14,21 @@ void iw_lint_assumed_init(iw_lint *lint, struct iw_lint_assumed *assumed)
 	lint->assumed = iw_arena_ptr_array(lint->arena);
 }
 
+static void copy_set(GHashTable *to, GHashTable *from)
+{
+	GHashTableIter iterator;
+	gpointer key;
+	g_hash_table_iter_init(&iterator, from);
+	while (g_hash_table_iter_next(&iterator, &key, NULL))
+		g_hash_table_add(to, key);
+}
+
+void iw_lint_assumed_copy(struct iw_lint_assumed *assumed, const struct iw_lint_assumed *from)
+{
+	copy_set(assumed->made, from->made);
+	copy_set(assumed->objects, from->objects);
+}
+
 static bool is_made_by(const struct iw_operation *operation)
 {
 	switch (operation->kind) {

@@ -2,6 +2,7 @@
 #include "lint/lint_internal.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "model/replay.h"
 
 #include <string.h>
@@ -18,6 +19,8 @@ struct iw_lint_private {
 	iw_source *kept;      /* the source that findings were last made for; referenced by the arena */
 	bool report;
 	struct iw_lint_assumed assumed;
+	struct iw_lint_directives directives;
+	GHashTable *fingerprints; /* of this migration; see iw_lint_fingerprint() */
 };
 
 static enum iw_severity severity_by_name(const char *name)
@@ -51,6 +54,29 @@ const struct iw_rule *iw_rule_find(const char *id)
 	return NULL;
 }
 
+struct ids {
+	size_t at;
+};
+
+static const char *next_id(void *data)
+{
+	struct ids *ids = data;
+	const struct iw_rule *rule = iw_rules[ids->at];
+	ids->at += rule != NULL;
+	return rule == NULL ? NULL : rule->id;
+}
+
+const char *iw_rule_nearest(const char *id)
+{
+	struct ids ids = {0};
+	return iw_words_nearest(id, next_id, &ids);
+}
+
+bool iw_lint_runs(const iw_lint *lint, const struct iw_rule *rule)
+{
+	return g_ptr_array_find(lint->private->rules, rule, NULL);
+}
+
 iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 {
 	iw_lint *lint = iw_new(arena, iw_lint);
@@ -75,7 +101,17 @@ iw_lint *iw_lint_new(iw_arena *arena, const struct iw_lint_options *options)
 	iw_arena_defer(arena, (GDestroyNotify)iw_arena_free, lint->private->memory.arena);
 	iw_lint_memory_begin(&lint->private->memory);
 	iw_lint_assumed_init(lint, &lint->private->assumed);
+	lint->private->fingerprints = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	iw_arena_defer(arena, (GDestroyNotify)g_hash_table_unref, lint->private->fingerprints);
 	return lint;
+}
+
+iw_lint *iw_lint_fork(const iw_lint *lint, iw_arena *arena)
+{
+	iw_lint *fork = iw_lint_new(arena, &lint->options);
+	fork->schema = iw_schema_copy(arena, lint->schema);
+	iw_lint_assumed_copy(&fork->private->assumed, &lint->private->assumed);
+	return fork;
 }
 
 void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration, bool report)
@@ -87,6 +123,10 @@ void iw_lint_begin_migration(iw_lint *lint, const struct iw_migration *migration
 	iw_arena_reset(private->memory.arena);
 	iw_lint_memory_begin(&private->memory);
 	private->memory.foreign_keys_off = lint->options.foreign_keys_off;
+	if (!report)
+		return;
+	iw_lint_directives_begin(&private->directives, private->memory.arena, &migration->up);
+	g_hash_table_remove_all(private->fingerprints);
 }
 
 /* Findings outlive the statement: their place keeps the source alive. */
@@ -128,6 +168,7 @@ static struct iw_finding *keep_finding(iw_lint *lint, const struct iw_finding *m
 	struct iw_finding *finding = iw_arena_memdup(arena, made, sizeof *made);
 	finding->message = iw_arena_strdup(arena, made->message);
 	finding->object = iw_arena_strdup(arena, made->object);
+	finding->table = iw_name_copy(arena, made->table);
 	finding->safe_sql = iw_arena_strdup(arena, made->safe_sql);
 	return finding;
 }
@@ -147,6 +188,9 @@ static void add_finding(iw_lint *lint, const struct iw_lint_context *context, co
 		finding->place = context->operation->place.source != NULL ? context->operation->place
 									  : context->statement->place;
 	finding->place = keep_place(lint, &finding->place);
+	finding->fingerprint = iw_lint_fingerprint(lint->private->kept_arena, lint->private->fingerprints, finding);
+	finding->suppression =
+		iw_lint_suppression(&lint->private->directives, lint->private->kept_arena, rule, &finding->place);
 	g_ptr_array_add(lint->findings, finding);
 }
 
@@ -157,8 +201,33 @@ void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_p
 	struct iw_finding made = {.message = message, .advice = advice, .rows = -1, .bytes = -1, .seconds = -1};
 	if (place != NULL)
 		made.place = *place;
-	if (g_ptr_array_find(lint->private->rules, rule, NULL))
+	if (iw_lint_runs(lint, rule))
 		add_finding(lint, &context, rule, &made);
+}
+
+/* "inchworm: ignore RULE" on the line of the place, or in the comment right above it. */
+static bool is_ignored_beside(const struct iw_place *place, const struct iw_rule *rule)
+{
+	if (place->source == NULL)
+		return false;
+	const char *text = place->source->text, *end = text + place->source->length;
+	const char *line = text + place->offset;
+	while (line > text && line[-1] != '\n')
+		line--;
+	for (bool is_own = true;; is_own = false) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		g_autofree char *words = g_strndup(line, (gsize)((stop == NULL ? end : stop) - line));
+		bool is_comment = g_str_has_prefix(g_strchug(words), "--") || *words == '#';
+		if (!is_own && !is_comment)
+			return false;
+		const char *ignore = strstr(words, "inchworm: ignore");
+		if (ignore != NULL && strstr(ignore, rule->id) != NULL)
+			return true;
+		if (line == text)
+			return false;
+		for (line--; line > text && line[-1] != '\n';)
+			line--;
+	}
 }
 
 void iw_lint_note(iw_lint *lint, const struct iw_code_note *note)
@@ -167,7 +236,7 @@ void iw_lint_note(iw_lint *lint, const struct iw_code_note *note)
 										     : lint->private->migration};
 	for (guint i = 0; i < lint->private->rules->len; i++) {
 		const struct iw_rule *rule = lint->private->rules->pdata[i];
-		if (rule->note != note->kind)
+		if (rule->note != note->kind || is_ignored_beside(&note->place, rule))
 			continue;
 		const struct iw_finding made = {
 			.severity = note->is_slight ? MIN(rule->severity, IW_NOTE) : IW_OFF,
@@ -191,7 +260,7 @@ static void run_rules(iw_lint *lint, const struct iw_lint_context *context)
 		if (rule->check == NULL)
 			continue;
 		struct iw_finding *finding = rule->check(context);
-		if (finding != NULL && !iw_lint_is_ignored(context->statement, rule->id))
+		if (finding != NULL)
 			add_finding(lint, context, rule, finding);
 	}
 }
@@ -311,6 +380,8 @@ void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
 							!statement->is_outside && is_in_transaction(private, lint)};
 	iw_lint_memory_statement(&private->memory, &context);
 	private->summary.statements++;
+	if (private->report)
+		iw_lint_directives_statement(lint, &private->directives, statement);
 	for (guint i = 0; i < statement->operations->len; i++)
 		judge(lint, statement, g_ptr_array_index(statement->operations, i));
 	iw_arena_reset(private->scratch);
@@ -337,6 +408,7 @@ void iw_lint_end_migration(iw_lint *lint)
 		if (finding != NULL)
 			add_finding(lint, &context, rule, finding);
 	}
+	iw_lint_directives_end(lint, &private->directives);
 	iw_arena_reset(private->scratch);
 	private->migration = NULL;
 	give(lint, 1);

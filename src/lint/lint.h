@@ -4,7 +4,7 @@
  *  1. iw_lint_new(arena, options); the schema starts empty or as given;
  *  2. iw_lint_statement() for each statement of each migration in order, between iw_lint_begin/end_migration();
  *     migrations that are only history (not asked about) pass with report = false: replayed, not judged;
- *  3. read `findings`.
+ *  3. read `findings`; those that a comment turns off are among them, with their `suppression`.
  */
 #pragma once
 
@@ -16,17 +16,28 @@ enum iw_severity { IW_OFF, IW_NOTE, IW_WARNING, IW_SEVERE }; /* "note", "warning
 
 struct iw_rule;
 
+/* Why a finding does not count. */
+struct iw_suppression {
+	struct iw_place place; /* of the comment; source NULL: a baseline's */
+	const char *reason;    /* NULL: none was given */
+};
+
 struct iw_finding {
 	const struct iw_rule *rule;
 	enum iw_severity severity;
 	const struct iw_migration *migration;
 	struct iw_place place;	     /* the operation, for the caret */
 	const char *object;	     /* "users.email" */
+	struct iw_name table;	     /* name NULL: it is about none */
 	const char *message;	     /* one sentence: what is locked, for how long in words, or what breaks */
 	const char *safe_sql;	     /* the safe way, to paste; NULL: none in SQL */
 	const char *advice;	     /* one or two sentences, constant text; may be NULL */
 	const struct iw_fact *fact;  /* NULL for rules that are not about one */
 	double rows, bytes, seconds; /* from statistics; negative: unknown */
+	/* 32 hexadecimal digits: of rule, migration, object and the text at the place, not of where that stands; the
+	 * same as long as these are, unique among the findings of a migration. */
+	const char *fingerprint;
+	const struct iw_suppression *suppression; /* NULL: it counts */
 };
 
 /* The live numbers a rule may use, free of the driver's types. */
@@ -41,8 +52,10 @@ struct iw_lint_options {
 	void *size_data;
 	double small_table_rows; /* with sizes: below this, locks of work other than rewrite are notes; 0: default
 				    10,000 */
-	bool foreign_keys_off;	 /* SQLite: the framework itself switches them off before each migration */
-	GHashTable *severities;	 /* rule id -> "off" | "note" | "warning" | "error"; NULL */
+	/* With sizes: work that is estimated to take less is a note, more an error; 0: not said. */
+	double quick_seconds, slow_seconds;
+	bool foreign_keys_off;	/* SQLite: the framework itself switches them off before each migration */
+	GHashTable *severities; /* rule id -> "off" | "note" | "warning" | "error"; NULL */
 	/* Takes findings as they come, some at a time, in order; they are freed when it returns and `findings` stays
 	 * empty: constant memory in the number of findings. NULL: all are kept in `findings`. */
 	void (*found)(void *data, GPtrArray *findings);
@@ -50,6 +63,7 @@ struct iw_lint_options {
 	/* The first tables may be older than the first migration: create_all() made them from the models. What a
 	 * migration changes and none makes is taken to be there, and listed in `assumed`. */
 	bool may_start_from_models;
+	bool require_reason; /* a comment that ignores a rule must say why */
 };
 
 /* What a rule sees. */
@@ -108,6 +122,8 @@ struct iw_rule_code {
 };
 extern const struct iw_rule *const iw_rules[]; /* NULL-terminated */
 const struct iw_rule *iw_rule_find(const char *id);
+/* The id that this one is most probably a slip of; NULL: none is near. */
+const char *iw_rule_nearest(const char *id);
 
 typedef struct iw_lint {
 	iw_arena *arena;
@@ -130,4 +146,6 @@ void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_p
 		    const char *message);
 /* What was seen in code: between begin and end of its migration, or outside of any. */
 void iw_lint_note(iw_lint *lint, const struct iw_code_note *note);
+/* Another one that goes on from here, with a schema and a memory of its own. */
+iw_lint *iw_lint_fork(const iw_lint *lint, iw_arena *arena);
 const char *iw_severity_name(enum iw_severity severity);

@@ -41,6 +41,8 @@ enum iw_lint_assumption {
 	IW_LINT_OBJECT_ASSUMED,	 /* it is about what is not replayed */
 };
 void iw_lint_assumed_init(iw_lint *lint, struct iw_lint_assumed *assumed);
+/* Texts are shared: `from` must live as long. */
+void iw_lint_assumed_copy(struct iw_lint_assumed *assumed, const struct iw_lint_assumed *from);
 /* After an operation that was applied. */
 void iw_lint_assumed_note(iw_lint *lint, const struct iw_lint_assumed *assumed, const struct iw_operation *operation);
 /* After one that was refused. */
@@ -55,6 +57,39 @@ void iw_lint_memory_operation(struct iw_lint_memory *memory, const struct iw_lin
 const char *iw_lint_table_key(iw_arena *arena, const iw_schema *schema, struct iw_name name);
 bool iw_lint_is_new(const struct iw_lint_memory *memory, const iw_schema *schema, struct iw_name name);
 
-/* Rules that a comment in or before the statement turns off: "inchworm: ignore rule-id[, rule-id] reason"; with no id,
- * all. */
-bool iw_lint_is_ignored(const struct iw_statement *statement, const char *rule);
+/* comments.c: struct iw_place, in order. */
+/* Of a Python text. */
+GArray *iw_lint_python_comments(const iw_source *source);
+/* Those from `offset` on that nothing but blanks and other comments stand before; `line` only: until the line ends. */
+GArray *iw_lint_sql_comments(const iw_source *source, enum iw_dialect dialect, size_t offset, bool line);
+
+/*
+ * directives.c: comments that turn rules off in one migration,
+ *     inchworm: ignore rule[, rule] reason        for the statement that it stands before, in, or behind on its line
+ *     inchworm: ignore-file rule[, rule] reason   for the file, before its first statement
+ * with no rule, all. In SQL and in Python, each with its own comments.
+ */
+struct iw_lint_directives {
+	iw_arena *arena;	 /* lives as long as the migration */
+	GPtrArray *all;		 /* struct directive * */
+	GPtrArray *active;	 /* struct directive *: those of the statement at hand and of the file */
+	const iw_source *python; /* whose comments have been read */
+	const iw_source *source; /* SQL: of the last statement */
+	size_t end;		 /* SQL: where the last statement ended */
+	bool is_begun;		 /* a statement was there */
+	size_t limit;		 /* SQL: where the migration's part of the file ends */
+};
+void iw_lint_directives_begin(struct iw_lint_directives *directives, iw_arena *arena, const struct iw_script *script);
+void iw_lint_directives_statement(iw_lint *lint, struct iw_lint_directives *directives,
+				  const struct iw_statement *statement);
+/* What turns this rule off at this place; NULL: nothing. The suppression lives in `arena`. */
+const struct iw_suppression *iw_lint_suppression(struct iw_lint_directives *directives, iw_arena *arena,
+						 const struct iw_rule *rule, const struct iw_place *place);
+/* Reports those that nothing was turned off by. */
+void iw_lint_directives_end(iw_lint *lint, struct iw_lint_directives *directives);
+
+/* Does the engine run this rule? */
+bool iw_lint_runs(const iw_lint *lint, const struct iw_rule *rule);
+
+/* fingerprint.c; `counts` is of this migration: key -> how many so far. */
+const char *iw_lint_fingerprint(iw_arena *arena, GHashTable *counts, const struct iw_finding *finding);

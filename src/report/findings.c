@@ -41,19 +41,41 @@ static void add_code(GString *out, struct iw_style style, const char *sql)
 	}
 }
 
+/* One line, which programs can cut; on a terminal it is broken at the terminal's width. */
+static void add_headline(GString *out, struct iw_style style, const struct iw_finding *finding)
+{
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	const char *name = iw_severity_name(finding->severity);
+	const char *rule = iw_arena_printf(arena, " [%s]", finding->rule->id);
+	const char *line = iw_arena_printf(arena, "%s: %s%s", name, iw_text_clean(arena, finding->message), rule);
+	g_autoptr(GString) lines = g_string_new(NULL);
+	if (style.is_terminal && iw_text_width(line) > style.width) {
+		iw_text_wrap(lines, style, INDENT, line);
+		g_string_erase(lines, 0, INDENT);
+		g_string_truncate(lines, lines->len - 1);
+	} else {
+		g_string_append(lines, line);
+	}
+	iw_text_add(out, style, SEVERITY_COLOURS[finding->severity], name);
+	size_t end = lines->len - (strlen(rule) - 1);
+	g_autofree char *middle = g_strndup(lines->str + strlen(name), end - strlen(name));
+	iw_text_add(out, style, IW_BOLD, middle);
+	iw_text_printf(out, style, IW_DIM, "%s\n", rule + 1);
+}
+
 void iw_report_finding_text(GString *out, struct iw_style style, const struct iw_finding *finding)
 {
-	const char *name = iw_severity_name(finding->severity);
-	iw_text_printf(out, style, SEVERITY_COLOURS[finding->severity], "%s", name);
-	iw_text_printf(out, style, IW_BOLD, ": %s", finding->message);
-	iw_text_printf(out, style, IW_DIM, " [%s]\n", finding->rule->id);
+	add_headline(out, style, finding);
 	add_place(out, style, &finding->place);
 	add_size(out, style, finding);
 	if (finding->advice != NULL)
 		iw_text_wrap(out, style, INDENT, finding->advice);
 	if (finding->safe_sql != NULL)
 		add_code(out, style, finding->safe_sql);
-	iw_text_printf(out, style, IW_DIM, "  see docs/rules/%s.md\n", finding->rule->id);
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	const char *url = iw_report_rule_url(arena, finding->rule);
+	iw_text_printf(out, style, IW_DIM, "  see %s\n",
+		       url != NULL ? url : iw_arena_printf(arena, "docs/rules/%s.md", finding->rule->id));
 }
 
 void iw_report_findings_text(GString *out, struct iw_style style, GPtrArray *findings)

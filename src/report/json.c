@@ -20,7 +20,16 @@ json_t *iw_report_place_json(const struct iw_place *place)
 			 "offset", (json_int_t)place->offset, "length", (json_int_t)place->length);
 }
 
-static json_t *finding_json(const struct iw_finding *finding)
+static json_t *suppression_json(const struct iw_suppression *suppression)
+{
+	json_t *object = json_object();
+	json_object_set_new(object, "kind", json_string(suppression->place.source != NULL ? "comment" : "baseline"));
+	json_object_set_new(object, "reason", text_or_null(suppression->reason));
+	json_object_set_new(object, "place", iw_report_place_json(&suppression->place));
+	return object;
+}
+
+json_t *iw_report_finding_json(const struct iw_finding *finding)
 {
 	json_t *object = json_object();
 	json_object_set_new(object, "rule", json_string(finding->rule->id));
@@ -34,6 +43,9 @@ static json_t *finding_json(const struct iw_finding *finding)
 	json_object_set_new(object, "safeSql", text_or_null(finding->safe_sql));
 	json_object_set_new(object, "fact",
 			    finding->fact == NULL ? json_null() : iw_report_fact_json(NULL, finding->fact));
+	json_object_set_new(object, "fingerprint", text_or_null(finding->fingerprint));
+	if (finding->suppression != NULL)
+		json_object_set_new(object, "suppression", suppression_json(finding->suppression));
 	json_object_set_new(object, "rows", number_or_null(finding->rows));
 	json_object_set_new(object, "bytes", number_or_null(finding->bytes));
 	json_object_set_new(object, "seconds", number_or_null(finding->seconds));
@@ -44,7 +56,7 @@ json_t *iw_report_findings_json(GPtrArray *findings)
 {
 	json_t *array = json_array();
 	for (guint i = 0; i < findings->len; i++)
-		json_array_append_new(array, finding_json(g_ptr_array_index(findings, i)));
+		json_array_append_new(array, iw_report_finding_json(g_ptr_array_index(findings, i)));
 	return array;
 }
 

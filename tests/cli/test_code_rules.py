@@ -197,6 +197,17 @@ def test_a_class_that_is_only_a_type_may_be_imported(inchworm, tmp_path):
     assert not lint(inchworm, django(tmp_path, text), rule="runpython-imports-models")
 
 
+def test_a_comment_beside_it_turns_a_rule_about_code_off(inchworm, tmp_path):
+    loop = "    while rows:\n        rows = op.execute('UPDATE users SET nick = name WHERE nick IS NULL')\n"
+    for index, (above, behind, is_found) in enumerate([
+            ("", "", True), ("    # inchworm: ignore never-ending-loop all names are there\n", "", False),
+            ("    # inchworm: ignore downgrade-missing x\n", "", True)]):
+        text = f"def upgrade():\n    rows = 1\n{above}{loop}{behind}\n\ndef downgrade():\n    op.execute('SELECT 1')\n"
+        folder = alembic(tmp_path / str(index), text)
+        assert bool(lint(inchworm, folder, rule="never-ending-loop")) == is_found, (above, is_found)
+        assert not lint(inchworm, folder, rule="unused-suppression")
+
+
 # ------------------------------------------------------------------------------------------------------------ history
 
 

@@ -3,6 +3,8 @@
 
 #include "lint/lint.h"
 
+#include <string.h>
+
 static const char *const DIALECT_TITLES[] = {
 	[IW_POSTGRES] = "PostgreSQL", [IW_MYSQL] = "MySQL and MariaDB", [IW_SQLITE] = "SQLite"};
 
@@ -49,12 +51,14 @@ static void add_rule_page(GPtrArray *pages, const struct iw_rule *rule)
 		add_block(out, "This is reported:", code->language, code->bad);
 		add_block(out, "and this is not:", code->language, code->good);
 	}
-	g_string_append_printf(out,
-			       "## Turning it off\n\n"
-			       "For one statement, with a reason: `-- inchworm: ignore %s <why>` before it. For the "
-			       "project, in `inchworm.yaml`:\n\n"
-			       "```yaml\nlint:\n  %s: off # or note, warning, error\n```\n",
-			       rule->id, rule->id);
+	if (strstr(rule->id, "suppression") == NULL)
+		g_string_append_printf(
+			out,
+			"## Turning it off\n\n"
+			"For one statement, with a reason: `-- inchworm: ignore %s <why>` before it. For the "
+			"project, in `inchworm.yaml`:\n\n"
+			"```yaml\nlint:\n  %s: off # or note, warning, error\n```\n",
+			rule->id, rule->id);
 	g_autofree char *path = g_strdup_printf("rules/%s.md", rule->id);
 	add_page(pages, path, out);
 }

@@ -70,6 +70,14 @@ static iw_source *make_one(struct alembic_project *self, const struct iw_migrati
 	return source;
 }
 
+static void forget(const struct iw_migration *migration)
+{
+	struct alembic_migration *data = migration->framework_data;
+	data->up = NULL; /* the arena has the reference */
+	iw_py_scratch_forget(data->owner->texts, migration->up.path);
+	iw_py_scratch_forget(data->owner->replays, migration->up.path);
+}
+
 static void replay(struct alembic_project *self, iw_source *source)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
@@ -231,7 +239,8 @@ static void add_file(struct alembic_project *self, struct iw_folder folder, cons
 	}
 	migration->name = id;
 	struct alembic_migration *data = iw_new(arena, struct alembic_migration);
-	*data = (struct alembic_migration){.hook = {.arena = arena, .make = make}, .owner = self, .revision = revision};
+	*data = (struct alembic_migration){
+		.hook = {.arena = arena, .make = make, .forget = forget}, .owner = self, .revision = revision};
 	migration->framework_data = data;
 	migration->down = migration->up;
 }

@@ -120,6 +120,7 @@ static void read_class(struct reading *reading, struct iw_py_value *module)
 /* files ------------------------------------------------------------------------------------------------------------ */
 
 static iw_source *make_text(const struct iw_migration *migration, enum iw_direction direction, GError **error);
+static void forget_text(const struct iw_migration *migration);
 
 static struct reading add_migration(struct django_project *self, const struct django_app *app, const char *name,
 				    struct iw_script up)
@@ -132,7 +133,7 @@ static struct reading add_migration(struct django_project *self, const struct dj
 	migration->name = migration->title = node->key;
 	migration->down = migration->up;
 	struct django_migration *data = iw_new(arena, struct django_migration);
-	data->hook = (struct iw_migration_hook){.arena = arena, .make = make_text};
+	data->hook = (struct iw_migration_hook){.arena = arena, .make = make_text, .forget = forget_text};
 	data->owner = self;
 	data->node = node;
 	migration->framework_data = data;
@@ -272,6 +273,17 @@ static iw_source *make_text(const struct iw_migration *migration, enum iw_direct
 	if (data->class == NULL && load_class(data->owner, migration, error) == NULL)
 		return NULL;
 	return iw_django_text(migration, direction, error);
+}
+
+static void forget_text(const struct iw_migration *migration)
+{
+	struct django_migration *data = migration->framework_data;
+	struct django_project *self = data->owner;
+	if (!self->has_classes)
+		return;
+	iw_py_forget(self->python, migration->up.path);
+	data->class = load_class(self, migration, NULL);
+	iw_django_forget_text(migration);
 }
 
 /* order ------------------------------------------------------------------------------------------------------------ */

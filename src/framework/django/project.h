@@ -154,6 +154,8 @@ void iw_django_arrange(struct django_project *self);
 
 /* texts.c: iw_migration_hook.make. */
 iw_source *iw_django_text(const struct iw_migration *migration, enum iw_direction direction, GError **error);
+/* It is another one now. */
+void iw_django_forget_text(const struct iw_migration *migration);
 void iw_django_forget_states(void *project);
 
 /* django.c: `python manage.py WORDS`. */

@@ -207,6 +207,16 @@ iw_source *iw_django_text(const struct iw_migration *migration, enum iw_directio
 	return iw_source_ref(known);
 }
 
+void iw_django_forget_text(const struct iw_migration *migration)
+{
+	const struct django_migration *data = migration->framework_data;
+	struct django_project *self = data->owner;
+	guint index;
+	if (self->state_arena != NULL && g_ptr_array_find(order_of(self), migration, &index) &&
+	    index < self->texts->len)
+		self->texts->pdata[index] = NULL; /* the arena has the reference */
+}
+
 void iw_django_forget_states(void *project)
 {
 	struct django_project *self = project;

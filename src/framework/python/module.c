@@ -583,6 +583,11 @@ struct iw_py_value *iw_py_load_text(iw_py *python, const char *path, const char 
 	return evaluate_now(python, module);
 }
 
+void iw_py_forget(iw_py *python, const char *path)
+{
+	g_hash_table_remove(python->modules, path);
+}
+
 iw_source *iw_py_source(const struct iw_py_value *module)
 {
 	return module->kind == IW_PY_MODULE ? iw_py_module_of(module)->source : NULL;

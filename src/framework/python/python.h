@@ -104,6 +104,8 @@ iw_py *iw_py_new(iw_arena *arena, const struct iw_py_options *options);
 typedef struct iw_py_scratch iw_py_scratch;
 iw_py_scratch *iw_py_scratch_new(iw_arena *owner, const struct iw_py_options *options, bool keeps_imports);
 iw_py *iw_py_scratch_next(iw_py_scratch *scratch);
+/* iw_py_forget() of the evaluator, if there is one. */
+void iw_py_scratch_forget(iw_py_scratch *scratch, const char *path);
 
 /* Another host from now on; returns the one before. Modules already loaded stay. */
 const struct iw_py_host *iw_py_set_host(iw_py *python, const struct iw_py_host *host);
@@ -116,6 +118,8 @@ iw_arena *iw_py_arena(const iw_py *python);
 struct iw_py_value *iw_py_load(iw_py *python, const char *path, const char *shown, GError **error);
 /* The same of a text that is in no file; `path` names it, for messages and as the module. */
 struct iw_py_value *iw_py_load_text(iw_py *python, const char *path, const char *text, GError **error);
+/* The file has another text: it is read anew when it is loaded again. Values of the old text stay. */
+void iw_py_forget(iw_py *python, const char *path);
 /* Why the module could not be evaluated to its end ("app.settings raises KeyError('X')"); NULL: it could. */
 const char *iw_py_module_failure(const struct iw_py_value *module);
 /* The file's text, for places and checksums. */

@@ -67,3 +67,9 @@ iw_py *iw_py_scratch_next(iw_py_scratch *scratch)
 	scratch->modules++;
 	return scratch->python;
 }
+
+void iw_py_scratch_forget(iw_py_scratch *scratch, const char *path)
+{
+	if (scratch->python != NULL)
+		iw_py_forget(scratch->python, path);
+}

@@ -58,6 +58,10 @@ extern const struct iw_rule iw_rule_not_in_version_control;
 extern const struct iw_rule iw_rule_migrations_at_startup;
 extern const struct iw_rule iw_rule_separate_state_both_halves;
 extern const struct iw_rule iw_rule_dropped_but_used;
+extern const struct iw_rule iw_rule_unused_suppression;
+extern const struct iw_rule iw_rule_suppression_without_reason;
+extern const struct iw_rule iw_rule_changed_migration;
+extern const struct iw_rule iw_rule_out_of_order;
 
 const struct iw_rule *const iw_rules[] = {
 	&iw_rule_add_column_not_null,
@@ -117,5 +121,9 @@ const struct iw_rule *const iw_rules[] = {
 	&iw_rule_migrations_at_startup,
 	&iw_rule_separate_state_both_halves,
 	&iw_rule_dropped_but_used,
+	&iw_rule_unused_suppression,
+	&iw_rule_suppression_without_reason,
+	&iw_rule_changed_migration,
+	&iw_rule_out_of_order,
 	NULL,
 };

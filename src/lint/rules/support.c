@@ -100,28 +100,37 @@ struct iw_finding *iw_finding_new(const struct iw_lint_context *context, enum iw
 	finding->severity = severity;
 	finding->message = iw_arena_strdup(context->arena, message);
 	finding->fact = context->fact;
-	if (context->operation != NULL)
+	if (context->operation != NULL) {
 		finding->object = object_words(context);
+		finding->table = table_name(context);
+	}
 	fill_size(context, finding);
 	return finding;
 }
 
-static bool is_small(const struct iw_lint_context *context)
+static bool find_size(const struct iw_lint_context *context, struct iw_table_size *size)
 {
-	struct iw_table_size size;
 	struct iw_name name = table_name(context);
 	return context->options->size != NULL && name.name != NULL &&
-	       context->options->size(context->options->size_data, name, &size) &&
-	       size.rows < context->options->small_table_rows;
+	       context->options->size(context->options->size_data, name, size);
 }
 
 enum iw_severity iw_lint_lock_severity(const struct iw_lint_context *context)
 {
 	const struct iw_fact *fact = context->fact;
+	const struct iw_lint_options *options = context->options;
+	struct iw_table_size size;
 	if (fact->work == IW_INSTANT || fact->blocks < IW_BLOCKS_WRITES)
 		return IW_NOTE;
-	if (is_small(context))
-		return fact->work == IW_REWRITE ? IW_WARNING : IW_NOTE;
+	if (find_size(context, &size)) {
+		double seconds = iw_fact_seconds(fact, size.rows, size.bytes);
+		if (options->slow_seconds > 0 && seconds > options->slow_seconds)
+			return IW_SEVERE;
+		if (options->quick_seconds > 0 && seconds >= 0 && seconds < options->quick_seconds)
+			return IW_NOTE;
+		if (size.rows < options->small_table_rows)
+			return fact->work == IW_REWRITE ? IW_WARNING : IW_NOTE;
+	}
 	return fact->blocks == IW_BLOCKS_EVERYTHING && fact->work != IW_SCAN ? IW_SEVERE : IW_WARNING;
 }
 

@@ -584,7 +584,10 @@ static void settings_are_read_and_override(void **state)
 	assert_string_equal(project->url, "postgres://h/d");
 	assert_int_equal(project->limits.lock_timeout_ms, 500);
 	assert_int_equal(project->limits.lock_budget_ms, 120000);
-	assert_string_equal(g_hash_table_lookup(project->lint, "some-rule"), "off");
+	assert_int_equal(project->lint.rules->len, 1);
+	const struct iw_rule_setting *setting = g_ptr_array_index(project->lint.rules, 0);
+	assert_string_equal(setting->rule, "some-rule");
+	assert_string_equal(setting->severity, "off");
 	assert_int_equal(project->migrations->len, 1);
 }
 
@@ -594,7 +597,7 @@ static void faults_of_settings_have_their_line(void **state)
 		{"framework: sql\nframwork: x\n", "inchworm.yaml:2: unknown key \"framwork\""},
 		{"limits:\n  lock_timeout: soon\n", "inchworm.yaml:2: \"lock_timeout\" must be a duration"},
 		{"limits:\n  nothing: 1s\n", "inchworm.yaml:2: unknown key \"nothing\""},
-		{"lint:\n  r: maybe\n", "inchworm.yaml:2: \"r\" must be off, warning or error, not \"maybe\""},
+		{"lint:\n  r: maybe\n", "inchworm.yaml:2: \"r\" must be off, note, warning or error, not \"maybe\""},
 		{"engine: oracle 12\n", "inchworm.yaml:1: \"engine\" must be an engine and its version"},
 		{"framework: [a\n", "this is not YAML"},
 		{"- a\n", "expected lines of the form"},

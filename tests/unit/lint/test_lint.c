@@ -56,7 +56,7 @@ static const struct iw_finding *finding_of(const struct run *run, const char *ru
 {
 	for (guint i = 0; i < run->lint->findings->len; i++) {
 		const struct iw_finding *finding = g_ptr_array_index(run->lint->findings, i);
-		if (strcmp(finding->rule->id, rule) == 0)
+		if (strcmp(finding->rule->id, rule) == 0 && finding->suppression == NULL)
 			return finding;
 	}
 	return NULL;
@@ -69,7 +69,8 @@ static void assert_quiet(const char *setup, const char *sql, enum iw_dialect dia
 	feed(&run, sql, true);
 	for (guint i = 0; i < run.lint->findings->len; i++) {
 		const struct iw_finding *finding = g_ptr_array_index(run.lint->findings, i);
-		fail_msg("[%s] %s: %s", finding->rule->id, sql, finding->message);
+		if (finding->suppression == NULL)
+			fail_msg("[%s] %s: %s", finding->rule->id, sql, finding->message);
 	}
 	iw_arena_free(run.arena);
 }
@@ -181,8 +182,8 @@ static void rule_ids_are_unique_and_complete(void **state)
 		int kinds = (rule->check != NULL) + (rule->check_migration != NULL) + (rule->note != IW_NOTE_NONE) +
 			    rule->is_of_engine;
 		assert_int_equal(kinds, 1);
-		if (rule->note == IW_NOTE_NONE)
-			assert_int_not_equal(rule->examples[0].dialect, IW_DIALECTS);
+		assert_true(rule->is_of_engine || rule->note != IW_NOTE_NONE ||
+			    rule->examples[0].dialect != IW_DIALECTS);
 		assert_true(rule->dialects != 0 && rule->severity != IW_OFF && strlen(rule->why) > 40);
 	}
 	assert_null(iw_rule_find("no-such-rule"));
@@ -375,6 +376,132 @@ static void a_comment_turns_a_rule_off_for_its_statement(void **state)
 	assert_quiet(USERS, "-- inchworm: ignore\nALTER TABLE users DROP COLUMN age;", IW_POSTGRES);
 }
 
+/* "rule: message / ..." of all findings that are not suppressed, and "(rule: reason)" of those that are. */
+static const char *found_in(struct run *run, const char *sql)
+{
+	g_ptr_array_set_size(run->lint->findings, 0);
+	feed(run, sql, true);
+	GString *out = g_string_new(NULL);
+	for (guint i = 0; i < run->lint->findings->len; i++) {
+		const struct iw_finding *finding = g_ptr_array_index(run->lint->findings, i);
+		bool is_unused = strstr(finding->rule->id, "suppression") != NULL;
+		g_string_append(out, out->len > 0 ? " / " : "");
+		if (finding->suppression != NULL)
+			g_string_append_printf(out, "(%s: %s)", finding->rule->id,
+					       finding->suppression->reason == NULL ? "-"
+										    : finding->suppression->reason);
+		else
+			g_string_append_printf(out, "%s%s%s", finding->rule->id, is_unused ? ": " : "",
+					       is_unused ? finding->message : "");
+	}
+	const char *text = iw_arena_strdup(run->arena, out->str);
+	g_string_free(out, TRUE);
+	return text;
+}
+
+static void comments_turn_off_what_they_stand_before_in_or_behind(void **state)
+{
+	(void)state;
+	static const struct {
+		enum iw_dialect dialect;
+		const char *sql, *found;
+	} cases[] = {
+		{IW_POSTGRES, "-- inchworm: ignore drop-column nobody uses it\nALTER TABLE users DROP COLUMN age;",
+		 "(drop-column: nobody uses it)"},
+		{IW_POSTGRES, "ALTER TABLE users DROP COLUMN age; -- inchworm: ignore drop-column: gone",
+		 "(drop-column: gone)"},
+		{IW_POSTGRES, "ALTER TABLE users /* inchworm: ignore drop-column (gone) */ DROP COLUMN age;",
+		 "(drop-column: gone)"},
+		{IW_POSTGRES,
+		 "ALTER TABLE users DROP COLUMN age; -- inchworm: ignore drop-column gone\nALTER TABLE users DROP "
+		 "COLUMN name;",
+		 "(drop-column: gone) / drop-column"},
+		{IW_POSTGRES,
+		 "-- inchworm: ignore-file drop-column, rename-table old\nALTER TABLE users DROP COLUMN age;\n"
+		 "ALTER TABLE users DROP COLUMN name;\nALTER TABLE users RENAME TO people;",
+		 "(drop-column: old) / (drop-column: old) / (rename-table: old)"},
+		{IW_MYSQL, "# inchworm: ignore drop-column\nALTER TABLE users DROP COLUMN age;", "(drop-column: -)"},
+		{IW_SQLITE, "-- inchworm: ignore it is empty everywhere\nALTER TABLE users DROP COLUMN age;",
+		 "(drop-column: it is empty everywhere)"},
+		/* what ignores nothing */
+		{IW_POSTGRES, "SELECT 1;\n-- inchworm: ignore-file drop-column x\nALTER TABLE users ADD COLUMN x int;",
+		 "unused-suppression: a comment for the whole file must stand before its first statement"},
+		{IW_POSTGRES, "-- inchworm: ignore drop-column\nALTER TABLE users ADD COLUMN x int;",
+		 "unused-suppression: this comment ignores drop-column, which is not found in its statement"},
+		{IW_POSTGRES, "ALTER TABLE users ADD COLUMN x int;\n-- inchworm: ignore drop-column\n",
+		 "unused-suppression: this comment ignores drop-column, which is not found in its statement"},
+		{IW_POSTGRES, "-- inchworm: ignore drop-colum gone\nALTER TABLE users DROP COLUMN age;",
+		 "unused-suppression: there is no rule \"drop-colum\": did you mean \"drop-column\"? / drop-column"},
+		{IW_POSTGRES, "-- inchworm: ignore drop-column, zzz gone\nALTER TABLE users DROP COLUMN age;",
+		 "unused-suppression: there is no rule \"zzz\" / drop-column"},
+		{IW_POSTGRES, "-- inchworm: ignore\nALTER TABLE users ADD COLUMN x int;",
+		 "unused-suppression: nothing is ignored by this comment"},
+		{IW_POSTGRES, "SELECT '-- inchworm: ignore drop-column'; ALTER TABLE users DROP COLUMN age;",
+		 "drop-column"},
+		/* found at the end of the migration, at a statement of before */
+		{IW_POSTGRES,
+		 "ALTER TABLE users ADD COLUMN x int, ADD COLUMN y int, ADD COLUMN z int;\n-- inchworm: ignore "
+		 "mixed-schema-and-data, unbounded-change, "
+		 "work-under-lock small\nUPDATE users SET age = 1;",
+		 "(unbounded-change: small) / (work-under-lock: small) / (mixed-schema-and-data: small)"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct run run = start_on(cases[i].dialect);
+		feed(&run, USERS, false);
+		assert_string_equal(found_in(&run, cases[i].sql), cases[i].found);
+		iw_arena_free(run.arena);
+	}
+}
+
+static void a_reason_can_be_wanted(void **state)
+{
+	(void)state;
+	struct run run = start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .require_reason = true});
+	feed(&run, USERS, false);
+	assert_string_equal(found_in(&run, "-- inchworm: ignore drop-column\nALTER TABLE users DROP COLUMN age;"),
+			    "suppression-without-reason: this comment turns a rule off and does not say why / "
+			    "(drop-column: -)");
+	iw_arena_free(run.arena);
+}
+
+static const char *fingerprint(struct run *run, const char *sql, guint which)
+{
+	g_ptr_array_set_size(run->lint->findings, 0);
+	feed(run, sql, true);
+	return ((const struct iw_finding *)g_ptr_array_index(run->lint->findings, which))->fingerprint;
+}
+
+static void fingerprints_stay_when_lines_move_and_tell_findings_apart(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run, "CREATE TABLE a (x int, y int); CREATE TABLE b (x int);", false);
+	const char *first = fingerprint(&run, "ALTER TABLE a DROP COLUMN x;", 0);
+	run.lint = iw_lint_new(run.arena, &run.lint->options);
+	feed(&run, "CREATE TABLE a (x int, y int); CREATE TABLE b (x int);", false);
+	const char *moved = fingerprint(
+		&run, "-- a comment\n\n  ALTER TABLE b ADD COLUMN z int;\nALTER TABLE a\n  DROP COLUMN x;", 0);
+	assert_string_equal(first, moved);
+	run.lint = iw_lint_new(run.arena, &run.lint->options);
+	feed(&run, "CREATE TABLE a (x int, y int); CREATE TABLE b (x int);", false);
+	assert_string_not_equal(first, fingerprint(&run, "ALTER TABLE a DROP COLUMN y;", 0));
+	assert_int_equal(strlen(first), 32);
+	iw_arena_free(run.arena);
+}
+
+static void a_fork_goes_on_from_here_and_leaves_the_other_as_it_is(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	feed(&run, "CREATE TABLE a (x int);", false);
+	g_autoptr(iw_arena) arena = iw_arena_new();
+	struct run fork = {.arena = arena, .lint = iw_lint_fork(run.lint, arena), .migration = run.migration};
+	assert_string_equal(found_in(&fork, "ALTER TABLE a DROP COLUMN x;"), "drop-column");
+	assert_string_equal(found_in(&fork, "ALTER TABLE a DROP COLUMN x;"), "drop-column / would-fail");
+	assert_string_equal(found_in(&run, "ALTER TABLE a DROP COLUMN x;"), "drop-column");
+	iw_arena_free(run.arena);
+}
+
 static void one_statement_sent_as_one_query_is_not_in_a_transaction(void **state)
 {
 	(void)state;
@@ -430,6 +557,10 @@ int main(void)
 		cmocka_unit_test(empty_tables_are_quiet_and_small_ones_are_notes),
 		cmocka_unit_test(severities_can_be_set_by_rule),
 		cmocka_unit_test(a_comment_turns_a_rule_off_for_its_statement),
+		cmocka_unit_test(comments_turn_off_what_they_stand_before_in_or_behind),
+		cmocka_unit_test(a_reason_can_be_wanted),
+		cmocka_unit_test(fingerprints_stay_when_lines_move_and_tell_findings_apart),
+		cmocka_unit_test(a_fork_goes_on_from_here_and_leaves_the_other_as_it_is),
 		cmocka_unit_test(one_statement_sent_as_one_query_is_not_in_a_transaction),
 		cmocka_unit_test(history_that_is_not_asked_about_is_replayed_and_not_judged),
 		cmocka_unit_test(findings_outlive_the_statements_and_the_source),

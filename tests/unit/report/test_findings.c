@@ -79,7 +79,8 @@ static void json_of_a_finding_is_stable(void **state)
 		"      \"length\": 15\n    },\n    \"object\": \"users.age\",\n"
 		"    \"message\": \"dropping \\\"age\\\" breaks code\",\n"
 		"    \"advice\": \"First deploy code that does not use it, then drop it in a later migration.\",\n"
-		"    \"safeSql\": \"SELECT 1;\\n\\nSELECT 2;\",\n    \"fact\": null,\n    \"rows\": 4200000.0,\n"
+		"    \"safeSql\": \"SELECT 1;\\n\\nSELECT 2;\",\n    \"fact\": null,\n    \"fingerprint\": null,\n    "
+		"\"rows\": 4200000.0,\n"
 		"    \"bytes\": 1200000000.0,\n    \"seconds\": null\n  }\n]\n");
 	json_decref(array);
 	g_string_free(out, TRUE);
