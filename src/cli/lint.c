@@ -285,8 +285,10 @@ static int lint_and_print(struct linting *linting, GPtrArray *migrations, const 
 	g_autoptr(iw_arena) arena = iw_arena_new(); /* the project's own belongs to the reading thread */
 	struct iw_lint_output *output = linting->output;
 	linting->lint = iw_lint_new(arena, options);
-	bool is_whole = linting->cli->options.arguments[0] == NULL && linting->since == NULL;
-	linting->notes = iw_lint_notes_new(linting->cli, linting->lint, arena, is_whole);
+	enum iw_lint_scope scope = linting->since != NULL			? IW_LINT_SINCE
+				   : linting->cli->options.arguments[0] != NULL ? IW_LINT_NAMED
+										: IW_LINT_WHOLE;
+	linting->notes = iw_lint_notes_new(linting->cli, linting->lint, arena, scope);
 	output->since = linting->since;
 	iw_lint_output_begin(output, linting->engine);
 	int status = lint_all(linting, migrations);

@@ -22,13 +22,13 @@ struct iw_lint_notes {
 	iw_lint *lint;
 	iw_arena *arena;
 	GArray *gone; /* struct gone */
-	bool is_whole;
+	enum iw_lint_scope scope;
 };
 
-struct iw_lint_notes *iw_lint_notes_new(struct iw_cli *cli, iw_lint *lint, iw_arena *arena, bool is_whole)
+struct iw_lint_notes *iw_lint_notes_new(struct iw_cli *cli, iw_lint *lint, iw_arena *arena, enum iw_lint_scope scope)
 {
 	struct iw_lint_notes *self = iw_new(arena, struct iw_lint_notes);
-	*self = (struct iw_lint_notes){cli, lint, arena, g_array_new(FALSE, FALSE, sizeof(struct gone)), is_whole};
+	*self = (struct iw_lint_notes){cli, lint, arena, g_array_new(FALSE, FALSE, sizeof(struct gone)), scope};
 	iw_arena_defer(arena, (GDestroyNotify)g_array_unref, self->gone);
 	return self;
 }
@@ -147,7 +147,8 @@ static bool is_new(const struct iw_lint_notes *self, const struct iw_migration *
 {
 	enum { NEWEST = 10 };
 	const GPtrArray *all = self->cli->project->migrations;
-	guint most = self->is_whole ? NEWEST : 1; /* what comes after those that were named was not read */
+	/* What comes after those that were named was not read. */
+	guint most = self->scope == IW_LINT_WHOLE ? NEWEST : self->scope == IW_LINT_NAMED ? 1 : all->len;
 	for (guint i = all->len; i > 0 && all->len - i < most; i--)
 		if (all->pdata[i - 1] == migration)
 			return true;
@@ -159,7 +160,7 @@ static void note_use(struct iw_lint_notes *self, const struct gone *gone, const 
 	guint certain = refs->counts[target][IW_CERTAIN], likely = refs->counts[target][IW_LIKELY];
 	/* Of a whole history most has been gone for long: what is only likely is something else by now, and what the
 	 * models have came back by ways that are not read. */
-	if (certain == 0 && (likely == 0 || self->is_whole))
+	if (certain == 0 && (likely == 0 || self->scope == IW_LINT_WHOLE))
 		return;
 	if (!is_new(self, gone->migration) && iw_refs_is_declared(refs, target))
 		return;
@@ -258,7 +259,7 @@ void iw_lint_notes_end(struct iw_lint_notes *self,
 	note_untracked(self, is_reported, data);
 	if (self->cli->connection != NULL)
 		note_edited(self);
-	if (!self->is_whole)
+	if (self->scope != IW_LINT_WHOLE)
 		return;
 	GPtrArray *notes = iw_project_notes(self->arena, self->cli->project);
 	for (guint i = 0; i < notes->len; i++)

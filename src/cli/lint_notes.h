@@ -13,8 +13,9 @@
 
 struct iw_lint_notes;
 
-/* is_whole: the whole project is linted, nothing was named. */
-struct iw_lint_notes *iw_lint_notes_new(struct iw_cli *cli, iw_lint *lint, iw_arena *arena, bool is_whole);
+/* What is linted: the whole project, what was named (what comes after it is not read), or what a branch adds. */
+enum iw_lint_scope { IW_LINT_WHOLE, IW_LINT_NAMED, IW_LINT_SINCE };
+struct iw_lint_notes *iw_lint_notes_new(struct iw_cli *cli, iw_lint *lint, iw_arena *arena, enum iw_lint_scope scope);
 void iw_lint_notes_migration(struct iw_lint_notes *self, const struct iw_migration *migration);
 void iw_lint_notes_statement(struct iw_lint_notes *self, const struct iw_migration *migration,
 			     const struct iw_statement *statement);

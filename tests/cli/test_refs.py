@@ -571,6 +571,21 @@ def test_what_comes_back_is_not_gone(inchworm, tmp_path):
     assert lint(inchworm, tmp_path) == [] and lint(inchworm, tmp_path, "2_b") == []
 
 
+def test_what_a_branch_drops_is_looked_for(inchworm, tmp_path):
+    project.prisma(tmp_path, "postgres", {
+        "1_a": 'CREATE TABLE "User" (id int PRIMARY KEY, nick text, age int);\n', "2_b": 'ALTER TABLE "User" DROP COLUMN "age";\n'})
+    write(tmp_path, {"src/a.ts": "await prisma.user.findMany({ select: { nick: true } });\n", "src/b.sql": 'SELECT age FROM "User";\n'})
+    schema = tmp_path / "prisma/schema.prisma"
+    schema.write_text(schema.read_text() + "model User {\n  id Int @id\n  nick String?\n}\n")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    project.prisma(tmp_path, "postgres", {"3_c": 'ALTER TABLE "User" DROP COLUMN "nick";\n', "4_d": "CREATE TABLE x (id int);\n"})
+    schema.write_text(schema.read_text() + "model User {\n  id Int @id\n  nick String?\n}\n")
+    found = lint(inchworm, tmp_path, "--since", "HEAD")
+    assert [one["migration"] for one in found] == ["3_c"], found
+    assert "prisma/schema.prisma:7:3, src/a.ts:1:40" in found[0]["message"], found
+
+
 def test_the_rule_can_be_switched_off(inchworm, tmp_path):
     project.prisma(tmp_path, "postgres", {
         "1_a": 'CREATE TABLE "User" (id int PRIMARY KEY, nick text);\n', "2_b": 'ALTER TABLE "User" DROP COLUMN "nick";\n'})
