@@ -256,7 +256,9 @@ void iw_lint_notes_end(struct iw_lint_notes *self,
 	if (self->cli->project == NULL)
 		return;
 	note_uses(self);
-	note_untracked(self, is_reported, data);
+	/* What a branch adds is mostly being written. */
+	if (self->scope != IW_LINT_SINCE)
+		note_untracked(self, is_reported, data);
 	if (self->cli->connection != NULL)
 		note_edited(self);
 	if (self->scope != IW_LINT_WHOLE)
