@@ -69,6 +69,11 @@ def test_every_example_of_code_holds(inchworm, tmp_path):
     assert count == 24, count
 
 
+def test_explain_shows_the_examples_in_code(inchworm):
+    text = subprocess.run([inchworm, "explain", "never-ending-loop"], capture_output=True, text=True, check=True).stdout
+    assert "Alembic\n  this is reported:\n      def upgrade():" in text and "\nDjango\n" in text, text
+
+
 # ----------------------------------------------------------------------------------------------------- way back, Python
 
 
