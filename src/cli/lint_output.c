@@ -275,9 +275,12 @@ static void tell_rest(const struct iw_lint_output *output, GPtrArray *stale)
 		iw_cli_note(cli, "note: ... and %u more", stale->len - MOST_STALE);
 	if (stale->len > 0)
 		iw_cli_note(cli, "  hint: --update-baseline takes them out");
-	for (guint i = 0; output->since != NULL && i < output->since->deleted->len; i++)
-		iw_cli_note(cli, "note: %s was there in %s and is deleted",
-			    (const char *)output->since->deleted->pdata[i], output->since->base);
+	const GPtrArray *deleted = output->since == NULL ? NULL : output->since->deleted;
+	for (guint i = 0; deleted != NULL && i < MIN(deleted->len, MOST_STALE); i++)
+		iw_cli_note(cli, "note: %s was there in %s and is deleted", (const char *)deleted->pdata[i],
+			    output->since->base);
+	if (deleted != NULL && deleted->len > MOST_STALE)
+		iw_cli_note(cli, "note: ... and %u more", deleted->len - MOST_STALE);
 }
 
 static bool update_baseline(struct iw_lint_output *output, GPtrArray *findings, GError **error)

@@ -99,6 +99,7 @@ bool iw_cli_lint_choice(struct iw_cli *cli, struct iw_lint_choice *choice, GErro
 		    !parse_severity(settings->fail_on, &choice->fail_on, error))
 			return false;
 		choice->require_reason |= settings->require_reason;
+		choice->honours_squawk = settings->honours_squawk;
 		choice->small_table_rows = settings->small_table_rows;
 		choice->quick_seconds = settings->quick_ms / 1e3;
 		choice->slow_seconds = settings->slow_ms / 1e3;
@@ -152,6 +153,7 @@ struct iw_lint_options iw_cli_lint_options(const struct iw_cli *cli, struct iw_e
 		.quick_seconds = choice->quick_seconds,
 		.slow_seconds = choice->slow_seconds,
 		.require_reason = choice->require_reason,
+		.honours_squawk = choice->honours_squawk,
 		.may_start_from_models = project != NULL && project->framework->may_start_from_models,
 	};
 }

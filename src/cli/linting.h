@@ -37,7 +37,7 @@ void iw_cli_since_report(iw_lint *lint, const struct iw_since *since, const stru
 struct iw_lint_choice {
 	GHashTable *severities; /* of iw_lint_options */
 	enum iw_severity least, fail_on;
-	bool require_reason;
+	bool require_reason, honours_squawk;
 	double small_table_rows, quick_seconds, slow_seconds; /* 0: not said */
 	const char *baseline;				      /* path; NULL: none */
 };

@@ -1,6 +1,7 @@
 /* lint --since: which migrations a branch added or changed, by git, and what was there before; see linting.h. */
 #include "cli/linting.h"
 
+#include "framework/files.h"
 #include "git/git.h"
 
 #include <stdlib.h>
@@ -136,6 +137,15 @@ static GHashTable *by_tail(GPtrArray *migrations)
 	return table;
 }
 
+/* By its name alone: the project does not know files that are gone. */
+static bool may_be_migration(const char *path, GPtrArray *migrations)
+{
+	const struct iw_migration *any = g_ptr_array_index(migrations, 0);
+	const char *ending = any->up.path == NULL ? NULL : strrchr(any->up.path, '.');
+	const char *name = strrchr(path, '/') + 1;
+	return *name != '_' && (ending == NULL || g_str_has_suffix(name, ending));
+}
+
 /* The cost is that of what changed: links are followed for files that may be the one. */
 static void match_changes(struct iw_cli *cli, struct iw_since *since, GPtrArray *migrations, GPtrArray *changes)
 {
@@ -145,7 +155,8 @@ static void match_changes(struct iw_cli *cli, struct iw_since *since, GPtrArray 
 	for (guint i = 0; i < changes->len; i++) {
 		const struct iw_git_change *change = g_ptr_array_index(changes, i);
 		if (change->kind == IW_GIT_DELETED) {
-			g_ptr_array_add(since->deleted, (char *)change->path);
+			if (may_be_migration(change->path, migrations))
+				g_ptr_array_add(since->deleted, (char *)iw_path_shown(cli->arena, change->path));
 			continue;
 		}
 		GPtrArray *kin = g_hash_table_lookup(tails, tail_of(change->path));

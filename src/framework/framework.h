@@ -48,7 +48,7 @@ struct iw_lint_settings {			 /* from inchworm.yaml */
 	GPtrArray *rules;			 /* struct iw_rule_setting *, in order */
 	const char *fail_on;			 /* a severity; NULL: not said */
 	int small_table_rows, quick_ms, slow_ms; /* 0: not said */
-	bool require_reason;
+	bool require_reason, honours_squawk;
 	GPtrArray *exclude;	      /* char *: patterns of paths, from the folder of the file on */
 	const char *baseline;	      /* absolute; NULL: none */
 	const char *path, *directory; /* of inchworm.yaml; NULL: there is none */

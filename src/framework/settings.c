@@ -219,7 +219,7 @@ static const struct key lint_keys[] = {
 	{"small_table_rows", parse_count,    MEMBER(lint.small_table_rows)},
 	{"quick",            parse_duration, MEMBER(lint.quick_ms)},
 	{"slow",             parse_duration, MEMBER(lint.slow_ms)},
-	{"require_reason",   parse_boolean,  MEMBER(lint.require_reason)},
+	{"require_reason",   parse_boolean,  MEMBER(lint.require_reason)},	{"squawk_ignore", parse_boolean, MEMBER(lint.honours_squawk)},
 	{"exclude",          parse_texts,    MEMBER(lint.exclude)},
 	{"baseline",         parse_file,     MEMBER(lint.baseline)},
 	{NULL},

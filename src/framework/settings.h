@@ -19,6 +19,7 @@
  *       quick: 500ms               # ... and so is what holds a lock for less
  *       slow: 30s                  # ... and what holds one for longer is an error
  *       require_reason: true       # comments that ignore a rule must say why
+ *       squawk_ignore: true        # comments for squawk count, too
  *       exclude: [old/0001_*.sql]  # read, not judged
  *       baseline: lint-baseline.json
  */

@@ -15,6 +15,7 @@ struct directive {
 	unsigned used; /* bit i: rules[i] was turned off somewhere; bit 0 for all rules */
 	bool is_of_file;
 	bool is_late;		 /* of the file, and behind its first statement */
+	bool is_foreign;	 /* another tool's: not ours to call unused */
 	const iw_source *source; /* what it covers; NULL: nothing yet */
 	size_t begin, end;
 };
@@ -124,6 +125,36 @@ static struct iw_place keep(iw_arena *arena, const struct iw_place *place)
 	return *place;
 }
 
+/* "squawk-ignore ban-drop-column, renaming-table"; those of its rules that are none here are not our concern. */
+static struct directive *read_squawk(struct iw_lint_directives *directives, const struct iw_place *comment)
+{
+	static const char IGNORE[] = "squawk-ignore";
+	const char *text = comment->source->text + comment->offset;
+	const char *found = memmem(text, comment->length, IGNORE, sizeof IGNORE - 1);
+	if (found == NULL)
+		return NULL;
+	iw_arena *arena = directives->arena;
+	struct words words = {found, text + comment->length};
+	bool is_of_file = strcmp(take_word(&words, arena), "squawk-ignore-file") == 0;
+	g_autoptr(GPtrArray) rules = g_ptr_array_new();
+	for (const char *before = NULL; before != words.at;) {
+		before = words.at;
+		while (words.at < words.end && (g_ascii_isspace(*words.at) || *words.at == ','))
+			words.at++;
+		iw_lint_squawk_rules(take_word(&words, arena), rules);
+	}
+	if (rules->len == 0)
+		return NULL;
+	struct directive *directive = iw_new(arena, struct directive);
+	directive->is_of_file = is_of_file;
+	directive->is_foreign = true;
+	directive->suppression = (struct iw_suppression){keep(arena, comment), "a comment for squawk"};
+	for (guint i = 0; i < MIN(rules->len, MOST_RULES); i++)
+		directive->rules[directive->count++] = g_ptr_array_index(rules, i);
+	g_ptr_array_add(directives->all, directive);
+	return directive;
+}
+
 /* NULL: the comment is no directive, or not a whole one, which is reported. */
 static struct directive *read_directive(iw_lint *lint, struct iw_lint_directives *directives,
 					const struct iw_place *comment)
@@ -131,7 +162,7 @@ static struct directive *read_directive(iw_lint *lint, struct iw_lint_directives
 	const char *text = comment->source->text + comment->offset;
 	const char *found = memmem(text, comment->length, WORD, sizeof WORD - 1);
 	if (found == NULL)
-		return NULL;
+		return lint->options.honours_squawk ? read_squawk(directives, comment) : NULL;
 	iw_arena *arena = directives->arena;
 	struct words words = {found + sizeof WORD - 1, text + comment->length};
 	skip_blanks(&words);
@@ -390,5 +421,6 @@ void iw_lint_directives_end(iw_lint *lint, struct iw_lint_directives *directives
 	g_ptr_array_set_size(directives->active, 0);
 	/* With sizes it hangs on the day's rows what is found. */
 	for (guint i = 0; lint->options.size == NULL && i < directives->all->len; i++)
-		report_unused(lint, directives->all->pdata[i]);
+		if (!((const struct directive *)directives->all->pdata[i])->is_foreign)
+			report_unused(lint, directives->all->pdata[i]);
 }

@@ -64,6 +64,7 @@ struct iw_lint_options {
 	 * migration changes and none makes is taken to be there, and listed in `assumed`. */
 	bool may_start_from_models;
 	bool require_reason; /* a comment that ignores a rule must say why */
+	bool honours_squawk; /* "squawk-ignore" and "squawk-ignore-file" count where a rule is like theirs */
 };
 
 /* What a rule sees. */

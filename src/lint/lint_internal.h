@@ -91,5 +91,8 @@ void iw_lint_directives_end(iw_lint *lint, struct iw_lint_directives *directives
 /* Does the engine run this rule? */
 bool iw_lint_runs(const iw_lint *lint, const struct iw_rule *rule);
 
+/* squawk.c: adds what a rule of Squawk is here; nothing where none is like it. */
+void iw_lint_squawk_rules(const char *name, GPtrArray *rules);
+
 /* fingerprint.c; `counts` is of this migration: key -> how many so far. */
 const char *iw_lint_fingerprint(iw_arena *arena, GHashTable *counts, const struct iw_finding *finding);

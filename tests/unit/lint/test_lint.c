@@ -464,6 +464,23 @@ static void a_reason_can_be_wanted(void **state)
 	iw_arena_free(run.arena);
 }
 
+static void comments_for_squawk_count_where_that_is_wanted(void **state)
+{
+	(void)state;
+	static const char SQL[] =
+		"/* squawk-ignore ban-drop-column, prefer-robust-stmts */\nALTER TABLE users DROP COLUMN age;\n"
+		"-- squawk-ignore renaming-table\nALTER TABLE users DROP COLUMN name;";
+	static const char *const FOUND[] = {"drop-column / drop-column",
+					    "(drop-column: a comment for squawk) / drop-column"};
+	for (size_t i = 0; i < G_N_ELEMENTS(FOUND); i++) {
+		struct run run =
+			start(&(struct iw_lint_options){.engine = {.dialect = IW_POSTGRES}, .honours_squawk = i == 1});
+		feed(&run, USERS, false);
+		assert_string_equal(found_in(&run, SQL), FOUND[i]);
+		iw_arena_free(run.arena);
+	}
+}
+
 static const char *fingerprint(struct run *run, const char *sql, guint which)
 {
 	g_ptr_array_set_size(run->lint->findings, 0);
@@ -559,6 +576,7 @@ int main(void)
 		cmocka_unit_test(a_comment_turns_a_rule_off_for_its_statement),
 		cmocka_unit_test(comments_turn_off_what_they_stand_before_in_or_behind),
 		cmocka_unit_test(a_reason_can_be_wanted),
+		cmocka_unit_test(comments_for_squawk_count_where_that_is_wanted),
 		cmocka_unit_test(fingerprints_stay_when_lines_move_and_tell_findings_apart),
 		cmocka_unit_test(a_fork_goes_on_from_here_and_leaves_the_other_as_it_is),
 		cmocka_unit_test(one_statement_sent_as_one_query_is_not_in_a_transaction),
