@@ -34,6 +34,8 @@ struct iw_cli_options {
 	char **rules;
 	char *rows; /* trace */
 	gboolean list_rules, require_reason, update_baseline;
+	gboolean all; /* refs */
+	char *code;
 	char **arguments; /* what is not an option; never NULL */
 };
 
@@ -64,7 +66,8 @@ struct iw_command {
 	int (*run)(struct iw_cli *cli, GError **error);
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
-	iw_command_contract, iw_command_resolve, iw_command_lint, iw_command_explain, iw_command_lsp, iw_command_trace;
+	iw_command_contract, iw_command_resolve, iw_command_lint, iw_command_explain, iw_command_lsp, iw_command_trace,
+	iw_command_refs;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */

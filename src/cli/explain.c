@@ -90,12 +90,12 @@ int iw_cli_list_rules(struct iw_cli *cli, GError **error)
 	return 0;
 }
 
-static void add_sql(GString *out, struct iw_style style, enum iw_colour colour, const char *title, const char *sql)
+static void add_code(GString *out, struct iw_style style, enum iw_colour colour, const char *title, const char *code)
 {
-	if (sql == NULL || *sql == '\0')
+	if (code == NULL || *code == '\0')
 		return;
 	iw_text_printf(out, style, colour, "  %s:\n", title);
-	g_auto(GStrv) lines = g_strsplit(sql, "\n", -1);
+	g_auto(GStrv) lines = g_strsplit(code, "\n", -1);
 	for (char **line = lines; *line != NULL; line++)
 		g_string_append_printf(out, "%s%s\n", **line == '\0' ? "" : "      ", *line);
 }
@@ -113,9 +113,15 @@ static void print_page(struct iw_cli *cli, const struct iw_rule *rule)
 		struct iw_engine engine = {.dialect = example->dialect, .version = example->version};
 		g_string_append_c(out, '\n');
 		iw_text_printf(out, cli->out, IW_CYAN, "%s\n", iw_engine_title(engine));
-		add_sql(out, cli->out, IW_DIM, "with this schema", example->setup);
-		add_sql(out, cli->out, IW_RED, "this is reported", example->bad);
-		add_sql(out, cli->out, IW_GREEN, "and this is not", example->good);
+		add_code(out, cli->out, IW_DIM, "with this schema", example->setup);
+		add_code(out, cli->out, IW_RED, "this is reported", example->bad);
+		add_code(out, cli->out, IW_GREEN, "and this is not", example->good);
+	}
+	for (const struct iw_rule_code *code = rule->code; code != NULL && code->title != NULL; code++) {
+		g_string_append_c(out, '\n');
+		iw_text_printf(out, cli->out, IW_CYAN, "%s\n", code->title);
+		add_code(out, cli->out, IW_RED, "this is reported", code->bad);
+		add_code(out, cli->out, IW_GREEN, "and this is not", code->good);
 	}
 	const char *url = iw_report_rule_url(cli->arena, rule);
 	g_string_append_printf(out, "\nsee %s%s\n", url != NULL ? url : "docs/rules/",

@@ -1,5 +1,6 @@
 /* lint: judges migrations from their files alone; with a database it also knows sizes. */
 #include "cli/ahead.h"
+#include "cli/lint_notes.h"
 #include "cli/linting.h"
 
 #include <stdint.h>
@@ -12,8 +13,9 @@ struct linting {
 	struct iw_engine engine;
 	struct iw_lint_choice choice;
 	struct iw_lint_output *output;
-	struct iw_since *since;	   /* NULL: all that the arguments name */
-	guint64 statements;	   /* of the migration at hand */
+	struct iw_since *since; /* NULL: all that the arguments name */
+	guint64 statements;	/* of the migration at hand */
+	struct iw_lint_notes *notes;
 	GHashTable *names, *paths; /* sets of char *: the arguments as they are, and as absolute paths */
 };
 
@@ -59,6 +61,11 @@ static bool is_reported(const struct linting *linting, const struct iw_migration
 	return is_named(linting, migration) && !iw_cli_is_excluded(linting->cli, migration);
 }
 
+static bool is_asked_for(void *data, const struct iw_migration *migration)
+{
+	return is_reported(data, migration);
+}
+
 /* What is read of one migration, as the chunks come. A file that cannot be cut into statements is the user's to mend:
  * said with its place, and the rest goes on. */
 static int lint_chunk(struct linting *linting, const struct iw_migration *migration, const struct iw_chunk *chunk,
@@ -68,11 +75,16 @@ static int lint_chunk(struct linting *linting, const struct iw_migration *migrat
 		iw_lint_begin_migration(linting->lint, migration, report);
 		linting->statements = 0;
 	}
-	for (guint i = 0; i < chunk->statements->len; i++)
+	for (guint i = 0; i < chunk->statements->len; i++) {
 		iw_lint_statement(linting->lint, g_ptr_array_index(chunk->statements, i));
+		if (report)
+			iw_lint_notes_statement(linting->notes, migration, g_ptr_array_index(chunk->statements, i));
+	}
 	linting->statements += chunk->statements->len;
 	if (!chunk->is_last)
 		return 0;
+	if (report)
+		iw_lint_notes_migration(linting->notes, migration);
 	if (report && linting->since != NULL)
 		iw_cli_since_report(linting->lint, linting->since, migration);
 	iw_lint_end_migration(linting->lint);
@@ -273,9 +285,14 @@ static int lint_and_print(struct linting *linting, GPtrArray *migrations, const 
 	g_autoptr(iw_arena) arena = iw_arena_new(); /* the project's own belongs to the reading thread */
 	struct iw_lint_output *output = linting->output;
 	linting->lint = iw_lint_new(arena, options);
+	enum iw_lint_scope scope = linting->since != NULL			? IW_LINT_SINCE
+				   : linting->cli->options.arguments[0] != NULL ? IW_LINT_NAMED
+										: IW_LINT_WHOLE;
+	linting->notes = iw_lint_notes_new(linting->cli, linting->lint, arena, scope);
 	output->since = linting->since;
 	iw_lint_output_begin(output, linting->engine);
 	int status = lint_all(linting, migrations);
+	iw_lint_notes_end(linting->notes, is_asked_for, linting);
 	/* What no later migration mends is known when all were read. */
 	if (linting->cli->project != NULL && linting->cli->options.arguments[0] == NULL)
 		iw_lint_end(linting->lint);

@@ -51,6 +51,8 @@ static const struct option options[] = {
 	{"lint", "min-severity", 0, G_OPTION_ARG_STRING, AT(min_severity), "LEVEL", "show note, warning (default: all) or error and above"},
 	{"trace", "no-transaction", 0, G_OPTION_ARG_NONE, AT(no_transaction), NULL, "plain files run without a transaction"},
 	{"trace", "rows", 0, G_OPTION_ARG_STRING, AT(rows), "N", "put N synthetic rows into each table that is there before"},
+	{"refs", "all", 0, G_OPTION_ARG_NONE, AT(all), NULL, "show what has the name only, too"},
+	{"refs", "code", 0, G_OPTION_ARG_FILENAME, AT(code), "DIR", "where to look; else the project's repository"},
 	{"lint", "fail-on", 0, G_OPTION_ARG_STRING, AT(fail_on), "LEVEL", "exit with 1 from note, warning (default) or error on"},
 	{"lint", "rule", 0, G_OPTION_ARG_STRING_ARRAY, AT(rules), "ID=LEVEL", "off, note, warning or error for a rule, or for all that match \"add-*\""},
 	{"lint", "rules", 0, G_OPTION_ARG_NONE, AT(list_rules), NULL, "list the rules"},

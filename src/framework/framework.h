@@ -145,6 +145,9 @@ struct iw_framework {
 	bool (*agrees)(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error);
 	/* As things stand after bookkeeping_class.match. False: there is nothing of that kind; so for a NULL member. */
 	bool (*closing)(iw_arena *arena, const struct iw_project *project, struct iw_framework_closing *closing);
+	/* Adds struct iw_code_note * of what is to be seen in the code of a migration, from its file alone. NULL
+	 * member: nothing is. */
+	void (*notes)(iw_arena *arena, const struct iw_migration *migration, GPtrArray *notes);
 	/* The first tables may have been made from the models, by no migration (SQLAlchemy's create_all()). */
 	bool may_start_from_models;
 	const char *ending; /* of its migrations' files; NULL: ".sql" */

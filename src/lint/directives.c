@@ -358,12 +358,13 @@ static const struct iw_suppression *copy(iw_arena *arena, const struct directive
 const struct iw_suppression *iw_lint_suppression(struct iw_lint_directives *directives, iw_arena *arena,
 						 const struct iw_rule *rule, const struct iw_place *place)
 {
-	if (rule->is_of_engine && strstr(rule->id, "suppression") != NULL)
+	bool is_before_all = directives->active == NULL; /* no migration was read */
+	if (is_before_all || (rule->is_of_engine && strstr(rule->id, "suppression") != NULL))
 		return NULL;
 	for (guint i = 0; i < directives->active->len; i++) {
 		struct directive *directive = g_ptr_array_index(directives->active, i);
 		/* What the engine says is about the file, not about the statement that was read last. */
-		bool is_about = directive->is_of_file || !rule->is_of_engine;
+		bool is_about = directive->is_of_file || (!rule->is_of_engine && rule->note == IW_NOTE_NONE);
 		if (is_about && names(directive, rule))
 			return copy(arena, directive);
 	}
@@ -394,7 +395,8 @@ static void report_unused(iw_lint *lint, const struct directive *directive)
 	for (guint i = 0; i < directive->count; i++) {
 		const struct iw_rule *rule = directive->rules[i];
 		bool is_off = !iw_lint_runs(lint, rule) && (rule->dialects & (1U << lint->options.engine.dialect)) != 0;
-		if ((directive->used & (1U << i)) != 0 || is_off)
+		/* Notes are told when the migration is over, or all are: iw_lint_note() looks for their comments. */
+		if ((directive->used & (1U << i)) != 0 || is_off || rule->note != IW_NOTE_NONE)
 			continue;
 		g_autofree char *message =
 			g_strdup_printf("this comment ignores %s, which is not found in its %s", rule->id, what);

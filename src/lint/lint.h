@@ -9,6 +9,7 @@
 #pragma once
 
 #include "facts/facts.h"
+#include "model/code_note.h"
 #include "model/migration.h"
 
 enum iw_severity { IW_OFF, IW_NOTE, IW_WARNING, IW_SEVERE }; /* "note", "warning", "error" */
@@ -109,6 +110,10 @@ struct iw_rule {
 	/* When all migrations are read, for each thing that check() kept for the end: is it still so? */
 	struct iw_finding *(*check_end)(const struct iw_lint_context *context, const struct iw_lint_kept *kept);
 	bool is_of_engine; /* neither: iw_lint_report() is called for it */
+	/* Neither: what is seen in code (model/code_note.h) is its finding, with this advice. */
+	enum iw_note_kind note;
+	const char *advice;
+	const struct iw_rule_code *code; /* examples of that, for the page and tests/cli/test_code_rules.py */
 	/* For the page and the tests: SQL that must trigger, that must not, and the fixed form; separated by dialect.
 	 */
 	const struct iw_rule_example *examples;
@@ -119,6 +124,10 @@ struct iw_rule_example {
 	const char *setup, *bad,
 		*good; /* setup is history; bad triggers, good does not. dialect IW_DIALECTS ends the list */
 	int version;   /* of the server; 0: none is known */
+};
+struct iw_rule_code {
+	const char *title, *language, *file; /* "Django", "python", what the test names it; title NULL ends the list */
+	const char *bad, *good;
 };
 extern const struct iw_rule *const iw_rules[]; /* NULL-terminated */
 const struct iw_rule *iw_rule_find(const char *id);
@@ -146,6 +155,8 @@ void iw_lint_end(iw_lint *lint);
  * constant text or lives as long as the lint. */
 void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_place *place, const char *advice,
 		    const char *message);
+/* What was seen in code: between begin and end of its migration, or outside of any. */
+void iw_lint_note(iw_lint *lint, const struct iw_code_note *note);
 /* Another one that goes on from here, with a schema and a memory of its own. */
 iw_lint *iw_lint_fork(const iw_lint *lint, iw_arena *arena);
 const char *iw_severity_name(enum iw_severity severity);

@@ -132,8 +132,9 @@ def test_comments_of_python_count_before_in_and_behind_the_call(inchworm, tmp_pa
     (tmp_path / "alembic/env.py").write_text("")
     (versions / "a1.py").write_text(
         'from alembic import op\nimport sqlalchemy as sa\nrevision = "a1"\ndown_revision = None\ndef upgrade():\n'
-        '    op.create_table("users", *[sa.Column(n, sa.Integer) for n in ("id", "age", "name", "last")])\n')
-    (versions / "a2.py").write_text(ALEMBIC)
+        '    op.create_table("users", *[sa.Column(n, sa.Integer) for n in ("id", "age", "name", "last")])\n'
+        'def downgrade():\n    raise NotImplementedError\n')
+    (versions / "a2.py").write_text(ALEMBIC + "\ndef downgrade():\n    raise NotImplementedError\n")
     _, output = found(inchworm, tmp_path, expect=1)
     assert [(one["rule"], one["object"]) for one in output["findings"]] == [
         ("drop-column", "users.last"), ("unused-suppression", None)]

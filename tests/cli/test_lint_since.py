@@ -105,7 +105,7 @@ down_revision = {parents}
 def upgrade():
     {body}
 def downgrade():
-    pass
+    raise NotImplementedError
 '''
 
 

@@ -48,6 +48,11 @@ static void add_switch(GString *out, const struct iw_rule *rule)
 		rule->id, rule->id);
 }
 
+static void add_block(GString *out, const char *title, const char *language, const char *text)
+{
+	g_string_append_printf(out, "%s\n\n```%s\n%s```\n\n", title, language, text);
+}
+
 static void add_rule_page(GPtrArray *pages, const struct iw_rule *rule)
 {
 	GString *out = g_string_new(NULL);
@@ -63,6 +68,11 @@ static void add_rule_page(GPtrArray *pages, const struct iw_rule *rule)
 		add_code(out, "With this schema:", example->setup);
 		add_code(out, "this is reported:", example->bad);
 		add_code(out, "and this is not:", example->good);
+	}
+	for (const struct iw_rule_code *code = rule->code; code != NULL && code->title != NULL; code++) {
+		g_string_append_printf(out, "## %s\n\n", code->title);
+		add_block(out, "This is reported:", code->language, code->bad);
+		add_block(out, "and this is not:", code->language, code->good);
 	}
 	if (strstr(rule->id, "suppression") == NULL)
 		add_switch(out, rule);

@@ -676,4 +676,5 @@ const struct iw_framework iw_alembic = {
 	.delegate = delegate,
 	.probe = probe,
 	.agrees = agrees,
+	.notes = iw_alembic_notes,
 };

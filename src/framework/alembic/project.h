@@ -59,6 +59,9 @@ struct alembic_project {
 	GHashTable *made_types;	       /* see alembic_internal.h */
 };
 
+/* notes.c: see struct iw_framework. */
+void iw_alembic_notes(iw_arena *arena, const struct iw_migration *migration, GPtrArray *notes);
+
 extern const struct iw_bookkeeping_class iw_alembic_bookkeeping;
 /* The revisions that the table names; of match(). */
 GPtrArray *iw_alembic_current(const struct alembic_project *self, GPtrArray *applied);

@@ -438,4 +438,5 @@ const struct iw_framework iw_django = {
 	.probe = iw_django_probe,
 	.agrees = iw_django_agrees,
 	.closing = iw_django_closing,
+	.notes = iw_django_notes,
 };

@@ -179,4 +179,7 @@ bool iw_django_probe(iw_arena *arena, const struct iw_project *project, struct i
 bool iw_django_agrees(const struct iw_project *project, GPtrArray *applied, const char *output, GError **error);
 bool iw_django_closing(iw_arena *arena, const struct iw_project *project, struct iw_framework_closing *closing);
 
+/* notes.c: see struct iw_framework. */
+void iw_django_notes(iw_arena *arena, const struct iw_migration *migration, GPtrArray *notes);
+
 extern const struct iw_bookkeeping_class iw_django_bookkeeping;

@@ -49,6 +49,9 @@ struct sql_tool {
 	const void *books; /* bookkeeping.data; NULL: `finish` sets it */
 };
 
+/* notes.c: see struct iw_framework. */
+void iw_sql_notes(iw_arena *arena, const struct iw_migration *migration, GPtrArray *notes);
+
 /* sections.c */
 bool iw_sql_prepare_goose(struct iw_migration *migration, const iw_source *source, GError **error);
 bool iw_sql_prepare_dbmate(struct iw_migration *migration, const iw_source *source, GError **error);

@@ -517,10 +517,13 @@ static const char *checksum_of_flyway(iw_arena *arena, const struct iw_migration
 	return iw_flyway_checksum(arena, migration, &checksum, error) ? iw_arena_printf(arena, "%d", checksum) : NULL;
 }
 
-const struct iw_framework iw_inchworm_sql = {"sql", "plain SQL files", detect_inchworm, open_inchworm,
-					     iw_migration_sha256};
-const struct iw_framework iw_golang_migrate = {"golang-migrate", "golang-migrate", detect_golang_migrate,
-					       open_golang_migrate, NULL};
-const struct iw_framework iw_goose = {"goose", "goose", detect_goose, open_goose, NULL};
-const struct iw_framework iw_dbmate = {"dbmate", "dbmate", detect_dbmate, open_dbmate, NULL};
-const struct iw_framework iw_flyway = {"flyway", "Flyway", detect_flyway, open_flyway, checksum_of_flyway};
+#define TOOL(word, words, finds, opens)                                                                                \
+	.name = word, .title = words, .detect = finds, .open = opens, .notes = iw_sql_notes
+const struct iw_framework iw_inchworm_sql = {TOOL("sql", "plain SQL files", detect_inchworm, open_inchworm),
+					     .checksum = iw_migration_sha256};
+const struct iw_framework iw_golang_migrate = {
+	TOOL("golang-migrate", "golang-migrate", detect_golang_migrate, open_golang_migrate)};
+const struct iw_framework iw_goose = {TOOL("goose", "goose", detect_goose, open_goose)};
+const struct iw_framework iw_dbmate = {TOOL("dbmate", "dbmate", detect_dbmate, open_dbmate)};
+const struct iw_framework iw_flyway = {TOOL("flyway", "Flyway", detect_flyway, open_flyway),
+				       .checksum = checksum_of_flyway};

@@ -259,7 +259,11 @@ const struct iw_rule iw_rules_loops[] = {
 	{.id = "never-ending-loop",
 	 .title = "a batch loop may never end",
 	 .severity = IW_WARNING,
-	 .dialects = IW_ON_POSTGRES | IW_ON_MYSQL,
+	 .dialects = IW_ON_ALL,
+	 .note = IW_NOTE_NEVER_ENDING_LOOP,
+	 .advice = "Walk over the key instead (WHERE id > last ORDER BY id LIMIT n), or leave out rows whose "
+		   "source is NULL too.",
+	 .code = iw_code_never_ending_loop,
 	 .why = "A loop that fills a column \"where it is NULL\" until no row is left goes on for ever when the "
 		"expression yields "
 		"NULL for a row: that row is found each time. It writes the same rows, and their dead versions, until "
@@ -277,8 +281,17 @@ const struct iw_rule iw_rules_loops[] = {
 	{.id = "backfill-in-one-transaction",
 	 .title = "batches that are all one transaction",
 	 .severity = IW_WARNING,
-	 .dialects = IW_ON_POSTGRES,
-	 .why = "A DO block is one statement: unless it commits in its loop, which it may only do outside a "
+	 .dialects = IW_ON_ALL,
+	 .note = IW_NOTE_BACKFILL_IN_ONE_TRANSACTION,
+	 .advice = "Do it in batches that commit by themselves (Django: a migration of its own with atomic = "
+		   "False; Alembic: autocommit_block()), each bounded by the key and short.",
+	 .code = iw_code_backfill_in_one_transaction,
+	 .why = "Every row that is changed stays locked until the transaction ends: whoever wants to change one waits, "
+		"replicas "
+		"fall behind, and vacuum cannot clean up. In Python, changes of whole tables inside a migration's "
+		"transaction "
+		"are reported. A DO block is one statement: unless it commits in its loop, which it may only do "
+		"outside a "
 		"transaction, all "
 		"batches are one transaction. Every row stays locked and nothing can be vacuumed until the last one is "
 		"done.",

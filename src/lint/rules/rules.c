@@ -47,6 +47,17 @@ extern const struct iw_rule iw_rule_rename_enum_value;
 extern const struct iw_rule iw_rule_explicit_lock;
 extern const struct iw_rule iw_rule_drop_cascade;
 extern const struct iw_rule iw_rule_instant_bug_8_0_29;
+extern const struct iw_rule iw_rule_runpython_irreversible;
+extern const struct iw_rule iw_rule_runsql_irreversible;
+extern const struct iw_rule iw_rule_runpython_imports_models;
+extern const struct iw_rule iw_rule_downgrade_missing;
+extern const struct iw_rule iw_rule_non_atomic_data;
+extern const struct iw_rule iw_rule_several_heads;
+extern const struct iw_rule iw_rule_edited_after_applied;
+extern const struct iw_rule iw_rule_not_in_version_control;
+extern const struct iw_rule iw_rule_migrations_at_startup;
+extern const struct iw_rule iw_rule_separate_state_both_halves;
+extern const struct iw_rule iw_rule_dropped_but_used;
 extern const struct iw_rule iw_rule_unused_suppression;
 extern const struct iw_rule iw_rule_suppression_without_reason;
 extern const struct iw_rule iw_rule_changed_migration;
@@ -140,6 +151,17 @@ const struct iw_rule *const iw_rules[] = {
 	FIVE(iw_rules_types, 5),
 	FIVE(iw_rules_types, 10),
 	/* clang-format on */
+	&iw_rule_runpython_irreversible,
+	&iw_rule_runsql_irreversible,
+	&iw_rule_runpython_imports_models,
+	&iw_rule_downgrade_missing,
+	&iw_rule_non_atomic_data,
+	&iw_rule_several_heads,
+	&iw_rule_edited_after_applied,
+	&iw_rule_not_in_version_control,
+	&iw_rule_migrations_at_startup,
+	&iw_rule_separate_state_both_halves,
+	&iw_rule_dropped_but_used,
 	&iw_rule_unused_suppression,
 	&iw_rule_suppression_without_reason,
 	&iw_rule_changed_migration,

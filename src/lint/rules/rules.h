@@ -89,3 +89,6 @@ extern const struct iw_rule iw_rules_loops[2];		/* loops.c */
 extern const struct iw_rule iw_rules_sqlite_rebuild[2]; /* sqlite_rebuild_loses.c */
 extern const struct iw_rule iw_rules_style[19];		/* schema_style.c */
 extern const struct iw_rule iw_rules_types[15];		/* types.c */
+
+/* Examples in the frameworks' own languages of rules that are about SQL, too. */
+extern const struct iw_rule_code iw_code_never_ending_loop[], iw_code_backfill_in_one_transaction[];

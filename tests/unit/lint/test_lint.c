@@ -164,14 +164,53 @@ static void foreign_keys_are_not_checked_while_the_session_says_so(void **state)
 	}
 }
 
+static void every_kind_of_note_has_its_rule(void **state)
+{
+	(void)state;
+	static const struct {
+		enum iw_note_kind kind;
+		const char *id;
+	} kinds[] = {
+#define KIND(kind, rule) {IW_NOTE_##kind, rule},
+		IW_NOTE_TABLE(KIND)
+#undef KIND
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		const struct iw_rule *rule = iw_rule_find(kinds[i].id);
+		assert_non_null(rule);
+		assert_int_equal(rule->note, kinds[i].kind);
+		assert_non_null(rule->advice);
+	}
+}
+
+static void a_note_becomes_a_finding_of_the_severity_that_is_wanted(void **state)
+{
+	(void)state;
+	struct run run = start_on(IW_POSTGRES);
+	const struct iw_migration migration = {.name = "0003_other"};
+	struct iw_code_note note = {.kind = IW_NOTE_DROPPED_BUT_USED, .message = "used", .migration = &migration};
+	iw_lint_note(run.lint, &note);
+	const struct iw_finding *finding = finding_of(&run, "dropped-but-used");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, IW_WARNING);
+	assert_string_equal(finding->migration->name, "0003_other");
+	g_ptr_array_set_size(run.lint->findings, 0);
+	note.is_slight = true;
+	iw_lint_note(run.lint, &note);
+	assert_int_equal(finding_of(&run, "dropped-but-used")->severity, IW_NOTE);
+	iw_arena_free(run.arena);
+}
+
 static void rule_ids_are_unique_and_complete(void **state)
 {
 	(void)state;
 	for (size_t i = 0; iw_rules[i] != NULL; i++) {
 		const struct iw_rule *rule = iw_rules[i];
 		assert_ptr_equal(iw_rule_find(rule->id), rule);
-		assert_true(rule->is_of_engine || rule->check != NULL || rule->check_migration != NULL);
-		assert_true(rule->is_of_engine || rule->examples[0].dialect != IW_DIALECTS);
+		assert_true(rule->is_of_engine || rule->note != IW_NOTE_NONE || rule->check != NULL ||
+			    rule->check_migration != NULL);
+		assert_true(rule->is_of_engine || rule->note != IW_NOTE_NONE ||
+			    rule->examples[0].dialect != IW_DIALECTS);
 		assert_true(rule->dialects != 0 && strlen(rule->why) > 40);
 	}
 	assert_null(iw_rule_find("no-such-rule"));
@@ -651,6 +690,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule_finds_its_bad_example_and_not_its_good_one),
+		cmocka_unit_test(every_kind_of_note_has_its_rule),
+		cmocka_unit_test(a_note_becomes_a_finding_of_the_severity_that_is_wanted),
 		cmocka_unit_test(rule_ids_are_unique_and_complete),
 		cmocka_unit_test(foreign_keys_are_not_checked_while_the_session_says_so),
 		cmocka_unit_test(safe_sql_of_every_example_can_be_parsed),
