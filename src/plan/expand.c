@@ -139,6 +139,10 @@ static void add_inverse(struct expansion *expansion, struct iw_step *step, const
 			const iw_schema *before)
 {
 	struct iw_inverse *inverse = iw_invert(expansion->arena, operation, before);
+	if (inverse->verdict == IW_NOT_INVERTIBLE && iw_operation_is_data(operation)) {
+		step->undo_loss = "the rows as they were before are not known; they stay as they are now";
+		return;
+	}
 	if (inverse->verdict == IW_NOT_INVERTIBLE) {
 		step->no_undo = inverse->reason;
 		return;

@@ -12,7 +12,8 @@
 
 struct iw_planner {
 	iw_arena *arena;
-	GHashTable *made; /* keys of tables that planned migrations created */
+	GHashTable *made;   /* keys of tables that planned migrations created */
+	GHashTable *former; /* key of a table that they renamed -> struct iw_name *: what sizes are known by */
 	struct iw_plan_options options;
 	iw_schema *schema;
 	struct iw_session_settings settings; /* of the migration that is planned */
@@ -24,6 +25,7 @@ iw_planner *iw_planner_new(iw_arena *arena, const struct iw_plan_options *option
 	planner->options = *options;
 	planner->arena = arena;
 	planner->made = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
+	planner->former = iw_arena_hash_table(arena, g_str_hash, g_str_equal);
 	planner->schema = before != NULL ? iw_schema_copy(arena, before) : iw_schema_new(arena, options->engine);
 	return planner;
 }
@@ -81,6 +83,22 @@ static void note_new_table(iw_arena *arena, GHashTable *new_tables, const struct
 		g_hash_table_add(new_tables, table_key(arena, operation->new_name));
 }
 
+static struct iw_name former_name(const iw_planner *planner, const char *key, struct iw_name name)
+{
+	const struct iw_name *former = g_hash_table_lookup(planner->former, key);
+	return former == NULL ? name : *former;
+}
+
+static void note_new_name(iw_planner *planner, const struct iw_operation *operation)
+{
+	if (operation->kind != IW_OP_RENAME_TABLE || operation->name.name == NULL || operation->new_name.name == NULL)
+		return;
+	const char *key = table_key(planner->arena, operation->name);
+	struct iw_name former = iw_name_copy(planner->arena, former_name(planner, key, operation->name));
+	g_hash_table_insert(planner->former, table_key(planner->arena, operation->new_name),
+			    iw_arena_memdup(planner->arena, &former, sizeof former));
+}
+
 /* The table an operation works on: of an index named alone, the index's table. */
 static struct iw_name target_table(const iw_schema *schema, const struct iw_operation *operation)
 {
@@ -112,7 +130,7 @@ static struct iw_judgement *judge(iw_planner *planner, iw_arena *arena, const st
 	judgement->is_new_in_run = g_hash_table_contains(planner->made, key);
 	struct iw_table_size size;
 	if (!judgement->is_new_table && planner->options.size != NULL &&
-	    planner->options.size(planner->options.size_data, table, &size)) {
+	    planner->options.size(planner->options.size_data, former_name(planner, key, table), &size)) {
 		judgement->rows = size.rows;
 		judgement->bytes = size.bytes;
 		judgement->seconds = iw_fact_seconds(judgement->fact, size.rows, size.bytes);
@@ -161,6 +179,7 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 		g_ptr_array_add(step->judgements, judge(planner, arena, operation, in_transaction, new_tables));
 		note_new_table(arena, new_tables, operation);
 		note_new_table(planner->arena, planner->made, operation);
+		note_new_name(planner, operation);
 		iw_session_note(&planner->settings, operation);
 		if (!iw_schema_apply(planner->schema, operation, NULL))
 			planner->schema->is_uncertain = true;

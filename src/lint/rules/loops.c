@@ -208,7 +208,7 @@ static struct iw_finding *never_ends(const struct iw_lint_context *context)
 	g_array_unref(words);
 	if (column == NULL)
 		return NULL;
-	struct iw_finding *finding = iw_finding_new(context, IW_OFF,
+	struct iw_finding *finding = iw_finding_new(context, IW_WARNING,
 						    "this loop never ends if the new value of \"%s\" is NULL for some "
 						    "row: it finds the same rows again and again",
 						    column);
@@ -258,7 +258,7 @@ static struct iw_finding *one_transaction(const struct iw_lint_context *context)
 const struct iw_rule iw_rules_loops[] = {
 	{.id = "never-ending-loop",
 	 .title = "a batch loop may never end",
-	 .severity = IW_WARNING,
+	 .severity = IW_SEVERE,
 	 .dialects = IW_ON_ALL,
 	 .note = IW_NOTE_NEVER_ENDING_LOOP,
 	 .advice = "Walk over the key instead (WHERE id > last ORDER BY id LIMIT n), or leave out rows whose "
