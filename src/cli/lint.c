@@ -259,6 +259,7 @@ static GPtrArray *make_plans(struct linting *linting, GPtrArray *migrations)
 {
 	struct iw_cli *cli = linting->cli;
 	const struct iw_plan_options options = {
+		.as_written = true,
 		.engine = linting->engine,
 		.transactional_ddl = linting->engine.dialect != IW_MYSQL,
 		.size = cli->connection != NULL ? iw_cli_size : NULL,

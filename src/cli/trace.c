@@ -266,6 +266,7 @@ static bool trace_migrations(struct tracing *tracing, iw_planner *planner, GErro
 static bool trace(struct tracing *tracing, GError **error)
 {
 	const struct iw_plan_options options = {
+		.as_written = true,
 		.engine = tracing->used,
 		.transactional_ddl = (tracing->worker->features & IW_TRANSACTIONAL_DDL) != 0,
 	};
