@@ -167,3 +167,14 @@ def test_what_the_command_line_cannot_mean_is_status_2(inchworm, tmp_path):
     assert shop.run("version").startswith("inchworm ")
     for command in ("status", "history", "plan", "up", "down", "lint", "resolve"):
         assert f"usage: inchworm {command}" in shop.run("help", command) == shop.run(command, "--help")
+
+
+def test_a_comment_that_turns_a_rule_off_is_no_section(inchworm, tmp_path):
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "inchworm.yaml").write_text("framework: sql\nmigrations: migrations\ndialect: postgres\n")
+    (tmp_path / "migrations/0001_a.sql").write_text("CREATE TABLE t (id integer PRIMARY KEY, n integer);\n")
+    (tmp_path / "migrations/0002_b.sql").write_text("-- inchworm: ignore drop-column nobody reads it\nALTER TABLE t DROP COLUMN n;\n")
+    result = project.run(inchworm, tmp_path, "", "lint", "--json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    answer = json.loads(result.stdout)
+    assert [one["rule"] for one in answer["suppressed"]] == ["drop-column"] and answer["findings"] == []

@@ -29,7 +29,7 @@ static size_t skip_blanks(const char *text, size_t at, size_t end)
 	return at;
 }
 
-/* "--", blanks, `mark`: the offset behind the mark; 0: no. */
+/* "--", blanks, `mark`: the offset behind the mark; 0: no. A comment that turns a rule off is no mark. */
 static size_t after_mark(const char *text, size_t begin, size_t end, const char *mark)
 {
 	if (!starts_with(text + begin, end - begin, "--"))
@@ -38,7 +38,11 @@ static size_t after_mark(const char *text, size_t begin, size_t end, const char 
 	while (at < end && text[at] == '-')
 		at++;
 	at = skip_blanks(text, at, end);
-	return starts_with(text + at, end - at, mark) ? at + strlen(mark) : 0;
+	if (!starts_with(text + at, end - at, mark))
+		return 0;
+	at += strlen(mark);
+	size_t word = skip_blanks(text, at, end);
+	return starts_with(text + word, end - word, "ignore") ? 0 : at;
 }
 
 bool iw_sql_has_mark(const char *path, const char *mark)
