@@ -52,7 +52,8 @@ static void add_facts(struct lsp_server *server, struct lsp_document *document, 
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
 	struct iw_engine engine = iw_lsp_engine(server, document);
-	const struct iw_plan_options options = {.engine = engine, .transactional_ddl = engine.dialect != IW_MYSQL};
+	const struct iw_plan_options options = {
+		.engine = engine, .transactional_ddl = engine.dialect != IW_MYSQL, .as_written = true};
 	iw_planner *planner = iw_planner_new(arena, &options, document->history->schema);
 	struct iw_migration_plan *plan = iw_planner_plan(planner, arena, document->migration, IW_UP, NULL);
 	for (guint i = 0; plan != NULL && i < plan->steps->len; i++) {

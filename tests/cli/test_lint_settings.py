@@ -185,3 +185,12 @@ def test_rules_are_listed_and_explained(inchworm, tmp_path):
     shop(tmp_path, "lint:\n  drop-column: off\n")
     rules = {one["id"]: one["severity"] for one in json.loads(lint(inchworm, tmp_path, "--rules", "--json"))}
     assert rules["drop-column"] == "off"
+
+
+def test_a_rule_that_is_off_can_be_asked_for_in_files_of_no_project(inchworm, tmp_path):
+    (tmp_path / "a.sql").write_text("CREATE TABLE t (id int);\n")
+    files = ("--dialect", "postgres", "a.sql")
+    assert found(inchworm, tmp_path, *files)[0] == {}
+    for level, status in (("note", 0), ("warning", 1), ("error", 1)):
+        assert found(inchworm, tmp_path, "--rule", f"table-without-primary-key={level}", *files, expect=status)[0] == {
+            "table-without-primary-key": level}
