@@ -237,6 +237,14 @@ def test_a_comment_turns_a_rule_off_in_sql_and_in_a_start_script(inchworm, tmp_p
     assert suppressed(inchworm, folder) == [("migrations-at-startup", "one process only")]
 
 
+def test_what_is_not_known_in_a_loop_is_said_once(inchworm, tmp_path):
+    text = ("def upgrade():\n    for name in ('a', 'b', 'c'):\n        rows = op.get_bind().execute(sa.text(f'SELECT {name} FROM users')).fetchall()\n"
+            "        if rows:\n            op.execute('DELETE FROM users')\n\n\ndef downgrade():\n    op.execute('SELECT 1')\n")
+    found = lint(inchworm, alembic(tmp_path, text), rule="not-readable")
+    places = [(one["place"]["line"], one["place"]["column"], one["message"]) for one in found]
+    assert places and len(places) == len(set(places)), places
+
+
 # ------------------------------------------------------------------------------------------------------------ history
 
 
