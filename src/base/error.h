@@ -26,7 +26,7 @@
 	X(BUSY, 9, "another run is under way on this database")                                                        \
 	X(INTERRUPTED, 10, "stopped by a signal; the next run goes on")                                                \
 	X(LOST, 11, "the connection was lost in the middle; the next run finds out and goes on")                       \
-	X(LOSSY, 12, "refused: data would be lost and --lossy was not given")                                          \
+	X(LOSSY, 12, "refused: data, or what the code still uses, would be lost and that was not allowed")             \
 	X(UNSUPPORTED, 13, "this cannot be done yet, or not on this engine")                                           \
 	X(UNCERTAIN, 14, "the state of the database cannot be told; a decision is needed")                             \
 	X(RIGHTS, 15, "the database user lacks a right")                                                               \

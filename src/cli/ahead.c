@@ -6,6 +6,7 @@
 
 enum {
 	MOST_WAITING = 16,     /* chunks between the two threads */
+	WORTH_WAKING = 8,      /* of them: small ones are handed over together, for the threads to sleep seldom */
 	MOST_STATEMENTS = 256, /* of a chunk */
 	LARGEST = 256 * 1024,  /* bytes of text after which a chunk is full */
 };
@@ -61,9 +62,11 @@ static bool give(iw_ahead *ahead, struct iw_chunk *chunk)
 	while (ahead->is_wanted && ahead->chunks.length >= MOST_WAITING)
 		g_cond_wait(&ahead->changed, &ahead->mutex);
 	bool is_wanted = ahead->is_wanted;
+	bool is_small = chunk->is_last && chunk->statements->len < MOST_STATEMENTS / WORTH_WAKING;
 	if (is_wanted)
 		g_queue_push_tail(&ahead->chunks, chunk);
-	g_cond_broadcast(&ahead->changed);
+	if (!is_small || ahead->chunks.length == WORTH_WAKING)
+		g_cond_broadcast(&ahead->changed);
 	g_mutex_unlock(&ahead->mutex);
 	if (!is_wanted)
 		chunk_free(chunk);
@@ -129,7 +132,9 @@ struct iw_chunk *iw_ahead_next(iw_ahead *ahead)
 	while (ahead->chunks.length == 0 && !ahead->is_done)
 		g_cond_wait(&ahead->changed, &ahead->mutex);
 	struct iw_chunk *chunk = g_queue_pop_head(&ahead->chunks);
-	g_cond_broadcast(&ahead->changed);
+	/* The reader sleeps when as many wait as may. */
+	if (ahead->chunks.length == MOST_WAITING - WORTH_WAKING)
+		g_cond_broadcast(&ahead->changed);
 	g_mutex_unlock(&ahead->mutex);
 	return chunk;
 }

@@ -26,7 +26,7 @@ struct iw_cli_options {
 	/* plan, up, down, resolve, lint */
 	gboolean sql, lossy, down, dry_run, live, delegate, no_transaction, allow_edited, create_database;
 	char *lock_timeout, *lock_budget, *statement_timeout;
-	gboolean as_written, accept_blocking, purge;
+	gboolean as_written, accept_blocking, purge, despite_references;
 	char *grace;
 	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
@@ -146,6 +146,10 @@ GPtrArray *iw_cli_plans_down(struct iw_cli *cli, const iw_run *run, GPtrArray *m
 /* The plan that the journal keeps of a migration. */
 struct iw_migration_plan *iw_cli_stored_plan(struct iw_cli *cli, iw_planner *planner, iw_arena *arena,
 					     struct iw_migration *migration, const char *text, GError **error);
+
+/* still_used.c: before the contract steps of these (struct iw_migration_plan *) run. Errors: LOSSY (the project's code
+ * certainly uses what goes, and that was not allowed). */
+bool iw_cli_check_unused(struct iw_cli *cli, GPtrArray *plans, GError **error);
 
 /* graph.c: of migrations that are no line. */
 /* "Current: b2 (head). Heads: b2, c1."; nothing for frameworks that do not speak of heads. */

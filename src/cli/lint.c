@@ -58,7 +58,8 @@ static bool is_reported(const struct linting *linting, const struct iw_migration
 {
 	if (linting->since != NULL && !g_hash_table_contains(linting->since->kinds, migration))
 		return false;
-	return is_named(linting, migration) && !iw_cli_is_excluded(linting->cli, migration);
+	bool is_asked = linting->cli->options.arguments[0] != NULL || !migration->is_of_framework;
+	return is_asked && is_named(linting, migration) && !iw_cli_is_excluded(linting->cli, migration);
 }
 
 static bool is_asked_for(void *data, const struct iw_migration *migration)
@@ -185,14 +186,16 @@ static int lint_all(struct linting *linting, GPtrArray *migrations)
 	guint end = migrations->len;
 	while (end > 0 && !is_reported(linting, g_ptr_array_index(migrations, end - 1)))
 		end--;
-	linting->output->is_all = end == migrations->len;
+	linting->output->is_all = true;
+	for (guint i = end; i < migrations->len; i++)
+		linting->output->is_all &= ((const struct iw_migration *)migrations->pdata[i])->is_of_framework;
 	g_autoptr(iw_ahead) ahead = iw_ahead_new(linting->engine, migrations, end);
 	int status = 0;
 	bool begins = true;
 	for (struct iw_chunk *chunk; (chunk = iw_ahead_next(ahead)) != NULL; iw_ahead_return(ahead, chunk)) {
 		const struct iw_migration *migration = g_ptr_array_index(migrations, chunk->migration);
 		bool report = is_reported(linting, migration);
-		linting->output->is_all = linting->output->is_all && report;
+		linting->output->is_all &= report || migration->is_of_framework;
 		int one = lint_chunk(linting, migration, chunk, begins, report);
 		status = MAX(status, one);
 		begins = chunk->is_last;

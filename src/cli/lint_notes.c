@@ -46,25 +46,6 @@ void iw_lint_notes_migration(struct iw_lint_notes *self, const struct iw_migrati
 /* what is dropped or renamed ----------------------------------------------------------------------------------------
  */
 
-/* The string behind "name=" or "old_name=" of RemoveField(model_name="user", name="nick"): a column may be called
- * otherwise. */
-static const char *field_of(iw_arena *arena, const struct iw_place *place)
-{
-	static const char *const keys[] = {"old_name=", "name="};
-	if (place->source == NULL || !g_str_has_suffix(place->source->path, ".py"))
-		return NULL;
-	g_autofree char *text = g_strndup(place->source->text + place->offset, place->length);
-	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
-		for (const char *at = strstr(text, keys[i]); at != NULL; at = strstr(at + 1, keys[i])) {
-			const char *quote = at + strlen(keys[i]);
-			bool is_whole = at == text || (!g_ascii_isalnum(at[-1]) && at[-1] != '_');
-			const char *end = *quote == '"' || *quote == '\'' ? strchr(quote + 1, *quote) : NULL;
-			if (is_whole && end != NULL)
-				return iw_arena_strndup(arena, quote + 1, (size_t)(end - quote - 1));
-		}
-	return NULL;
-}
-
 static void add_gone(struct iw_lint_notes *self, const struct iw_migration *migration,
 		     const struct iw_operation *operation)
 {
@@ -85,7 +66,7 @@ static void add_gone(struct iw_lint_notes *self, const struct iw_migration *migr
 			.target = {{iw_arena_strdup(self->arena, operation->name.schema),
 				    iw_arena_strdup(self->arena, operation->name.name)},
 				   kinds[i].is_column ? iw_arena_strdup(self->arena, operation->member) : NULL,
-				   kinds[i].is_column ? field_of(self->arena, &operation->place) : NULL},
+				   kinds[i].is_column ? iw_refs_field_of(self->arena, &operation->place) : NULL},
 			.verb = kinds[i].verb,
 			.place = operation->place,
 			.migration = migration,

@@ -1,4 +1,5 @@
 /* A document to findings, and findings to diagnostics; see lsp.h. */
+#include "cli/lint_notes.h"
 #include "cli/lsp.h"
 
 #include "sql/sql.h"
@@ -93,6 +94,9 @@ static iw_lint *read_document(struct lsp_document *document, GError **error)
 		iw_lint_statement(lint, statement);
 		note_statement(document, statement);
 	}
+	if (document->project != NULL)
+		iw_lint_notes_migration(
+			iw_lint_notes_new(&document->project->cli, lint, document->arena, IW_LINT_NAMED), migration);
 	iw_lint_end_migration(lint);
 	return lint;
 }

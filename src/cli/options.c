@@ -40,6 +40,7 @@ static const struct option options[] = {
 	{"recipes", "tiny-rows", 0, G_OPTION_ARG_INT, AT(tiny_rows), "N", "tables up to N rows (and 8 MB) run as written (10,000)"},
 	{"recipes", "accept-blocking", 0, G_OPTION_ARG_NONE, AT(accept_blocking), NULL, "run what blocks for long and has no recipe"},
 	{"contract", "purge", 0, G_OPTION_ARG_NONE, AT(purge), NULL, "remove for good what was only hidden, now"},
+	{"contract", "despite-references", 0, G_OPTION_ARG_NONE, AT(despite_references), NULL, "go on although the code still uses what goes"},
 	{"contract", "grace", 0, G_OPTION_ARG_STRING, AT(grace), "TIME", "remove it for good when it was hidden so long ago (168h)"},
 	{"up", "create-database", 0, G_OPTION_ARG_NONE, AT(create_database), NULL, "create the database when it does not exist"},
 	{"down", "lossy", 0, G_OPTION_ARG_NONE, AT(lossy), NULL, "allow derived steps that lose data"},

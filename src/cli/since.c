@@ -237,8 +237,15 @@ struct iw_since *iw_cli_since(struct iw_cli *cli, GPtrArray *migrations, GError 
 	GPtrArray *folders = folders_of(arena, git, migrations);
 	if (folders->len == 1) /* no migration at all: whatever is there */
 		g_ptr_array_insert(folders, 0, (char *)iw_git_top(git));
+	GPtrArray *files = iw_arena_ptr_array(arena);
+	for (guint i = 0; i < migrations->len; i++) {
+		const struct iw_migration *migration = migrations->pdata[i];
+		if (migration->up.path != NULL)
+			g_ptr_array_add(files, (char *)migration->up.path);
+	}
+	g_ptr_array_add(files, NULL);
 	GPtrArray *changes = iw_git_changes_since(git, arena, cli->options.since, (const char *const *)folders->pdata,
-						  &since->base, error);
+						  (const char *const *)files->pdata, &since->base, error);
 	if (changes == NULL)
 		return NULL;
 	if (migrations->len > 0)

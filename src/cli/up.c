@@ -552,6 +552,41 @@ static bool contract_one(struct session *session, const struct iw_migration_plan
 	       iw_run_contract(session->run, plan, true, error);
 }
 
+/* struct iw_migration_plan *; `entries`: struct iw_journal_entry * of each. */
+static GPtrArray *to_contract(struct session *session, iw_planner *planner, GPtrArray *entries, GError **error)
+{
+	struct iw_cli *cli = session->cli;
+	GPtrArray *plans = iw_arena_ptr_array(cli->arena);
+	for (guint i = 0; i < session->journal->len; i++) {
+		struct iw_journal_entry *entry = session->journal->pdata[i];
+		if (entry->plan == NULL || entry->state == IW_RUNNING || entry->state == IW_UNDOING)
+			continue;
+		if (cli->options.arguments[0] != NULL && strcmp(cli->options.arguments[0], entry->migration) != 0)
+			continue;
+		struct iw_migration *migration = iw_project_find(cli->project, entry->migration, error);
+		struct iw_migration_plan *plan =
+			migration == NULL ? NULL
+					  : iw_cli_stored_plan(cli, planner, cli->arena, migration, entry->plan, error);
+		if (plan == NULL)
+			return NULL;
+		g_ptr_array_add(plans, plan);
+		g_ptr_array_add(entries, entry);
+	}
+	return plans;
+}
+
+/* What is hidden already fails already where it is used. */
+static bool are_unused(struct iw_cli *cli, GPtrArray *plans, GPtrArray *entries, GError **error)
+{
+	g_autoptr(GPtrArray) open = g_ptr_array_new();
+	for (guint i = 0; i < plans->len; i++) {
+		const struct iw_journal_entry *entry = entries->pdata[i];
+		if (entry->state != IW_HIDDEN && entry->state != IW_PURGING)
+			g_ptr_array_add(open, plans->pdata[i]);
+	}
+	return iw_cli_check_unused(cli, open, error);
+}
+
 static int run_contract(struct iw_cli *cli, GError **error)
 {
 	struct session session = {.cli = cli};
@@ -562,19 +597,11 @@ static int run_contract(struct iw_cli *cli, GError **error)
 	int grace_ms = GRACE_MS;
 	is_done = is_done && iw_cli_duration(cli->options.grace, &grace_ms, error);
 	iw_planner *planner = is_done ? iw_cli_planner(cli, error) : NULL;
-	is_done = planner != NULL;
-	for (guint i = 0; is_done && i < session.journal->len; i++) {
-		const struct iw_journal_entry *entry = session.journal->pdata[i];
-		if (entry->plan == NULL || entry->state == IW_RUNNING || entry->state == IW_UNDOING)
-			continue;
-		if (cli->options.arguments[0] != NULL && strcmp(cli->options.arguments[0], entry->migration) != 0)
-			continue;
-		struct iw_migration *migration = iw_project_find(cli->project, entry->migration, error);
-		struct iw_migration_plan *plan =
-			migration == NULL ? NULL
-					  : iw_cli_stored_plan(cli, planner, cli->arena, migration, entry->plan, error);
-		is_done = plan != NULL && contract_one(&session, plan, entry, grace_ms, &count, error);
-	}
+	GPtrArray *entries = iw_arena_ptr_array(cli->arena);
+	GPtrArray *plans = planner == NULL ? NULL : to_contract(&session, planner, entries, error);
+	is_done = plans != NULL && are_unused(cli, plans, entries, error);
+	for (guint i = 0; is_done && i < plans->len; i++)
+		is_done = contract_one(&session, plans->pdata[i], entries->pdata[i], grace_ms, &count, error);
 	if (session.run != NULL)
 		iw_run_end(session.run);
 	if (is_done)
@@ -593,7 +620,10 @@ const struct iw_command iw_command_contract = {
 	.description = "Runs the contract steps of migrations that `up` has applied in phases: what the code from "
 		       "before still "
 		       "needed\n"
-		       "goes. Run it when that code is no longer running. `inchworm status` shows what waits.",
+		       "goes. Run it when that code is no longer running. `inchworm status` shows what waits.\n"
+		       "The project's code is looked through first: where it certainly uses what goes, nothing is "
+		       "removed, unless\n"
+		       "--despite-references is given.",
 	.option_groups = contract_groups,
 	.run = run_contract,
 };

@@ -221,7 +221,9 @@ IW_CONDITION(alters_to_enforced)
 {
 	const struct iw_constraint *wanted = question->operation->constraint;
 	const struct iw_constraint *before = iw_question_constraint(question);
-	return wanted != NULL && !wanted->is_not_enforced && before != NULL && before->is_not_enforced;
+	const char *what = question->operation->text; /* PostgreSQL's says what it speaks of */
+	bool speaks_of_it = what == NULL || strcmp(what, "enforced") == 0;
+	return speaks_of_it && wanted != NULL && !wanted->is_not_enforced && before != NULL && before->is_not_enforced;
 }
 
 IW_CONDITION(is_concurrent)

@@ -108,10 +108,15 @@ char *iw_git_inside(const struct iw_git *git, const char *path)
 	return *rest == '/' ? g_strdup(rest + 1) : *rest == '\0' ? g_strdup("") : NULL;
 }
 
+bool iw_git_read_index(iw_git *git)
+{
+	return git->index != NULL || git_repository_index(&git->index, git->repository) == 0;
+}
+
 bool iw_git_is_tracked(iw_git *git, const char *path)
 {
 	g_autofree char *inside = iw_git_inside(git, path);
-	if (inside == NULL || (git->index == NULL && git_repository_index(&git->index, git->repository) != 0))
+	if (inside == NULL || !iw_git_read_index(git))
 		return false;
 	return git_index_get_bypath(git->index, inside, 0) != NULL;
 }

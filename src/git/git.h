@@ -38,8 +38,9 @@ struct iw_git_change {
 /*
  * struct iw_git_change *: how the files under these folders (absolute, NULL-terminated) differ from the commit where
  * HEAD left `revision`, whether that is committed, staged, only saved, or not even added. *base: that commit,
- * shortened. `revision` "": the default branch of "origin". Errors: PROJECT, each with a hint (unknown revision,
- * shallow clone, nothing in common, no commit yet).
+ * shortened. `revision` "": the default branch of "origin". `files` (absolute, NULL-terminated): of those that were
+ * never added only these are looked for, which spares reading every folder; NULL: all. Errors: PROJECT, each with a
+ * hint (unknown revision, shallow clone, nothing in common, no commit yet).
  */
 GPtrArray *iw_git_changes_since(iw_git *git, iw_arena *arena, const char *revision, const char *const *folders,
-				const char **base, GError **error);
+				const char *const *files, const char **base, GError **error);

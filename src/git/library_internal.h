@@ -8,7 +8,9 @@
 /* clang-format off */
 #define IW_GIT_FUNCTIONS(ROW) \
 	ROW(git_commit_id) ROW(git_commit_lookup) ROW(git_commit_tree) ROW(git_diff_find_similar) ROW(git_diff_free) \
-	ROW(git_diff_get_delta) ROW(git_diff_num_deltas) ROW(git_diff_tree_to_workdir_with_index) ROW(git_error_last) \
+	ROW(git_diff_get_delta) ROW(git_diff_num_deltas) ROW(git_diff_tree_to_index) \
+	ROW(git_diff_tree_to_workdir_with_index) ROW(git_error_last) ROW(git_index_entrycount) \
+	ROW(git_index_get_byindex) ROW(git_index_path) \
 	ROW(git_ignore_path_is_ignored) ROW(git_index_free) ROW(git_index_get_bypath) ROW(git_libgit2_init) \
 	ROW(git_libgit2_opts) ROW(git_merge_base) ROW(git_object_free) ROW(git_object_peel) ROW(git_oid_tostr) \
 	ROW(git_reference_free) ROW(git_reference_lookup) ROW(git_reference_name_to_id) \
@@ -30,6 +32,10 @@ extern struct iw_git_functions iw_git_functions;
 #define git_diff_get_delta		    iw_git_functions.git_diff_get_delta
 #define git_diff_num_deltas		    iw_git_functions.git_diff_num_deltas
 #define git_diff_tree_to_workdir_with_index iw_git_functions.git_diff_tree_to_workdir_with_index
+#define git_diff_tree_to_index		    iw_git_functions.git_diff_tree_to_index
+#define git_index_entrycount		    iw_git_functions.git_index_entrycount
+#define git_index_get_byindex		    iw_git_functions.git_index_get_byindex
+#define git_index_path			    iw_git_functions.git_index_path
 #define git_error_last			    iw_git_functions.git_error_last
 #define git_ignore_path_is_ignored	    iw_git_functions.git_ignore_path_is_ignored
 #define git_index_free			    iw_git_functions.git_index_free
@@ -61,5 +67,7 @@ struct iw_git {
 /* The path from the top on, of an absolute path that may lead through links; "" for the top itself; NULL: it is not in
  * the repository. */
 char *iw_git_inside(const struct iw_git *git, const char *path);
+/* Reads git->index when it was not read yet. */
+bool iw_git_read_index(iw_git *git);
 /* Sets *error with what libgit2 says of its last call, and returns false. */
 bool iw_git_fail(GError **error, const char *what);

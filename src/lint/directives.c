@@ -16,6 +16,7 @@ struct directive {
 	bool is_of_file;
 	bool is_late;		 /* of the file, and behind its first statement */
 	bool is_foreign;	 /* another tool's: not ours to call unused */
+	bool is_quiet;		 /* what is wrong with it is said elsewhere */
 	const iw_source *source; /* what it covers; NULL: nothing yet */
 	size_t begin, end;
 };
@@ -88,7 +89,8 @@ static bool read_rules(iw_lint *lint, struct directive *directive, struct words 
 		const char *word = take_word(&ahead, arena);
 		const struct iw_rule *rule = iw_rule_find(word);
 		if (rule == NULL && is_meant_as_id(word, behind_comma) && (behind_comma || directive->count == 0)) {
-			report_unknown(lint, directive, word);
+			if (!directive->is_quiet)
+				report_unknown(lint, directive, word);
 			return false;
 		}
 		if (rule == NULL || directive->count == MOST_RULES)
@@ -171,11 +173,12 @@ static struct directive *read_directive(iw_lint *lint, struct iw_lint_directives
 		return NULL;
 	struct directive *directive = iw_new(arena, struct directive);
 	directive->is_of_file = strcmp(name, "ignore-file") == 0;
+	directive->is_quiet = directives->is_quiet;
 	directive->suppression.place = keep(arena, comment);
 	if (!read_rules(lint, directive, &words, arena))
 		return NULL;
 	directive->suppression.reason = read_reason(&words, arena);
-	if (directive->suppression.reason == NULL && lint->options.require_reason)
+	if (directive->suppression.reason == NULL && lint->options.require_reason && !directive->is_quiet)
 		iw_lint_report(lint, iw_rule_find("suppression-without-reason"), &directive->suppression.place,
 			       "Say behind the rule why it is fine here: the next reader wants to know.",
 			       "this comment turns a rule off and does not say why");
@@ -201,6 +204,11 @@ static void forget_statement(struct iw_lint_directives *directives)
 	for (guint i = directives->active->len; i-- > 0;)
 		if (!((struct directive *)directives->active->pdata[i])->is_of_file)
 			g_ptr_array_remove_index(directives->active, i);
+}
+
+static bool is_python(const iw_source *source)
+{
+	return g_str_has_suffix(source->path, ".py");
 }
 
 static void read_python(iw_lint *lint, struct iw_lint_directives *directives, const iw_source *source)
@@ -229,16 +237,24 @@ static size_t line_end(const iw_source *source, size_t offset)
 	return offset;
 }
 
+/* What begins a line of a comment alone: "#", and "--" where it is not Python. */
+static bool is_comment_line(const iw_source *source, size_t at)
+{
+	const char *text = source->text, *end = source->text + source->length;
+	for (text += at; text < end && (*text == ' ' || *text == '\t');)
+		text++;
+	if (text == end || *text == '#' || is_python(source))
+		return text < end && *text == '#';
+	return end - text > 1 && (memcmp(text, "--", 2) == 0 || memcmp(text, "//", 2) == 0);
+}
+
 /* Where the lines of comments alone begin that stand right above the line of `offset`. */
 static size_t above(const iw_source *source, size_t offset)
 {
 	size_t begin = line_begin(source, offset);
 	while (begin > source->start) {
 		size_t before = line_begin(source, begin - 1);
-		size_t at = before;
-		while (at < begin && (source->text[at] == ' ' || source->text[at] == '\t'))
-			at++;
-		if (source->text[at] != '#')
+		if (!is_comment_line(source, before))
 			break;
 		begin = before;
 	}
@@ -296,11 +312,6 @@ static void read_sql(iw_lint *lint, struct iw_lint_directives *directives, const
 	g_autoptr(GArray) behind = iw_lint_sql_comments(source, lint->options.engine.dialect, statement->end, true);
 	for (guint i = 0; i < behind->len; i++)
 		match_sql(lint, directives, statement, &g_array_index(behind, struct iw_place, i));
-}
-
-static bool is_python(const iw_source *source)
-{
-	return g_str_has_suffix(source->path, ".py");
 }
 
 void iw_lint_directives_statement(iw_lint *lint, struct iw_lint_directives *directives,
@@ -364,7 +375,7 @@ const struct iw_suppression *iw_lint_suppression(struct iw_lint_directives *dire
 	for (guint i = 0; i < directives->active->len; i++) {
 		struct directive *directive = g_ptr_array_index(directives->active, i);
 		/* What the engine says is about the file, not about the statement that was read last. */
-		bool is_about = directive->is_of_file || (!rule->is_of_engine && rule->note == IW_NOTE_NONE);
+		bool is_about = directive->is_of_file || !rule->is_of_engine;
 		if (is_about && names(directive, rule))
 			return copy(arena, directive);
 	}
@@ -375,6 +386,95 @@ const struct iw_suppression *iw_lint_suppression(struct iw_lint_directives *dire
 			return copy(arena, directive);
 	}
 	return NULL;
+}
+
+/* A migration is opened once for its statements and once for notes. */
+static bool is_same_file(const iw_source *one, const iw_source *other)
+{
+	return one == other || (one->length == other->length && strcmp(one->path, other->path) == 0);
+}
+
+/* The directives of `all` that stand in the file of `place`, on its line or right above it, or are for the file. */
+static struct directive *find_beside(GPtrArray *all, const struct iw_rule *rule, const struct iw_place *place)
+{
+	size_t begin = above(place->source, place->offset);
+	size_t end = line_end(place->source, place->offset + place->length);
+	for (guint i = 0; i < all->len; i++) {
+		struct directive *directive = g_ptr_array_index(all, i);
+		const struct iw_place *at = &directive->suppression.place;
+		bool is_beside = directive->is_of_file ? !directive->is_late : at->offset >= begin && at->offset < end;
+		if (is_beside && is_same_file(at->source, place->source) && names(directive, rule))
+			return directive;
+	}
+	return NULL;
+}
+
+/* Comments on lines of their own, and behind what stands on the line of `place`. */
+static void read_lines(iw_lint *lint, struct iw_lint_directives *directives, const struct iw_place *place)
+{
+	const iw_source *source = place->source;
+	size_t own = line_begin(source, place->offset);
+	bool is_head = true;
+	for (size_t at = source->start; at < source->length; at = line_end(source, at) + 1) {
+		bool is_comment = is_comment_line(source, at);
+		const struct iw_place line = {source, at, line_end(source, at) - at};
+		struct directive *directive = is_comment || at == own ? read_directive(lint, directives, &line) : NULL;
+		if (directive != NULL)
+			directive->is_late = !is_head;
+		is_head = is_head && (is_comment || line.length == 0);
+	}
+}
+
+static bool was_read(const struct iw_lint_directives *directives, const iw_source *source)
+{
+	const iw_source *python = directives->python, *sql = directives->source;
+	return (python != NULL && is_same_file(python, source)) || (sql != NULL && is_same_file(sql, source));
+}
+
+/* Behind the last statement: they are about no statement any more, but maybe about the section for the way back. */
+static void read_rest(iw_lint *lint, struct iw_lint_directives *directives)
+{
+	if (directives->source == NULL || directives->source->pieces != NULL || directives->is_ended)
+		return;
+	directives->is_ended = true;
+	size_t from = line_end(directives->source, MIN(directives->end, directives->source->length));
+	g_autoptr(GArray) rest = iw_lint_sql_comments(directives->source, lint->options.engine.dialect, from, false);
+	for (guint i = 0; i < rest->len && g_array_index(rest, struct iw_place, i).offset < directives->limit; i++)
+		read_directive(lint, directives, &g_array_index(rest, struct iw_place, i));
+}
+
+const struct iw_suppression *iw_lint_note_suppression(iw_lint *lint, struct iw_lint_directives *directives,
+						      iw_arena *arena, const struct iw_rule *rule,
+						      const struct iw_place *place, bool in_migration)
+{
+	if (place->source == NULL)
+		return NULL;
+	if (in_migration)
+		read_rest(lint, directives);
+	g_autoptr(iw_arena) own_arena = iw_arena_new();
+	struct iw_lint_directives own = {.arena = own_arena, .all = iw_arena_ptr_array(own_arena), .is_quiet = true};
+	own.active = iw_arena_ptr_array(own_arena);
+	if (!in_migration || !was_read(directives, place->source)) {
+		directives = &own;
+		if (is_python(place->source))
+			read_python(lint, directives, place->source);
+		else
+			read_lines(lint, directives, place);
+	}
+	struct directive *directive = find_beside(directives->all, rule, place);
+	return directive == NULL ? NULL : copy(arena, directive);
+}
+
+/* Told when all is read, or only where there is a database or a repository: not to be called unused. */
+static bool is_told_elsewhere(const iw_lint *lint, const struct iw_rule *rule)
+{
+	static const enum iw_note_kind late[] = {IW_NOTE_SEVERAL_HEADS, IW_NOTE_EDITED_AFTER_APPLIED,
+						 IW_NOTE_NOT_IN_VERSION_CONTROL, IW_NOTE_MIGRATIONS_AT_STARTUP,
+						 IW_NOTE_DROPPED_BUT_USED};
+	for (size_t i = 0; i < G_N_ELEMENTS(late); i++)
+		if (rule->note == late[i])
+			return true;
+	return rule->note != IW_NOTE_NONE && lint->options.has_no_history;
 }
 
 static void report_unused(iw_lint *lint, const struct directive *directive)
@@ -395,24 +495,12 @@ static void report_unused(iw_lint *lint, const struct directive *directive)
 	for (guint i = 0; i < directive->count; i++) {
 		const struct iw_rule *rule = directive->rules[i];
 		bool is_off = !iw_lint_runs(lint, rule) && (rule->dialects & (1U << lint->options.engine.dialect)) != 0;
-		/* Notes are told when the migration is over, or all are: iw_lint_note() looks for their comments. */
-		if ((directive->used & (1U << i)) != 0 || is_off || rule->note != IW_NOTE_NONE)
+		if ((directive->used & (1U << i)) != 0 || is_off || is_told_elsewhere(lint, rule))
 			continue;
 		g_autofree char *message =
 			g_strdup_printf("this comment ignores %s, which is not found in its %s", rule->id, what);
 		iw_lint_report(lint, unused, &directive->suppression.place, ADVICE, message);
 	}
-}
-
-/* Behind the last statement nothing can be ignored. */
-static void read_rest(iw_lint *lint, struct iw_lint_directives *directives)
-{
-	if (directives->source == NULL || directives->source->pieces != NULL)
-		return;
-	size_t from = line_end(directives->source, MIN(directives->end, directives->source->length));
-	g_autoptr(GArray) rest = iw_lint_sql_comments(directives->source, lint->options.engine.dialect, from, false);
-	for (guint i = 0; i < rest->len && g_array_index(rest, struct iw_place, i).offset < directives->limit; i++)
-		read_directive(lint, directives, &g_array_index(rest, struct iw_place, i));
 }
 
 void iw_lint_directives_end(iw_lint *lint, struct iw_lint_directives *directives)

@@ -199,8 +199,12 @@ static void add_finding(iw_lint *lint, const struct iw_lint_context *context, co
 									  : context->statement->place;
 	finding->place = keep_place(lint, &finding->place);
 	finding->fingerprint = iw_lint_fingerprint(lint->private->kept_arena, lint->private->fingerprints, finding);
+	struct iw_lint_private *private = lint->private;
 	finding->suppression =
-		iw_lint_suppression(&lint->private->directives, lint->private->kept_arena, rule, &finding->place);
+		rule->note == IW_NOTE_NONE
+			? iw_lint_suppression(&private->directives, private->kept_arena, rule, &finding->place)
+			: iw_lint_note_suppression(lint, &private->directives, private->kept_arena, rule,
+						   &finding->place, private->migration != NULL);
 	g_ptr_array_add(lint->findings, finding);
 }
 
@@ -215,38 +219,13 @@ void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_p
 		add_finding(lint, &context, rule, &made);
 }
 
-/* "inchworm: ignore RULE" on the line of the place, or in the comment right above it. */
-static bool is_ignored_beside(const struct iw_place *place, const struct iw_rule *rule)
-{
-	if (place->source == NULL)
-		return false;
-	const char *text = place->source->text, *end = text + place->source->length;
-	const char *line = text + place->offset;
-	while (line > text && line[-1] != '\n')
-		line--;
-	for (bool is_own = true;; is_own = false) {
-		const char *stop = memchr(line, '\n', (size_t)(end - line));
-		g_autofree char *words = g_strndup(line, (gsize)((stop == NULL ? end : stop) - line));
-		bool is_comment = g_str_has_prefix(g_strchug(words), "--") || *words == '#';
-		if (!is_own && !is_comment)
-			return false;
-		const char *ignore = strstr(words, "inchworm: ignore");
-		if (ignore != NULL && strstr(ignore, rule->id) != NULL)
-			return true;
-		if (line == text)
-			return false;
-		for (line--; line > text && line[-1] != '\n';)
-			line--;
-	}
-}
-
 void iw_lint_note(iw_lint *lint, const struct iw_code_note *note)
 {
 	const struct iw_lint_context context = {.migration = note->migration != NULL ? note->migration
 										     : lint->private->migration};
 	for (guint i = 0; i < lint->private->rules->len; i++) {
 		const struct iw_rule *rule = lint->private->rules->pdata[i];
-		if (rule->note != note->kind || is_ignored_beside(&note->place, rule))
+		if (rule->note != note->kind)
 			continue;
 		const struct iw_finding made = {
 			.severity = note->is_slight ? MIN(rule->severity, IW_NOTE) : IW_OFF,
@@ -403,8 +382,10 @@ void iw_lint_statement(iw_lint *lint, const struct iw_statement *statement)
 void iw_lint_end_migration(iw_lint *lint)
 {
 	struct iw_lint_private *private = lint->private;
-	if (!private->report)
+	if (!private->report) {
+		private->migration = NULL;
 		return;
+	}
 	struct iw_lint_context context = {
 		.options = &lint->options,
 		.arena = private->scratch,

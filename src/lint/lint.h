@@ -155,7 +155,7 @@ void iw_lint_end(iw_lint *lint);
  * constant text or lives as long as the lint. */
 void iw_lint_report(iw_lint *lint, const struct iw_rule *rule, const struct iw_place *place, const char *advice,
 		    const char *message);
-/* What was seen in code: between begin and end of its migration, or outside of any. */
+/* What was seen in code: between the last statement and the end of its migration, or outside of any. */
 void iw_lint_note(iw_lint *lint, const struct iw_code_note *note);
 /* Another one that goes on from here, with a schema and a memory of its own. */
 iw_lint *iw_lint_fork(const iw_lint *lint, iw_arena *arena);

@@ -101,7 +101,9 @@ struct iw_lint_directives {
 	const iw_source *source; /* SQL: of the last statement */
 	size_t end;		 /* SQL: where the last statement ended */
 	bool is_begun;		 /* a statement was there */
+	bool is_ended;		 /* what stands behind the last one was read */
 	size_t limit;		 /* SQL: where the migration's part of the file ends */
+	bool is_quiet;		 /* what is wrong with a directive is not reported */
 };
 void iw_lint_directives_begin(struct iw_lint_directives *directives, iw_arena *arena, const struct iw_script *script);
 void iw_lint_directives_statement(iw_lint *lint, struct iw_lint_directives *directives,
@@ -109,6 +111,11 @@ void iw_lint_directives_statement(iw_lint *lint, struct iw_lint_directives *dire
 /* What turns this rule off at this place; NULL: nothing. The suppression lives in `arena`. */
 const struct iw_suppression *iw_lint_suppression(struct iw_lint_directives *directives, iw_arena *arena,
 						 const struct iw_rule *rule, const struct iw_place *place);
+/* The same for what was seen in code, whose place need not be in a statement nor in a migration: a comment on its line,
+ * right above it, or for its file. `in_migration`: between the migration's last statement and its end. */
+const struct iw_suppression *iw_lint_note_suppression(iw_lint *lint, struct iw_lint_directives *directives,
+						      iw_arena *arena, const struct iw_rule *rule,
+						      const struct iw_place *place, bool in_migration);
 /* Reports those that nothing was turned off by. */
 void iw_lint_directives_end(iw_lint *lint, struct iw_lint_directives *directives);
 

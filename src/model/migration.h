@@ -32,6 +32,7 @@ struct iw_migration {
 	struct iw_script up, down; /* down.path NULL: none */
 	const char *checksum;	   /* as the framework computes it; NULL: it has none, or not computed yet */
 	gint64 when_ms;		   /* Drizzle's `when`, other frameworks' timestamp; 0: none */
+	bool is_of_framework;	   /* its own tables (django.contrib): nobody here can write it otherwise */
 	bool is_repeatable;	   /* Flyway R__ */
 	bool is_baseline;	   /* a file whose SQL describes what was there before; never run */
 	GError *problem;	   /* missing file, bad name, unreadable: reported when it is needed; NULL: none */

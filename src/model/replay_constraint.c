@@ -1,6 +1,8 @@
 /* Replay of constraints; names and what comes along are the dialect's. See replay_internal.h. */
 #include "model/replay_internal.h"
 
+#include <string.h>
+
 bool iw_replay_add_constraint(struct replay *replay)
 {
 	const struct iw_operation *operation = replay->operation;
@@ -130,8 +132,13 @@ bool iw_replay_alter_constraint(struct replay *replay)
 	constraint = iw_replay_edit_constraint(replay, table, constraint);
 	if (wanted == NULL)
 		return true;
-	constraint->is_not_enforced = wanted->is_not_enforced;
-	if (replay->engine.dialect == IW_POSTGRES) {
+	/* What the statement does not speak of stays: PostgreSQL's text is "enforced", "deferrable" or "inherit". */
+	const char *what = replay->operation->text;
+	bool is_deferring = wanted->is_deferrable || wanted->is_initially_deferred;
+	if (what == NULL || strcmp(what, "enforced") == 0)
+		constraint->is_not_enforced = wanted->is_not_enforced;
+	if (replay->engine.dialect == IW_POSTGRES &&
+	    (what == NULL || is_deferring || strcmp(what, "deferrable") == 0)) {
 		constraint->is_deferrable = wanted->is_deferrable;
 		constraint->is_initially_deferred = wanted->is_initially_deferred;
 	}

@@ -18,6 +18,25 @@ const char *iw_ref_target_words(iw_arena *arena, const struct iw_ref_target *tar
 			       target->column == NULL ? "" : ".", target->column == NULL ? "" : target->column);
 }
 
+/* The string behind "name=" or "old_name=" of RemoveField(model_name="user", name="nick"): a column may be called
+ * otherwise. */
+const char *iw_refs_field_of(iw_arena *arena, const struct iw_place *place)
+{
+	static const char *const keys[] = {"old_name=", "name="};
+	if (place->source == NULL || !g_str_has_suffix(place->source->path, ".py"))
+		return NULL;
+	g_autofree char *text = g_strndup(place->source->text + place->offset, place->length);
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+		for (const char *at = strstr(text, keys[i]); at != NULL; at = strstr(at + 1, keys[i])) {
+			const char *quote = at + strlen(keys[i]);
+			bool is_whole = at == text || (!g_ascii_isalnum(at[-1]) && at[-1] != '_');
+			const char *end = *quote == '"' || *quote == '\'' ? strchr(quote + 1, *quote) : NULL;
+			if (is_whole && end != NULL)
+				return iw_arena_strndup(arena, quote + 1, (size_t)(end - quote - 1));
+		}
+	return NULL;
+}
+
 iw_refs *iw_refs_new(iw_arena *arena, const char *directory, GPtrArray *migrations, bool keeps_all)
 {
 	iw_refs *refs = iw_new(arena, iw_refs);

@@ -55,6 +55,9 @@ guint iw_refs_add(iw_refs *refs, const struct iw_ref_target *target);
 bool iw_refs_find(iw_refs *refs, GError **error);
 /* Do the models still have it? After iw_refs_find(). */
 bool iw_refs_is_declared(const iw_refs *refs, guint target);
+/* What the code called the column of an operation of Python, by its text: RemoveField(model_name="user", name="nick").
+ * NULL: not said. */
+const char *iw_refs_field_of(iw_arena *arena, const struct iw_place *place);
 const char *iw_certainty_name(enum iw_certainty certainty);
 /* "users.nick", "app.users" */
 const char *iw_ref_target_words(iw_arena *arena, const struct iw_ref_target *target);

@@ -134,7 +134,7 @@ def test_loops_of_django_end_when_what_they_set_is_never_null(inchworm, tmp_path
                 "    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]\n")
         found = lint(inchworm, django(tmp_path / str(index), text), rule="never-ending-loop")
         assert bool(found) == is_found, (value, more, found)
-        assert not found or (found[0]["severity"], found[0]["place"]["line"]) == ("error", 8), found
+        assert not found or (found[0]["severity"], found[0]["place"]["line"]) == ("warning", 8), found
 
 
 SQL_LOOPS = [
@@ -202,15 +202,47 @@ def test_a_class_that_is_only_a_type_may_be_imported(inchworm, tmp_path):
     assert not lint(inchworm, django(tmp_path, text), rule="runpython-imports-models")
 
 
+def suppressed(inchworm, folder):
+    done = project.run(inchworm, folder, URL, "lint", "--json", "--dialect", "postgres")
+    return [(one["rule"], one["suppression"].get("reason")) for one in json.loads(done.stdout)["suppressed"]]
+
+
 def test_a_comment_beside_it_turns_a_rule_about_code_off(inchworm, tmp_path):
     loop = "    while rows:\n        rows = op.execute('UPDATE users SET nick = name WHERE nick IS NULL')\n"
-    for index, (above, behind, is_found) in enumerate([
-            ("", "", True), ("    # inchworm: ignore never-ending-loop all names are there\n", "", False),
-            ("    # inchworm: ignore downgrade-missing x\n", "", True)]):
-        text = f"def upgrade():\n    rows = 1\n{above}{loop}{behind}\n\ndef downgrade():\n    op.execute('SELECT 1')\n"
+    for index, (file, above, reason) in enumerate([
+            ("", "", None), ("", "    # inchworm: ignore never-ending-loop all names are there\n", "all names are there"),
+            ("# inchworm: ignore-file never-ending-loop once\n", "", "once"),
+            ("", "    # inchworm: ignore downgrade-missing x\n", None)]):
+        text = f"{file}def upgrade():\n    rows = 1\n{above}{loop}\n\ndef downgrade():\n    op.execute('SELECT 1')\n"
         folder = alembic(tmp_path / str(index), text)
-        assert bool(lint(inchworm, folder, rule="never-ending-loop")) == is_found, (above, is_found)
-        assert not lint(inchworm, folder, rule="unused-suppression")
+        assert bool(lint(inchworm, folder, rule="never-ending-loop")) == (reason is None), (above, reason)
+        assert suppressed(inchworm, folder) == ([("never-ending-loop", reason)] if reason else [])
+        unused = lint(inchworm, folder, rule="unused-suppression")
+        assert [one["message"] for one in unused] == (
+            ["this comment ignores downgrade-missing, which is not found in its statement"] if index == 3 else [])
+
+
+def test_a_comment_turns_a_rule_off_in_sql_and_in_a_start_script(inchworm, tmp_path):
+    comment = "-- inchworm: ignore downgrade-missing there is no way back\n"
+    folder = goose(tmp_path / "goose", f"-- +goose Up\nALTER TABLE users ADD COLUMN nick text;\n{comment}-- +goose Down\n")
+    assert not lint(inchworm, folder, rule="downgrade-missing")
+    assert not lint(inchworm, folder, rule="unused-suppression")
+    assert suppressed(inchworm, folder) == [("downgrade-missing", "there is no way back")]
+    folder = alembic(tmp_path / "start", "def upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n")
+    script = folder / "entrypoint.sh"
+    script.write_text("#!/bin/sh\nalembic upgrade head\nexec gunicorn shop\n")
+    assert lint(inchworm, folder, rule="migrations-at-startup")
+    script.write_text("#!/bin/sh\n# inchworm: ignore migrations-at-startup one process only\nalembic upgrade head\nexec gunicorn shop\n")
+    assert not lint(inchworm, folder, rule="migrations-at-startup")
+    assert suppressed(inchworm, folder) == [("migrations-at-startup", "one process only")]
+
+
+def test_what_is_not_known_in_a_loop_is_said_once(inchworm, tmp_path):
+    text = ("def upgrade():\n    for name in ('a', 'b', 'c'):\n        rows = op.get_bind().execute(sa.text(f'SELECT {name} FROM users')).fetchall()\n"
+            "        if rows:\n            op.execute('DELETE FROM users')\n\n\ndef downgrade():\n    op.execute('SELECT 1')\n")
+    found = lint(inchworm, alembic(tmp_path, text), rule="not-readable")
+    places = [(one["place"]["line"], one["place"]["column"], one["message"]) for one in found]
+    assert places and len(places) == len(set(places)), places
 
 
 # ------------------------------------------------------------------------------------------------------------ history

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import django_project
 import project
 
 FIRST, SECOND, THIRD = "20240101000000_first", "20240102000000_second", "20240103000000_third"
@@ -185,3 +186,22 @@ def test_rules_are_listed_and_explained(inchworm, tmp_path):
     shop(tmp_path, "lint:\n  drop-column: off\n")
     rules = {one["id"]: one["severity"] for one in json.loads(lint(inchworm, tmp_path, "--rules", "--json"))}
     assert rules["drop-column"] == "off"
+
+
+def test_a_rule_that_is_off_can_be_asked_for_in_files_of_no_project(inchworm, tmp_path):
+    (tmp_path / "a.sql").write_text("CREATE TABLE t (id int);\n")
+    files = ("--dialect", "postgres", "a.sql")
+    assert found(inchworm, tmp_path, *files)[0] == {}
+    for level, status in (("note", 0), ("warning", 1), ("error", 1)):
+        assert found(inchworm, tmp_path, "--rule", f"table-without-primary-key={level}", *files, expect=status)[0] == {
+            "table-without-primary-key": level}
+
+
+def test_apps_that_are_not_the_projects_are_neither_judged_nor_taken_for_files_of_it(inchworm, tmp_path):
+    one = django_project.Migration("shop", "0001_initial", [("notifications", "0001_initial")], operations=["migrations.RunSQL('SELECT 1', '')"])
+    django_project.write(tmp_path, ["shop"], [one], installed=("django.contrib.contenttypes", "notifications"))
+    (tmp_path / "shop/notifications.py").write_text("")  # no package: the installed one is not found
+    findings, output = found(inchworm, tmp_path, "--dialect", "postgres")
+    assert findings == {} and output["problems"][0]["message"].endswith("models are not known: notifications"), output
+    named = found(inchworm, tmp_path, "--dialect", "postgres", "contenttypes.0002_remove_content_type_name", expect=1)[0]
+    assert "drop-column" in named, named

@@ -116,8 +116,11 @@ def test_python_migrations_and_other_dialects_are_judged_too(inchworm, tmp_path)
     (versions / "a2.py").write_text(text)
     session = Session(inchworm, tmp_path)
     path = "alembic/versions/a2.py"
-    found, = session.open(path)
+    found, note = session.open(path)
     assert found["code"] == "drop-column" and found["range"]["start"] == {"line": 4, "character": 4}
+    assert (note["code"], note["severity"], note["range"]["start"]["line"]) == ("downgrade-missing", 3, 3)
+    text += "def downgrade():\n    op.execute('SELECT 1')\n"
+    found, = session.change(path, whole(text), 2)
     ignore, = actions(session, path, 4, 8)
     assert session.change(path, whole(apply(text, session, path, ignore)), 2) == []
     assert "drop column users.age" in session.request("textDocument/hover", session.at(path, 5, 8))["result"]["contents"]["value"]
@@ -130,7 +133,7 @@ def test_python_migrations_and_other_dialects_are_judged_too(inchworm, tmp_path)
     alone = tmp_path / "alone"
     alone.mkdir()
     session = Session(inchworm, alone, "--dialect", "sqlite")
-    assert codes(session.open("x.sql", "ALTER TABLE users ADD COLUMN x int;\n")) == ["would-fail"]
+    assert codes(session.open("x.sql", "ALTER TABLE users DROP COLUMN x;\n")) == ["drop-column"]
     session.end()
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import django_project
 import project
 
 SETUP, CHANGE, MORE = "20240101000000_setup", "20240102000000_change", "20240103000000_more"
@@ -105,6 +106,62 @@ def test_a_dropped_column_comes_back_until_it_is_purged(inchworm, postgres15, tm
     run(inchworm, tmp_path, url, "contract")
     run(inchworm, tmp_path, url, "contract", "--grace", "0")
     assert postgres15.sql("SELECT count(*) FROM pg_attribute WHERE attname LIKE '%inchworm%'", url) == "0"
+
+
+USES = {  # change, the code that still uses what goes, what is said of it
+    "column": ("ALTER TABLE t DROP COLUMN n;\n", "db.$queryRaw`SELECT n FROM t`;\n", '"t.n" by src/app.ts:2:'),
+    "renamed": ("ALTER TABLE t RENAME COLUMN n TO m;\n", "db.$queryRaw`SELECT n FROM t`;\n", '"t.n" by src/app.ts:2:'),
+    "table": ("DROP TABLE u;\n", "db.$queryRaw`SELECT id FROM u`;\n", '"u" by src/app.ts:2:'),
+    "renamed table": ("ALTER TABLE u RENAME TO w;\n", "db.$queryRaw`SELECT id FROM u`;\n", '"u" by src/app.ts:2:'),
+}
+
+
+def test_contract_is_refused_while_the_code_uses_what_goes(inchworm, postgres15, tmp_path):
+    for name, (change, use, words) in USES.items():
+        url, folder = postgres15.fresh_database(), tmp_path / name.replace(" ", "_")
+        folder.mkdir()
+        begin(inchworm, folder, "postgres", url, TABLE + "INSERT INTO u SELECT generate_series(1, 1000);\nANALYZE;\n", change)
+        code = folder / "src/app.ts"
+        code.parent.mkdir()
+        code.write_text(f"// the shop\n{use}")
+        run(inchworm, folder, url, "up", *BIG)
+        refused = project.run(inchworm, folder, url, "contract")
+        assert refused.returncode == 12, (name, refused.stdout, refused.stderr)
+        assert "still uses what would go: " + words in refused.stderr, (name, refused.stderr)
+        assert "--despite-references" in refused.stderr and "0 rows" not in postgres15.sql(use[use.index("`") + 1:-3], url)
+        code.write_text("// the shop\n")
+        if "renamed" in name:
+            code.write_text(f"// the shop\n{use}")
+            run(inchworm, folder, url, "contract", "--despite-references")
+        else:
+            run(inchworm, folder, url, "contract")
+        assert "does not exist" in postgres15.sql(use[use.index("`") + 1:-3], url, check=False)
+        run(inchworm, folder, url, "contract", "--purge")
+
+
+DJANGO = "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n"
+USER = ("from django.db import models\n\n\nclass User(models.Model):\n    name = models.TextField(null=True)\n")
+VIEW = "from shop.models import User\n\n\ndef named(text):\n    return User.objects.filter({}=text)\n"
+
+
+def test_contract_finds_a_field_of_django_by_the_name_the_code_gave_it(inchworm, postgres15, tmp_path):
+    url = postgres15.fresh_database()
+    django_project.write(tmp_path, ["shop"], [])
+    folder = tmp_path / "shop/migrations"
+    (folder / "0001_initial.py").write_text(
+        f"{DJANGO}    operations = [migrations.CreateModel('User', [('id', models.BigAutoField(primary_key=True)),\n"
+        "        ('nick', models.TextField(null=True, db_column='nickname')), ('name', models.TextField(null=True))])]\n")
+    run(inchworm, tmp_path, url, "up", "--url", url)
+    postgres15.sql("INSERT INTO shop_user (name) SELECT i FROM generate_series(1, 100) i; ANALYZE", url)
+    (folder / "0002_nick.py").write_text(f"{DJANGO}    dependencies = [('shop', '0001_initial')]\n"
+                                         "    operations = [migrations.RemoveField(model_name='user', name='nick')]\n")
+    (tmp_path / "shop/models.py").write_text(USER)
+    (tmp_path / "shop/views.py").write_text(VIEW.format("nick"))
+    run(inchworm, tmp_path, url, "up", "--url", url, *BIG)
+    refused = project.run(inchworm, tmp_path, url, "contract", "--url", url)
+    assert refused.returncode == 12 and '"shop_user.nickname" by shop/views.py:5:' in refused.stderr, (refused.stdout, refused.stderr)
+    (tmp_path / "shop/views.py").write_text(VIEW.format("name"))
+    run(inchworm, tmp_path, url, "contract", "--url", url)
 
 
 def test_what_blocks_for_long_and_has_no_recipe_is_refused_before_anything_runs(inchworm, postgres15, tmp_path):

@@ -44,7 +44,7 @@ static void add_switch(GString *out, const struct iw_rule *rule)
 		       : "## Turning it off\n\n"
 			 "For one statement, with a reason: `-- inchworm: ignore %s <why>` before it. For the "
 			 "project, in `inchworm.yaml`:\n\n"
-			 "```yaml\nlint:\n  %s: off # or warning, error\n```\n",
+			 "```yaml\nlint:\n  %s: off # or note, warning, error\n```\n",
 		rule->id, rule->id);
 }
 

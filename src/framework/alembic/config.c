@@ -170,11 +170,40 @@ static const char *relative(iw_arena *arena, const struct alembic_config *config
 	return iw_path_join(arena, config->directory, text);
 }
 
-/* "package:folder" names a folder of a package; packages of the project stand beside the file, or around it. */
+/* In a folder of the project (backend/, or its src/) that is on the interpreter's path when alembic runs. NULL: in
+ * none, or in several. */
+static const char *below(iw_arena *arena, const struct alembic_config *config, const char *plain)
+{
+	g_autoptr(GDir) folder = g_dir_open(config->directory, 0, NULL);
+	const char *found = NULL, *name;
+	while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
+		const char *const inside[] = {plain, iw_arena_printf(arena, "src/%s", plain)};
+		for (size_t i = 0; *name != '.' && i < G_N_ELEMENTS(inside); i++) {
+			const char *path = iw_path_join(arena, iw_path_join(arena, config->directory, name), inside[i]);
+			if (!iw_path_is_directory(path))
+				continue;
+			if (found != NULL)
+				return NULL;
+			found = path;
+		}
+	}
+	return found;
+}
+
+/* "package.module:folder/inside": what is before the colon is imported. */
+static bool names_package(const char *text)
+{
+	while (g_ascii_isalnum(*text) || *text == '_' || *text == '.')
+		text++;
+	return *text == ':';
+}
+
+/* "package:folder" names a folder of a package; packages of the project stand beside the file, around it, in src/, or
+ * in a folder of their own. */
 static const char *location(iw_arena *arena, const struct alembic_config *config, const char *text)
 {
 	const char *colon = strchr(text, ':');
-	if (colon == NULL || strchr(text, '/') != NULL)
+	if (!names_package(text))
 		return relative(arena, config, text);
 	g_autofree char *package = g_strndup(text, (size_t)(colon - text));
 	g_strdelimit(package, ".", '/');
@@ -185,7 +214,8 @@ static const char *location(iw_arena *arena, const struct alembic_config *config
 	if (iw_path_is_directory(path))
 		return path;
 	const char *in_src = relative(arena, config, iw_arena_printf(arena, "src/%s", plain));
-	return iw_path_is_directory(in_src) ? in_src : path;
+	const char *elsewhere = iw_path_is_directory(in_src) ? in_src : below(arena, config, plain);
+	return elsewhere != NULL ? elsewhere : path;
 }
 
 static void take_locations(iw_arena *arena, struct alembic_config *config)

@@ -54,7 +54,9 @@ static bool look_below(struct django_project *self, const char *folder, const ch
 		if (is_skipped(entry))
 			continue;
 		const char *path = iw_path_join(self->arena, folder, entry->name);
-		if (look_in(self->arena, path, relative, place) && place->file != NULL) {
+		/* A file that happens to be called like an installed package is not that package. */
+		bool is_there = look_in(self->arena, path, relative, place) && place->file != NULL;
+		if (is_there && (place->directory != NULL || strchr(relative, '/') != NULL)) {
 			iw_django_reader_add_root(&self->reader, path);
 			return true;
 		}

@@ -137,6 +137,7 @@ static struct iw_migration *add_migration(struct django_project *self, const str
 	struct django_node *node = iw_django_graph_add(self->graph, app->label, name, migration);
 	migration->name = migration->title = node->key;
 	migration->down = migration->up;
+	migration->is_of_framework = app->is_contrib;
 	struct django_migration *data = iw_new(arena, struct django_migration);
 	data->hook = (struct iw_migration_hook){.arena = arena, .make = make_text, .forget = forget_text};
 	data->owner = self;

@@ -48,9 +48,11 @@ static struct iw_finding *default_dropped(const struct iw_lint_context *context)
 		context, IW_OFF,
 		"\"%s\" is NOT NULL and has no default any more: inserts of code that does not know it fail",
 		operation->member);
-	return iw_finding_with(
-		finding, "Keep the default until all running code writes the column; Django 5 has db_default for that.",
-		NULL);
+	return iw_finding_with(finding,
+			       "Keep the default until all running code writes the column: `inchworm up` does, until "
+			       "`contract`, where "
+			       "the table is not tiny; Django 5 has db_default for that.",
+			       NULL);
 }
 
 static struct iw_finding *json_added(const struct iw_lint_context *context)
@@ -152,7 +154,9 @@ const struct iw_rule iw_rules_breaking[] = {
 	 .why = "Some frameworks add a column with a default for the rows that are there, and drop the default in the "
 		"next "
 		"statement. Code that runs until the deployment is through does not know the column, and its inserts "
-		"fail.",
+		"fail. `inchworm up` leaves the default there until `contract` (recipe keep-default), except on tables "
+		"of up to "
+		"10,000 rows, which run as written; `manage.py migrate` and others drop it at once.",
 	 .check = default_dropped,
 	 .examples = IW_EXAMPLES({IW_POSTGRES, IW_USERS,
 				  "ALTER TABLE users ADD COLUMN a int NOT NULL DEFAULT 0;\nALTER TABLE users ALTER "

@@ -6,6 +6,14 @@ static struct iw_finding *check(const struct iw_lint_context *context)
 	if (!iw_lint_is_any(context, IW_OP_OPAQUE) || context->statement->is_syntax_error)
 		return NULL;
 	const char *reason = context->operation->reason;
+	const struct iw_place *place = &context->operation->place;
+	/* A loop comes by many times. */
+	const char *key =
+		iw_lint_sql(context, "not readable %s %zu %s", place->source == NULL ? "" : place->source->path,
+			    place->offset, reason == NULL ? "" : reason);
+	bool is_again = place->source != NULL && !iw_lint_say_once(context, key);
+	if (is_again)
+		return NULL;
 	struct iw_finding *finding = iw_finding_new(context, IW_OFF, "what this does is not known: %s",
 						    reason == NULL ? "it cannot be read" : reason);
 	finding->advice = "Its locks are not judged, and findings after it may be wrong where it changes the schema.";

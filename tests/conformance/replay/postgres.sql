@@ -43,6 +43,12 @@ ALTER TABLE c ALTER CONSTRAINT renamed DEFERRABLE;
 ALTER TABLE c ADD FOREIGN KEY (p_id) REFERENCES p NOT VALID;
 ALTER TABLE c DROP CONSTRAINT c_p_id_fkey;
 
+-- ## a key that is not enforced stays so when it is made deferrable, and deferrable when it is enforced [18+]
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (a int, CONSTRAINT one FOREIGN KEY (a) REFERENCES p NOT ENFORCED, CONSTRAINT two FOREIGN KEY (a) REFERENCES p DEFERRABLE);
+ALTER TABLE c ALTER CONSTRAINT one DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE c ALTER CONSTRAINT two NOT ENFORCED;
+
 -- ## a primary key sets NOT NULL and leaves it behind
 CREATE TABLE t (a int, b int);
 ALTER TABLE t ADD PRIMARY KEY (a, b);

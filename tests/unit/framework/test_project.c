@@ -194,6 +194,34 @@ static void a_project_of_other_files_than_are_wanted_is_not_opened(void **state)
 	assert_non_null(iw_project_open(fixture->arena, &options, NULL));
 }
 
+static void alembic_finds_the_folder_of_a_package(void **state)
+{
+	static const struct {
+		const char *ini, *location, *folder;
+	} rows[] = {
+		{"alembic.ini", "shop:migrations", "shop/migrations"},
+		{"alembic.ini", "shop.db:migrations", "src/shop/db/migrations"},
+		{"alembic.ini", "shop:db/migrations", "backend/shop/db/migrations"},
+		{"alembic.ini", "shop:db:migrations", "backend/src/shop/db/migrations"},
+		{"src/shop/alembic.ini", "shop:database/revisions", "src/shop/database/revisions"},
+	};
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct fixture *fixture = *state;
+		g_autofree char *folder = g_strdup_printf("%s/case%zu", fixture->tree.root, i);
+		g_autofree char *ini = g_strdup_printf("case%zu/%s", i, rows[i].ini);
+		g_autofree char *text = g_strdup_printf("[alembic]\nscript_location = %s\n", rows[i].location);
+		g_autofree char *env = g_strdup_printf("case%zu/%s/env.py", i, rows[i].folder);
+		g_autofree char *one = g_strdup_printf("case%zu/%s/versions/a.py", i, rows[i].folder);
+		tree_write(&fixture->tree, ini, text);
+		tree_write(&fixture->tree, env, "");
+		tree_write(&fixture->tree, one, "revision = 'a'\ndown_revision = None\n");
+		const struct iw_project_options options = {.directory = folder, .dialect = "postgres"};
+		struct iw_project *project = iw_project_open(fixture->arena, &options, &fixture->error);
+		assert_non_null(project);
+		assert_int_equal(project->migrations->len, 1);
+	}
+}
+
 static void an_older_schema_folder_has_its_migrations_beside_it(void **state)
 {
 	struct fixture *fixture = *state;
@@ -709,6 +737,7 @@ int main(void)
 		TEST(two_configurations_of_the_same_migrations_are_one_project),
 		TEST(a_url_is_told_once_and_only_of_the_project_that_is_meant),
 		TEST(a_project_of_other_files_than_are_wanted_is_not_opened),
+		TEST(alembic_finds_the_folder_of_a_package),
 		TEST(an_older_schema_folder_has_its_migrations_beside_it),
 		TEST(a_config_without_a_schema_takes_the_only_locked_folder),
 		TEST(two_frameworks_in_one_folder_need_a_word),

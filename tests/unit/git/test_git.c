@@ -51,8 +51,18 @@ static void end(struct repository *repository)
 	iw_arena_free(repository->arena);
 }
 
-/* "A new.sql, C old.sql, R was.sql > is.sql": sorted by path, as libgit2 gives them. */
-static const char *changes(struct repository *repository, const char *revision)
+/* Every file in m/, absolute, NULL-terminated. */
+static char **files_of(const struct repository *repository, const char *folder)
+{
+	GPtrArray *files = g_ptr_array_new();
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;)
+		g_ptr_array_add(files, g_build_filename(repository->top, "m", name, NULL));
+	g_ptr_array_add(files, NULL);
+	return (char **)g_ptr_array_free(files, FALSE);
+}
+
+static const char *changes_by(struct repository *repository, const char *revision, bool names_files)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(iw_git) git = iw_git_open(repository->top, &error);
@@ -60,8 +70,9 @@ static const char *changes(struct repository *repository, const char *revision)
 		return iw_arena_strdup(repository->arena, error->message);
 	g_autofree char *folder = g_build_filename(repository->top, "m", NULL);
 	const char *base = NULL;
+	g_auto(GStrv) files = files_of(repository, folder);
 	GPtrArray *found = iw_git_changes_since(git, repository->arena, revision, (const char *const[]){folder, NULL},
-						&base, &error);
+						names_files ? (const char *const *)files : NULL, &base, &error);
 	if (found == NULL) {
 		const char *hint = iw_error_info(error)->hint;
 		return iw_arena_printf(repository->arena, "%s%s%s", error->message, hint == NULL ? "" : " / ",
@@ -79,6 +90,15 @@ static const char *changes(struct repository *repository, const char *revision)
 	const char *text = iw_arena_strdup(repository->arena, out->str);
 	g_string_free(out, TRUE);
 	return text;
+}
+
+/* "A new.sql, C old.sql, R was.sql > is.sql": sorted by path, as libgit2 gives them. The same whether all is walked, or
+ * the files are named. */
+static const char *changes(struct repository *repository, const char *revision)
+{
+	const char *walked = changes_by(repository, revision, false);
+	assert_string_equal(changes_by(repository, revision, true), walked);
+	return walked;
 }
 
 static const char SETUP[] = "git init -q -b main && mkdir m && echo 1 > m/a.sql && seq 40 > m/b.sql && seq 50 90 > "
@@ -108,6 +128,21 @@ static void renamed_and_deleted_files_are_said(void **state)
 	struct repository repository = start(SETUP);
 	run(&repository, "git mv m/b.sql m/z.sql && rm m/a.sql && mv m/c.sql m/y.sql && echo more >> m/y.sql");
 	assert_string_equal(changes(&repository, "main"), "D a.sql, R y.sql was c.sql, R z.sql was b.sql same");
+	end(&repository);
+}
+
+static void a_touched_file_has_not_changed_and_one_of_the_same_size_and_time_has(void **state)
+{
+	(void)state;
+	struct repository repository = start(SETUP);
+	run(&repository, "touch -d '2001-01-01' m/a.sql m/b.sql m/c.sql && git update-index --refresh");
+	assert_string_equal(changes(&repository, "main"), "");
+	run(&repository, "touch m/b.sql && echo 2 > m/a.sql && touch -d '2001-01-01' m/a.sql");
+	assert_string_equal(changes(&repository, "main"), "C a.sql");
+	run(&repository, "git checkout -q m && echo 3 > m/a.sql && git add m && echo 4 > m/a.sql");
+	assert_string_equal(changes(&repository, "main"), "C a.sql");
+	run(&repository, "git checkout -q HEAD m && rm m/a.sql && ln -s b.sql m/a.sql");
+	assert_string_equal(changes(&repository, "main"), "C a.sql");
 	end(&repository);
 }
 
@@ -174,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_branch_adds_is_found_whether_committed_staged_saved_or_not_even_added),
 		cmocka_unit_test(renamed_and_deleted_files_are_said),
+		cmocka_unit_test(a_touched_file_has_not_changed_and_one_of_the_same_size_and_time_has),
 		cmocka_unit_test(what_is_missing_is_said_with_the_way_out),
 		cmocka_unit_test(a_shallow_clone_is_named_as_the_cause),
 		cmocka_unit_test(tracked_and_ignored_files_are_told_apart),
