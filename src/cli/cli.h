@@ -28,6 +28,9 @@ struct iw_cli_options {
 	char *lock_timeout, *lock_budget, *statement_timeout;
 	gboolean as_written, accept_blocking, purge;
 	char *grace;
+	char *max_lag, *stop_lag, *pause, *batch_time, *throttle_query; /* backfill */
+	char **replicas;
+	int max_sessions;
 	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity, *fail_on, *since, *baseline;
@@ -101,6 +104,8 @@ GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **err
 /* "500ms", "2s", "2min", "1h"; a bare number is seconds. NULL text: *milliseconds stays. Errors: USAGE. */
 bool iw_cli_duration(const char *text, int *milliseconds, GError **error);
 bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error);
+/* After iw_cli_open_project(). Errors: USAGE, PROJECT (a replica's URL). */
+bool iw_cli_pace(const struct iw_cli *cli, struct iw_pace *pace, GError **error);
 /* Fails with IW_ERROR_PROJECT when the project has a problem that forbids running; prints the others to stderr. */
 bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);
 void iw_cli_print_problem(const struct iw_cli *cli, const struct iw_problem *problem);

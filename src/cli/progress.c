@@ -64,7 +64,7 @@ static void add_backfill(GString *out, iw_arena *arena, const struct iw_backfill
 	if (progress->seconds_left > 0)
 		g_string_append_printf(out, ", %s left", iw_words_duration(arena, progress->seconds_left));
 	if (progress->held_by != NULL)
-		g_string_append_printf(out, "; waits: %s", progress->held_by);
+		g_string_append_printf(out, "; waits: %s", iw_text_clean(arena, progress->held_by));
 }
 
 static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const struct iw_event *event)
@@ -89,6 +89,9 @@ static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const st
 		if (event->step->title != NULL)
 			iw_text_printf(out, cli->out, IW_DIM, "\n      %s: %s", iw_phase_name(event->step->phase),
 				       event->step->title);
+		break;
+	case IW_EVENT_NOTE:
+		iw_text_printf(out, cli->out, IW_YELLOW, "      %s", iw_text_clean(arena, event->text));
 		break;
 	case IW_EVENT_BACKFILL:
 		add_backfill(out, arena, event->backfill);
@@ -146,6 +149,7 @@ static const char *const event_names[] = {
 	[IW_EVENT_CLOSING] = "closing",
 	[IW_EVENT_BACKFILL] = "backfill",
 	[IW_EVENT_UNDO] = "undo",
+	[IW_EVENT_NOTE] = "note",
 };
 
 static json_t *blocker_json(const struct iw_blocker *blocker)

@@ -175,6 +175,7 @@ static struct iw_project *open_candidate(const struct search *search, const stru
 	project->migrations = iw_arena_ptr_array(arena);
 	project->problems = iw_arena_ptr_array(arena);
 	project->limits = search->settings->limits;
+	project->backfill = search->settings->backfill;
 	project->lint = search->settings->lint;
 	project->may_delegate = search->settings->may_delegate;
 	project->engine = search->settings->engine;

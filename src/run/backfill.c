@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 100, FIRST_BATCH = 1000, LARGEST = 10000, TARGET_MS = 100, SHOW_MS = 500 };
+enum { SMALLEST = 100, FIRST_BATCH = 1000, LARGEST = 10000, BATCH_MS = 100, SHOW_MS = 1000 };
+
+const struct iw_pace iw_run_default_pace = {.max_lag_ms = 5000, .batch_ms = BATCH_MS};
 
 struct backfill {
 	iw_run *run;
@@ -26,6 +28,7 @@ struct backfill {
 	GPtrArray *at;	  /* char *: literals of the last key that is done; NULL: none yet */
 	GPtrArray *upper; /* of the last one of all */
 	struct iw_backfill_progress progress;
+	iw_throttle *throttle;
 	gint64 began, shown; /* monotonic microseconds */
 	gint64 walked_before;
 };
@@ -248,7 +251,8 @@ static bool attempt(struct backfill *self, bool *is_end, GError **error)
 /* Towards the time that one batch may take. */
 static void adapt(struct backfill *self, double milliseconds)
 {
-	double wanted = self->progress.batch * TARGET_MS / MAX(milliseconds, 1);
+	int most = self->run->options.pace.batch_ms;
+	double wanted = self->progress.batch * (most > 0 ? most : BATCH_MS) / MAX(milliseconds, 1);
 	double bounded = CLAMP(wanted, self->progress.batch / 2.0, self->progress.batch * 1.5);
 	self->progress.batch = (int)CLAMP(lround(bounded), SMALLEST, LARGEST);
 }
@@ -268,13 +272,22 @@ static void show(struct backfill *self, bool is_end)
 	iw_run_emit(self->run, (struct iw_event){.kind = IW_EVENT_BACKFILL, .backfill = progress});
 }
 
+/* Of iw_throttle_wait(). */
+static void tell(void *data, const char *reason)
+{
+	struct backfill *self = data;
+	self->progress.held_by = reason;
+	show(self, true);
+	self->progress.held_by = NULL;
+}
+
 static bool run_batches(struct backfill *self, GError **error)
 {
 	bool is_end = self->upper == NULL;
 	while (!is_end) {
 		iw_arena_reset(self->arena);
-		if (iw_run_is_interrupted(self->run))
-			return iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two batches");
+		if (!iw_throttle_wait(self->throttle, tell, self, error))
+			return false;
 		gint64 began = g_get_monotonic_time();
 		GError *failure = NULL;
 		if (!attempt(self, &is_end, &failure)) {
@@ -289,6 +302,8 @@ static bool run_batches(struct backfill *self, GError **error)
 		self->run->used_ms = self->run->attempt = 0;
 		adapt(self, (double)(g_get_monotonic_time() - began) / 1000);
 		show(self, is_end);
+		if (!is_end && !iw_throttle_pause(self->throttle, error))
+			return false;
 	}
 	return true;
 }
@@ -298,11 +313,13 @@ bool iw_run_backfill(iw_run *run, const struct iw_migration_plan *plan, const st
 {
 	(void)plan;
 	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_throttle) throttle = iw_throttle_new(run);
 	struct backfill self = {
 		.run = run,
 		.spec = step->backfill,
 		.entry = progress->entry,
 		.arena = arena,
+		.throttle = throttle,
 		.progress = {.batch = FIRST_BATCH, .total = step->worst == NULL ? -1 : step->worst->rows},
 		.began = g_get_monotonic_time(),
 	};

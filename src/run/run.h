@@ -31,6 +31,18 @@ struct iw_run_limits {
 };
 extern const struct iw_run_limits iw_run_default_limits;
 
+/* How backfills give way to everybody else. */
+struct iw_pace {
+	int max_lag_ms;		    /* replicas may be behind so far; 0: not asked */
+	int stop_lag_ms;	    /* ... and from here on the run ends; 0: never */
+	int pause_ms;		    /* between two batches */
+	int batch_ms;		    /* that one batch may take; 0: 100 */
+	int max_sessions;	    /* that may be active; 0: not asked */
+	const char *throttle_query; /* holds while it yields a number other than 0; NULL: none */
+	GPtrArray *replicas;	    /* struct iw_url *: to be asked themselves, instead of the primary; NULL: none */
+};
+extern const struct iw_pace iw_run_default_pace;
+
 enum iw_event_kind {
 	IW_EVENT_LOCKED_OUT, /* another run holds the lock; text tells which lock */
 	IW_EVENT_MIGRATION_BEGIN,
@@ -47,6 +59,7 @@ enum iw_event_kind {
 	IW_EVENT_BACKFILL,	/* after a batch, some times a second: backfill */
 	IW_EVENT_UNDO,		/* text: a statement that takes a step back */
 	IW_EVENT_CLOSING,	/* text: the framework's command for the end of a run */
+	IW_EVENT_NOTE,		/* text: a sentence without a full stop */
 };
 
 /* Where a backfill has come to. */
@@ -84,6 +97,7 @@ struct iw_run_options {
 	const struct iw_url *url; /* for the observer's own connection */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_run_limits limits;
+	struct iw_pace pace;
 	volatile sig_atomic_t *interrupted;			 /* set by the signal handler; may be NULL */
 	void (*event)(void *data, const struct iw_event *event); /* may be NULL */
 	void *event_data;
