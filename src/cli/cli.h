@@ -30,6 +30,9 @@ struct iw_cli_options {
 	char *grace;
 	char *max_lag, *stop_lag, *pause, *batch_time, *throttle_query; /* backfill */
 	char **replicas;
+	char **sets; /* of the command backfill */
+	char *where;
+	gboolean hold, resume;
 	int max_sessions;
 	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
@@ -70,7 +73,7 @@ struct iw_command {
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
 	iw_command_contract, iw_command_resolve, iw_command_lint, iw_command_explain, iw_command_lsp, iw_command_trace,
-	iw_command_refs;
+	iw_command_refs, iw_command_backfill;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */

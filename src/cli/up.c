@@ -476,6 +476,8 @@ static GPtrArray *to_undo(struct session *session, GError **error)
 	const struct iw_journal_entry *begun = NULL;
 	for (guint i = 0; i < session->journal->len; i++) {
 		const struct iw_journal_entry *entry = session->journal->pdata[i];
+		if (g_str_has_prefix(entry->migration, IW_JOURNAL_BACKFILL))
+			continue; /* of no migration */
 		if (entry->plan != NULL && (entry->state == IW_RUNNING || entry->state == IW_UNDOING))
 			begun = entry;
 	}

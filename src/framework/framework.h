@@ -167,6 +167,8 @@ extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the
  */
 struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_options *options, GError **error);
 struct iw_migration *iw_project_find(const struct iw_project *project, const char *name_or_prefix, GError **error);
+/* One that is no file: `text` is run as it is, outside of a transaction of its own. */
+struct iw_migration *iw_migration_of_text(iw_arena *arena, const char *name, const char *text);
 /*
  * Opens the file of one direction. Where one file holds both directions (goose, dbmate, Inchworm's own form), the first
  * call finds the sections: only after it are `offset`, `length`, `is_atomic`, `is_baseline` and down.path of the

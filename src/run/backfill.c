@@ -129,11 +129,29 @@ static const char *cursor_text(const struct backfill *self, GPtrArray *at, gint6
 	json_object_set_new(object, "upper", key_json(self->upper));
 	json_object_set_new(object, "walked", json_integer(walked));
 	json_object_set_new(object, "written", json_integer(written));
+	json_object_set_new(object, "total", json_real(self->progress.total));
 	char *text = json_dumps(object, JSON_COMPACT);
 	const char *kept = iw_arena_strdup(self->run->arena, text);
 	free(text);
 	json_decref(object);
 	return kept;
+}
+
+bool iw_journal_progress(const struct iw_journal_entry *entry, struct iw_backfill_progress *progress)
+{
+	json_t *object = entry->cursor == NULL ? NULL : json_loads(entry->cursor, 0, NULL);
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return false;
+	}
+	const json_t *total = json_object_get(object, "total");
+	*progress = (struct iw_backfill_progress){
+		.walked = json_integer_value(json_object_get(object, "walked")),
+		.written = json_integer_value(json_object_get(object, "written")),
+		.total = json_is_number(total) ? json_number_value(total) : -1,
+	};
+	json_decref(object);
+	return true;
 }
 
 static bool read_cursor(struct backfill *self)
@@ -251,7 +269,7 @@ static bool attempt(struct backfill *self, bool *is_end, GError **error)
 /* Towards the time that one batch may take. */
 static void adapt(struct backfill *self, double milliseconds)
 {
-	int most = self->run->options.pace.batch_ms;
+	int most = iw_throttle_batch_ms(self->throttle);
 	double wanted = self->progress.batch * (most > 0 ? most : BATCH_MS) / MAX(milliseconds, 1);
 	double bounded = CLAMP(wanted, self->progress.batch / 2.0, self->progress.batch * 1.5);
 	self->progress.batch = (int)CLAMP(lround(bounded), SMALLEST, LARGEST);
@@ -313,7 +331,7 @@ bool iw_run_backfill(iw_run *run, const struct iw_migration_plan *plan, const st
 {
 	(void)plan;
 	g_autoptr(iw_arena) arena = iw_arena_new();
-	g_autoptr(iw_throttle) throttle = iw_throttle_new(run);
+	g_autoptr(iw_throttle) throttle = iw_throttle_new(run, progress->entry->migration);
 	struct backfill self = {
 		.run = run,
 		.spec = step->backfill,

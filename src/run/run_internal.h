@@ -64,12 +64,14 @@ bool iw_run_backfill(iw_run *run, const struct iw_migration_plan *plan, const st
 		     struct iw_progress *progress, GError **error);
 /* throttle.c: between batches. */
 typedef struct iw_throttle iw_throttle;
-iw_throttle *iw_throttle_new(iw_run *run);
+iw_throttle *iw_throttle_new(iw_run *run, const char *migration);
 void iw_throttle_free(iw_throttle *throttle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_throttle, iw_throttle_free)
 /* Returns when the next batch may run; `tell` hears why it may not, about once a second, and NULL when it may again.
  * Errors: INTERRUPTED (also: at the lag at which to stop), UNCERTAIN, RIGHTS, ... (not known for 15 seconds). */
 bool iw_throttle_wait(iw_throttle *throttle, void (*tell)(void *data, const char *reason), void *data, GError **error);
+/* What one batch may take, as it was told last. */
+int iw_throttle_batch_ms(const iw_throttle *throttle);
 /* The pause between two batches. */
 bool iw_throttle_pause(iw_throttle *throttle, GError **error);
 /* Statements, in one transaction or each by itself, tried again from the first one within the lock budget. */

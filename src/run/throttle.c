@@ -21,7 +21,9 @@ struct sample {
 
 struct iw_throttle {
 	iw_run *run;
+	struct iw_pace own; /* the options', under what was told meanwhile */
 	const struct iw_pace *pace;
+	const char *migration;
 	iw_arena *arena;     /* of one reading */
 	GPtrArray *replicas; /* iw_connection * or NULL, one each of the pace's */
 	gint64 next_look, failed_since;
@@ -39,11 +41,13 @@ struct verdict {
 	bool must_stop;
 };
 
-iw_throttle *iw_throttle_new(iw_run *run)
+iw_throttle *iw_throttle_new(iw_run *run, const char *migration)
 {
 	iw_throttle *self = g_new0(iw_throttle, 1);
 	self->run = run;
-	self->pace = &run->options.pace;
+	self->migration = migration;
+	self->own = run->options.pace;
+	self->pace = &self->own;
 	self->arena = iw_arena_new();
 	self->replicas = g_ptr_array_new();
 	g_ptr_array_set_size(self->replicas, self->pace->replicas == NULL ? 0 : (gint)self->pace->replicas->len);
@@ -216,6 +220,24 @@ static bool look_at_query(iw_throttle *self, struct verdict *verdict, GError **e
 	return true;
 }
 
+/* control ----------------------------------------------------------------------------------------------------- */
+
+static bool look_at_control(iw_throttle *self, struct verdict *verdict, GError **error)
+{
+	const char *control = NULL;
+	if (!iw_journal_read_control(self->run->connection, self->arena, self->migration, &control, error))
+		return false;
+	self->own = self->run->options.pace;
+	if (iw_control_read(control, &self->own))
+		verdict->reason = "`inchworm backfill --hold`; --resume lets it go on";
+	return true;
+}
+
+int iw_throttle_batch_ms(const iw_throttle *self)
+{
+	return self->pace->batch_ms;
+}
+
 /* waiting ----------------------------------------------------------------------------------------------------- */
 
 /* *reason: why to hold, NULL: go on. False: the run ends. */
@@ -224,7 +246,9 @@ static bool look(iw_throttle *self, const char **reason, GError **error)
 	struct verdict verdict = {0};
 	GError *failure = NULL;
 	iw_arena_reset(self->arena);
-	if (look_at_lag(self, &verdict, &failure) && look_at_query(self, &verdict, &failure)) {
+	if (look_at_control(self, &verdict, &failure) &&
+	    (verdict.reason != NULL ||
+	     (look_at_lag(self, &verdict, &failure) && look_at_query(self, &verdict, &failure)))) {
 		self->failed_since = 0;
 		*reason = verdict.reason;
 		if (!verdict.must_stop)

@@ -82,10 +82,7 @@ def test_a_throttle_query_holds_until_it_yields_zero(inchworm, postgres15, tmp_p
     url = postgres15.fresh_database()
     begin(inchworm, tmp_path, url, TABLE + "CREATE TABLE busy AS SELECT 1 AS busy;\n")
     running = start(inchworm, tmp_path, url, "--throttle-query", "SELECT busy FROM busy")
-    lines = [running.stdout.readline()]
-    while "heldBy\":\"the throttle query gives 1" not in lines[-1]:
-        assert lines[-1], lines
-        lines.append(running.stdout.readline())
+    read_until(running, "heldBy\":\"the throttle query gives 1")
     assert postgres15.sql("SELECT count(v) FROM t", url) == "0"
     postgres15.sql("UPDATE busy SET busy = 0", url)
     out, err = running.communicate(timeout=60)
@@ -120,3 +117,83 @@ def test_settings_come_from_the_file_and_mariadb_counts_sessions(inchworm, maria
     done = project.run(inchworm, tmp_path, url, "up", *BIG)
     assert done.returncode == 0, done.stderr
     assert mariadb.sql("SELECT sum(v = id) FROM t", url) == "3000"
+
+
+def read_until(running, words):
+    """The lines up to one that holds the words."""
+    lines = [running.stdout.readline()]
+    while words not in lines[-1]:
+        assert lines[-1], lines + [running.stderr.read()]
+        lines.append(running.stdout.readline())
+    return lines
+
+
+def told(inchworm, folder, url, *arguments):
+    done = project.run(inchworm, folder, url, "backfill", *arguments)
+    assert done.returncode == 0 and "told " in done.stdout, done.stdout + done.stderr
+
+
+def test_a_backfill_is_held_and_changed_while_it_runs(inchworm, postgres15, tmp_path):
+    url = postgres15.fresh_database()
+    begin(inchworm, tmp_path, url)
+    running = start(inchworm, tmp_path, url, "--pause", "50ms")
+    read_until(running, '"event":"backfill"')
+    told(inchworm, tmp_path, url, "--hold")
+    read_until(running, "--hold`")
+    state = project.status(inchworm, tmp_path, url)["unfinished"][0]["backfill"]
+    assert state["held"] and 0 < state["rowsWalked"] < 8000 and state["rowsTotal"] == 8000, state
+    text = project.run(inchworm, tmp_path, url, "status").stdout
+    assert "rows in batches: " in text and "held: " in text, text
+    refused = project.run(inchworm, tmp_path, url, "backfill", "--set", "colour=red")
+    assert refused.returncode == 2 and "max-lag=" in refused.stderr, refused.stderr
+    told(inchworm, tmp_path, url, "--resume", "--set", "pause=0", "--set", "batch-time=1s", "--set", "max-sessions=90")
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 0, out + err
+    assert postgres15.sql("SELECT count(v) FROM t", url) == "8000"
+    assert project.run(inchworm, tmp_path, url, "backfill", "--hold").returncode == 6
+
+
+def test_one_of_its_own_is_shown_run_and_leaves_nothing(inchworm, postgres15, tmp_path):
+    url = postgres15.fresh_database()
+    begin(inchworm, tmp_path, url)
+    command = ("backfill", "t", "--set", "v = 'it''s ' || n", "--where", "n > 10")
+    shown = project.run(inchworm, tmp_path, url, *command, "--dry-run", "--json")
+    assert shown.returncode == 0, shown.stderr
+    plan = json.loads(shown.stdout)
+    assert plan["key"] == ["id"] and plan["rows"] == 8000 and plan["sql"].startswith("UPDATE ") and "(n > 10)" in plan["sql"], plan
+    assert "key: id" in project.run(inchworm, tmp_path, url, *command, "--dry-run").stdout
+    assert postgres15.sql("SELECT count(v) FROM t", url) == "0"
+    done = project.run(inchworm, tmp_path, url, *command, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert postgres15.sql("SELECT count(v), count(*) FILTER (WHERE v = 'it''s ' || n) FROM t", url) == "7990\t7990"
+    assert postgres15.sql("SELECT count(*) FROM pg_class WHERE relname LIKE '%inchworm%'", url) == "0"
+
+
+def test_one_of_its_own_refuses_what_cannot_be_repeated(inchworm, postgres15, tmp_path):
+    url = postgres15.fresh_database()
+    begin(inchworm, tmp_path, url, TABLE + "CREATE TABLE nokey AS SELECT n FROM t;\n")
+    for table, set, why in (("t", "n = n + 1", "depends on the old one"), ("t", "v = (SELECT max(v) FROM t)", "more than the row itself"),
+                            ("nokey", "n = 1", "no primary key"), ("nothing", "n = 1", "no such table")):
+        refused = project.run(inchworm, tmp_path, url, "backfill", table, "--set", set)
+        assert refused.returncode == 13 and why in refused.stderr, refused.stderr
+    assert postgres15.sql("SELECT sum(n) FROM t", url) == str(sum(range(8001)))
+
+
+def test_one_of_its_own_goes_on_after_a_kill_and_up_goes_on_beside_it(inchworm, mariadb, tmp_path):
+    url = mariadb.fresh_database()
+    begin(inchworm, tmp_path, url, "CREATE TABLE t (id int PRIMARY KEY, v int);\nINSERT INTO t SELECT seq, NULL FROM seq_1_to_8000;\nANALYZE TABLE t;\n",
+          "CREATE TABLE other (id int);\n", "mysql")
+    running = project.start(inchworm, tmp_path, url, "backfill", "t", "--set", "v = id * 2", "--json", "--batch-time", "1ms", "--pause", "50ms")
+    read_until(running, '"event":"backfill"')
+    running.kill()
+    running.communicate()
+    assert 0 < int(mariadb.sql("SELECT count(v) FROM t", url)) < 8000
+    text = project.run(inchworm, tmp_path, url, "status").stdout
+    assert "backfill of t (" in text and "`inchworm backfill` goes on there" in text, text
+    assert project.run(inchworm, tmp_path, url, "up").returncode == 0
+    assert project.run(inchworm, tmp_path, url, "down", "--lossy").returncode == 0
+    done = project.run(inchworm, tmp_path, url, "backfill", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert any(event["event"] == "resumed" for event in events(done))
+    assert mariadb.sql("SELECT sum(v = id * 2) FROM t", url) == "8000"
+    assert project.run(inchworm, tmp_path, url, "backfill").returncode == 2
