@@ -24,7 +24,7 @@
 	X(STATEMENT, 7, "the server refused a statement of a migration")                                               \
 	X(LOCK, 8, "a lock could not be had within the budget; nothing was left half done")                            \
 	X(BUSY, 9, "another run is under way on this database")                                                        \
-	X(INTERRUPTED, 10, "stopped by a signal; the next run goes on")                                                \
+	X(INTERRUPTED, 10, "stopped by a signal or a limit; the next run goes on")                                     \
 	X(LOST, 11, "the connection was lost in the middle; the next run finds out and goes on")                       \
 	X(LOSSY, 12, "refused: data, or what the code still uses, would be lost and that was not allowed")             \
 	X(UNSUPPORTED, 13, "this cannot be done yet, or not on this engine")                                           \

@@ -28,6 +28,12 @@ struct iw_cli_options {
 	char *lock_timeout, *lock_budget, *statement_timeout;
 	gboolean as_written, accept_blocking, purge, despite_references;
 	char *grace;
+	char *max_lag, *stop_lag, *pause, *batch_time, *throttle_query; /* backfill */
+	char **replicas;
+	char **sets; /* of the command backfill */
+	char *where;
+	gboolean hold, resume;
+	int max_sessions;
 	int tiny_rows;
 	gboolean applied, rolled_back, repair, forget;
 	char *min_severity, *fail_on, *since, *baseline;
@@ -51,6 +57,7 @@ struct iw_cli {
 	bool asked_statistics;
 	GHashTable *live_tables; /* struct iw_name * -> itself: those of findings; NULL: none yet */
 	GHashTable *children;	 /* struct iw_migration * -> how many come right after it; made once, by graph.c */
+	bool has_bar;		 /* the terminal's last line is a backfill's, whose next one takes its place */
 	volatile sig_atomic_t interrupted;
 	bool is_library; /* no signal handlers, nothing on standard error */
 	void (*sink)(void *data, const char *text, size_t length);
@@ -67,7 +74,7 @@ struct iw_command {
 };
 extern const struct iw_command iw_command_status, iw_command_history, iw_command_plan, iw_command_up, iw_command_down,
 	iw_command_contract, iw_command_resolve, iw_command_lint, iw_command_explain, iw_command_lsp, iw_command_trace,
-	iw_command_refs;
+	iw_command_refs, iw_command_backfill;
 extern const struct iw_command *const iw_commands[]; /* NULL-terminated */
 
 /* options.c. Errors: USAGE. `help` is set when --help was asked for. */
@@ -101,6 +108,8 @@ GPtrArray *iw_cli_read_applied(struct iw_cli *cli, bool *has_table, GError **err
 /* "500ms", "2s", "2min", "1h"; a bare number is seconds. NULL text: *milliseconds stays. Errors: USAGE. */
 bool iw_cli_duration(const char *text, int *milliseconds, GError **error);
 bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GError **error);
+/* After iw_cli_open_project(). Errors: USAGE, PROJECT (a replica's URL). */
+bool iw_cli_pace(const struct iw_cli *cli, struct iw_pace *pace, GError **error);
 /* Fails with IW_ERROR_PROJECT when the project has a problem that forbids running; prints the others to stderr. */
 bool iw_cli_check_problems(struct iw_cli *cli, bool running, GError **error);
 void iw_cli_print_problem(const struct iw_cli *cli, const struct iw_problem *problem);

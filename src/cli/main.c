@@ -8,19 +8,13 @@
 #include <unistd.h>
 
 const struct iw_command *const iw_commands[] = {
-	&iw_command_status,
-	&iw_command_history,
-	&iw_command_plan,
-	&iw_command_up,
-	&iw_command_down,
-	&iw_command_contract,
-	&iw_command_lint,
-	&iw_command_explain,
-	&iw_command_lsp,
-	&iw_command_refs,
-	&iw_command_trace,
-	&iw_command_resolve,
-	NULL,
+	&iw_command_status,   &iw_command_history,
+	&iw_command_plan,     &iw_command_up,
+	&iw_command_down,     &iw_command_contract,
+	&iw_command_backfill, &iw_command_lint,
+	&iw_command_explain,  &iw_command_lsp,
+	&iw_command_refs,     &iw_command_trace,
+	&iw_command_resolve,  NULL,
 };
 
 static const struct iw_command *find_command(const char *name)

@@ -247,6 +247,46 @@ bool iw_cli_limits(const struct iw_cli *cli, struct iw_run_limits *limits, GErro
 	return true;
 }
 
+static GPtrArray *replica_urls(const struct iw_cli *cli, GPtrArray *configured, GError **error)
+{
+	GPtrArray *texts = iw_arena_ptr_array(cli->arena), *urls = iw_arena_ptr_array(cli->arena);
+	for (char **text = cli->options.replicas; text != NULL && *text != NULL; text++)
+		g_ptr_array_add(texts, *text);
+	if (texts->len == 0 && configured != NULL)
+		texts = configured;
+	for (guint i = 0; i < texts->len; i++) {
+		struct iw_url *url = iw_url_parse(cli->arena, texts->pdata[i], cli->project->url_base, error);
+		if (url == NULL)
+			return NULL;
+		if (url->dialect != cli->project->engine.dialect || url->dialect == IW_SQLITE) {
+			iw_fail(error, IW_ERROR_USAGE, "the replica %s is no server of the project's engine",
+				url->shown);
+			return NULL;
+		}
+		g_ptr_array_add(urls, url);
+	}
+	return urls;
+}
+
+bool iw_cli_pace(const struct iw_cli *cli, struct iw_pace *pace, GError **error)
+{
+	const struct iw_backfill_settings *configured = &cli->project->backfill;
+	*pace = (struct iw_pace){
+		.max_lag_ms = configured->max_lag_ms >= 0 ? configured->max_lag_ms : iw_run_default_pace.max_lag_ms,
+		.stop_lag_ms = configured->stop_lag_ms,
+		.pause_ms = configured->pause_ms,
+		.batch_ms = configured->batch_ms > 0 ? configured->batch_ms : iw_run_default_pace.batch_ms,
+		.max_sessions = cli->options.max_sessions > 0 ? cli->options.max_sessions : configured->max_sessions,
+		.throttle_query =
+			cli->options.throttle_query != NULL ? cli->options.throttle_query : configured->throttle_query,
+	};
+	pace->replicas = replica_urls(cli, configured->replicas, error);
+	return pace->replicas != NULL && iw_cli_duration(cli->options.max_lag, &pace->max_lag_ms, error) &&
+	       iw_cli_duration(cli->options.stop_lag, &pace->stop_lag_ms, error) &&
+	       iw_cli_duration(cli->options.pause, &pace->pause_ms, error) &&
+	       iw_cli_duration(cli->options.batch_time, &pace->batch_ms, error);
+}
+
 bool iw_cli_size(void *data, struct iw_name table, struct iw_table_size *size)
 {
 	struct iw_cli *cli = data;

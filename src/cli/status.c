@@ -81,6 +81,21 @@ static guint count_unfinished(GPtrArray *journal)
 	return count;
 }
 
+static void print_backfill(struct iw_cli *cli, GString *out, const struct iw_journal_entry *entry)
+{
+	struct iw_backfill_progress progress;
+	if (!iw_journal_progress(entry, &progress))
+		return;
+	g_string_append_printf(out, "  rows in batches: %s walked, %" G_GINT64_FORMAT " changed",
+			       iw_words_rows(cli->arena, (double)progress.walked), progress.written);
+	if (progress.total > 0)
+		g_string_append_printf(out, ", about %.0f %%",
+				       MIN(100.0, 100.0 * (double)progress.walked / progress.total));
+	g_string_append(out, iw_control_read(entry->control, NULL)
+				     ? "; held: `inchworm backfill --resume` lets them go on\n"
+				     : "\n");
+}
+
 static void print_journal(struct iw_cli *cli, GString *out, GPtrArray *journal)
 {
 	for (guint i = 0; i < journal->len; i++) {
@@ -89,12 +104,20 @@ static void print_journal(struct iw_cli *cli, GString *out, GPtrArray *journal)
 			print_open(out, entry);
 			continue;
 		}
+		if (g_str_has_prefix(entry->migration, IW_JOURNAL_BACKFILL)) {
+			g_string_append_printf(out, "\n%s was begun at %s and is not finished.\n", entry->migration,
+					       entry->started_at);
+			print_backfill(cli, out, entry);
+			g_string_append(out, "  `inchworm backfill` goes on there.\n");
+			continue;
+		}
 		g_string_append_printf(out, "\n%s \"%s\" was begun at %s and is not finished: %s took effect%s.\n",
 				       entry->direction == IW_UP ? "up of" : "down of", entry->migration,
 				       entry->started_at, iw_words_count(cli->arena, (guint64)entry->done, "statement"),
 				       entry->doing > 0 ? ", one was under way" : "");
 		if (entry->note != NULL)
 			g_string_append_printf(out, "  the server said: %s\n", iw_text_clean(cli->arena, entry->note));
+		print_backfill(cli, out, entry);
 		g_string_append_printf(out, "  `inchworm %s` goes on there.\n",
 				       entry->direction == IW_UP ? "up" : "down");
 	}
@@ -135,6 +158,20 @@ static void print_summary(struct iw_cli *cli, GString *out, GPtrArray *applied)
 	(void)cli;
 }
 
+/* NULL: none is under way. */
+static json_t *backfill_json(const struct iw_journal_entry *entry)
+{
+	struct iw_backfill_progress progress;
+	if (!iw_journal_progress(entry, &progress))
+		return json_null();
+	json_t *object = json_object();
+	json_object_set_new(object, "rowsWalked", json_integer(progress.walked));
+	json_object_set_new(object, "rowsChanged", json_integer(progress.written));
+	json_object_set_new(object, "rowsTotal", progress.total < 0 ? json_null() : json_real(progress.total));
+	json_object_set_new(object, "held", json_boolean(iw_control_read(entry->control, NULL)));
+	return object;
+}
+
 static json_t *journal_json(GPtrArray *journal)
 {
 	json_t *array = json_array();
@@ -149,6 +186,7 @@ static json_t *journal_json(GPtrArray *journal)
 				    entry->doing > 0 ? json_integer(entry->doing) : json_null());
 		iw_cli_json_text(object, "startedAt", entry->started_at);
 		iw_cli_json_text(object, "error", entry->note);
+		json_object_set_new(object, "backfill", backfill_json(entry));
 		json_array_append_new(array, object);
 	}
 	return array;

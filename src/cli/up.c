@@ -77,8 +77,10 @@ static bool begin(struct session *session, GError **error)
 {
 	struct iw_cli *cli = session->cli;
 	struct iw_run_limits limits;
+	struct iw_pace pace;
 	if (!iw_cli_open_project(cli, error) || !iw_cli_limits(cli, &limits, error) ||
-	    !iw_cli_check_problems(cli, true, error) || !iw_cli_connect(cli, false, error))
+	    !iw_cli_pace(cli, &pace, error) || !iw_cli_check_problems(cli, true, error) ||
+	    !iw_cli_connect(cli, false, error))
 		return false;
 	iw_cli_catch_signals(cli);
 	const struct iw_run_options options = {
@@ -86,6 +88,7 @@ static bool begin(struct session *session, GError **error)
 		.url = cli->url,
 		.bookkeeping = cli->project->bookkeeping,
 		.limits = limits,
+		.pace = pace,
 		.interrupted = &cli->interrupted,
 		.event = iw_cli_progress,
 		.event_data = cli,
@@ -473,6 +476,8 @@ static GPtrArray *to_undo(struct session *session, GError **error)
 	const struct iw_journal_entry *begun = NULL;
 	for (guint i = 0; i < session->journal->len; i++) {
 		const struct iw_journal_entry *entry = session->journal->pdata[i];
+		if (g_str_has_prefix(entry->migration, IW_JOURNAL_BACKFILL))
+			continue; /* of no migration */
 		if (entry->plan != NULL && (entry->state == IW_RUNNING || entry->state == IW_UNDOING))
 			begun = entry;
 	}
@@ -609,7 +614,7 @@ static int run_contract(struct iw_cli *cli, GError **error)
 	return is_done ? 0 : IW_ERROR_INTERNAL;
 }
 
-static const char *const up_groups[] = {"project", "run", "recipes", "up", NULL};
+static const char *const up_groups[] = {"project", "run", "recipes", "backfill", "up", NULL};
 static const char *const down_groups[] = {"project", "run", "down", NULL};
 static const char *const contract_groups[] = {"project", "run", "contract", NULL};
 

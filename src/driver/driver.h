@@ -128,6 +128,24 @@ struct iw_inspect_options {
 	const char *const *tables;  /* only these (unqualified), for probes; NULL: all */
 };
 
+/*
+ * How busy a server and its replicas are. Asked of a primary: what it knows of those that read from it. Asked of a
+ * replica: how far it is behind itself.
+ */
+struct iw_lag {
+	int replicas;	    /* that read from this server */
+	bool is_replica;    /* the server itself reads from another one */
+	int unseen;	    /* of the replicas: how far they are behind cannot be told from here */
+	double seconds;	    /* of the worst; negative: not known. 0: there is none, or nothing is missing there */
+	double bytes;	    /* of the worst, written here and not replayed there; negative: not known */
+	guint64 written;    /* place in the log of what is written; 0: not known */
+	guint64 replayed;   /* ... of what the worst has replayed */
+	double retained;    /* bytes of the log kept for replication slots; negative: none */
+	const char *broken; /* a sentence without a full stop: replication does not go on at all; NULL: it does */
+	double paused; /* seconds so far in which the cluster's flow control held writers up; negative: no cluster */
+	int sessions;  /* that run a statement, without this one; negative: not known */
+};
+
 /* One statement for `trace`. */
 struct iw_trace_request {
 	const char *sql;
@@ -194,6 +212,9 @@ struct iw_driver {
 	 */
 	GPtrArray *(*long_transactions)(iw_connection *connection, iw_arena *arena, GPtrArray *tables, double seconds,
 					GError **error);
+	/* What a transaction is open or not makes no difference to. Lock: none. Errors: RIGHTS besides: what is needed
+	 * may not be seen. */
+	struct iw_lag *(*lag)(iw_connection *connection, iw_arena *arena, GError **error);
 	/*
 	 * Runs one statement and observes it from the worker's own session and, where it cannot be in a transaction,
 	 * from `watcher`, another session of the same database. Only for databases that nobody else uses: it may hold

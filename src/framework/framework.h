@@ -47,6 +47,13 @@ struct iw_limits { /* from inchworm.yaml; 0: default of the runner */
 	int lock_timeout_ms, lock_budget_ms, statement_timeout_ms;
 };
 
+struct iw_backfill_settings { /* from inchworm.yaml; 0 or NULL: not said */
+	int max_lag_ms;	      /* negative: not said */
+	int stop_lag_ms, pause_ms, batch_ms, max_sessions;
+	const char *throttle_query;
+	GPtrArray *replicas; /* char *: URLs */
+};
+
 /* What inchworm.yaml says of a rule, or of those that a pattern with * matches. Whether there is one is not known here.
  */
 struct iw_rule_setting {
@@ -86,6 +93,7 @@ struct iw_project {
 	GPtrArray *problems; /* struct iw_problem * */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_limits limits;
+	struct iw_backfill_settings backfill;
 	struct iw_lint_settings lint;
 };
 
@@ -159,6 +167,8 @@ extern const struct iw_framework *const iw_frameworks[]; /* NULL-terminated, the
  */
 struct iw_project *iw_project_open(iw_arena *arena, const struct iw_project_options *options, GError **error);
 struct iw_migration *iw_project_find(const struct iw_project *project, const char *name_or_prefix, GError **error);
+/* One that is no file: `text` is run as it is, outside of a transaction of its own. */
+struct iw_migration *iw_migration_of_text(iw_arena *arena, const char *name, const char *text);
 /*
  * Opens the file of one direction. Where one file holds both directions (goose, dbmate, Inchworm's own form), the first
  * call finds the sections: only after it are `offset`, `length`, `is_atomic`, `is_baseline` and down.path of the

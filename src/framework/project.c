@@ -5,6 +5,7 @@
 #include "framework/settings.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,7 @@ static struct iw_project *open_candidate(const struct search *search, const stru
 	project->migrations = iw_arena_ptr_array(arena);
 	project->problems = iw_arena_ptr_array(arena);
 	project->limits = search->settings->limits;
+	project->backfill = search->settings->backfill;
 	project->lint = search->settings->lint;
 	project->may_delegate = search->settings->may_delegate;
 	project->engine = search->settings->engine;
@@ -430,6 +432,32 @@ static iw_source *take_source(struct iw_migration *migration, iw_source *source,
 	if (is_up_file && !prepare(migration, source, error))
 		return NULL;
 	return hook != NULL && hook->render != NULL ? hook->render(migration, source, error) : iw_source_ref(source);
+}
+
+struct text_hook {
+	struct iw_migration_hook base;
+	const char *text;
+};
+
+static iw_source *source_of_text(const struct iw_migration *migration, enum iw_direction direction, GError **error)
+{
+	const struct text_hook *hook = migration->framework_data;
+	(void)direction;
+	(void)error;
+	return iw_source_from_text(hook->text, strlen(hook->text), migration->name);
+}
+
+struct iw_migration *iw_migration_of_text(iw_arena *arena, const char *name, const char *text)
+{
+	struct text_hook *hook = iw_new(arena, struct text_hook);
+	*hook = (struct text_hook){{.arena = arena, .make = source_of_text}, text};
+	struct iw_migration *migration = iw_new(arena, struct iw_migration);
+	*migration = (struct iw_migration){
+		.name = name,
+		.up = {.path = name, .shown_path = name, .length = SIZE_MAX},
+		.framework_data = hook,
+	};
+	return migration;
 }
 
 iw_source *iw_migration_open(const struct iw_migration *read_only, enum iw_direction direction, GError **error)

@@ -213,6 +213,27 @@ static bool parse_limits(struct reader *reader, const yaml_node_t *node, const c
 	return parse_keys(reader, node, limit_keys);
 }
 
+static const struct key backfill_keys[] = {
+	/* clang-format off */
+	{"max_lag",        parse_duration, MEMBER(backfill.max_lag_ms)},
+	{"stop_lag",       parse_duration, MEMBER(backfill.stop_lag_ms)},
+	{"replicas",       parse_texts,    MEMBER(backfill.replicas)},
+	{"pause",          parse_duration, MEMBER(backfill.pause_ms)},
+	{"batch_time",     parse_duration, MEMBER(backfill.batch_ms)},
+	{"max_sessions",   parse_count,    MEMBER(backfill.max_sessions)},
+	{"throttle_query", parse_text,     MEMBER(backfill.throttle_query)},
+	{NULL},
+	/* clang-format on */
+};
+
+static bool parse_backfill(struct reader *reader, const yaml_node_t *node, const char *key, void *member)
+{
+	(void)member;
+	if (node->type != YAML_MAPPING_NODE)
+		return fail_at(reader, node, "\"%s\" must hold lines of the form \"max_lag: 5s\"", key);
+	return parse_keys(reader, node, backfill_keys);
+}
+
 static const struct key lint_keys[] = {
 	/* clang-format off */
 	{"fail_on",          parse_severity, MEMBER(lint.fail_on)},
@@ -278,6 +299,7 @@ static const struct key top_keys[] = {
 	{"url_env",    parse_text,       MEMBER(url_env)},
 	{"database",   parse_text,       MEMBER(database)},
 	{"limits",     parse_limits,     0},
+	{"backfill",   parse_backfill,   0},
 	{"delegate",   parse_boolean,    MEMBER(may_delegate)},
 	{"lint",       parse_lint,       0},
 	{NULL},
@@ -348,7 +370,7 @@ static const char *find(iw_arena *arena, const char *directory)
 bool iw_settings_read(iw_arena *arena, const char *path, const char *directory, struct iw_settings *settings,
 		      GError **error)
 {
-	*settings = (struct iw_settings){.lint.rules = iw_arena_ptr_array(arena)};
+	*settings = (struct iw_settings){.lint.rules = iw_arena_ptr_array(arena), .backfill.max_lag_ms = -1};
 	g_autofree char *here = g_get_current_dir();
 	settings->path = path != NULL ? iw_path_join(arena, here, path) : find(arena, directory);
 	if (settings->path == NULL)

@@ -10,6 +10,14 @@
  *       lock_timeout: 2s           # ms, s, min, h; one attempt to get a lock
  *       lock_budget: 2min          # all attempts together
  *       statement_timeout: 0       # none
+ *     backfill:
+ *       max_lag: 5s                # batches wait while replicas are further behind; 0: not asked
+ *       stop_lag: 5min             # ... and the run ends from there on
+ *       replicas: [postgres://r1]  # to be asked themselves
+ *       pause: 0                   # between two batches
+ *       batch_time: 100ms          # how long one may take
+ *       max_sessions: 40           # batches wait while more are active
+ *       throttle_query: SELECT busy FROM load
  *     delegate: true               # the framework may run what is Python in a migration
  *     lint:
  *       rule-name: off             # off, note, warning, error
@@ -32,6 +40,7 @@ struct iw_settings {
 	const char *framework, *directory, *migrations, *dialect, *url, *url_env, *database;
 	struct iw_engine engine; /* version 0: not said */
 	struct iw_limits limits;
+	struct iw_backfill_settings backfill;
 	bool may_delegate;
 	struct iw_lint_settings lint;
 };

@@ -117,6 +117,7 @@ static GPtrArray *make(struct expansion *expansion, const struct iw_judgement *j
 	};
 	const char *why = recipe->make(&maker);
 	if (why != NULL) {
+		expansion->plan->no_recipe = why;
 		note_blocking(expansion, judgement, why);
 		return NULL;
 	}

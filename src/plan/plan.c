@@ -211,6 +211,7 @@ struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *s
 	step->undo_is_alone = draft->undo_is_alone || stands_alone(&planner->options, step);
 	step->undo_prepares = draft->undo_prepares;
 	step->undo_loss = draft->undo_loss;
+	step->no_undo = draft->no_undo;
 	step->backfill = draft->backfill;
 	return step;
 }

@@ -103,6 +103,7 @@ struct iw_migration_plan {
 	guint contract_from;	  /* steps from here on are `contract`'s; steps->len: none */
 	guint purge_from;	  /* of these, what goes for good; steps->len: none */
 	GPtrArray *blocking;	  /* char *: what would block for long and has no recipe, a sentence each */
+	const char *no_recipe;	  /* why the last statement that a recipe is for is done as written; NULL */
 	GPtrArray *notes;	  /* char *: what the plan cannot keep as written (column order, ...) */
 };
 

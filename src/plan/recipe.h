@@ -29,6 +29,7 @@ struct iw_recipe {
 	const char *id;	   /* "create-index-concurrently" */
 	const char *title; /* "index built without blocking writes" */
 	unsigned dialects; /* 1 << enum iw_dialect */
+	bool breaks;	   /* what the statement would break, it breaks all the same */
 	/* Is this its case? */
 	bool (*fits)(const struct iw_recipe_context *context);
 	/* NULL result: done. Else why it cannot be done here, a sentence without a full stop. */
@@ -60,7 +61,7 @@ struct iw_draft {
 	int unit;
 	GPtrArray *undo; /* char * */
 	bool undo_is_alone, undo_prepares;
-	const char *undo_loss;
+	const char *undo_loss, *no_undo;
 	const struct iw_backfill *backfill;
 };
 
@@ -76,6 +77,8 @@ void iw_recipe_undo_alone(struct iw_recipe_maker *maker);
 void iw_recipe_undo_prepares(struct iw_recipe_maker *maker);
 /* What taking back the statement just added loses: a sentence without a full stop, constant text. */
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss);
+/* Why the statement just added cannot be taken back: a sentence without a full stop, constant text. */
+void iw_recipe_no_undo(struct iw_recipe_maker *maker, const char *why);
 /* Returns NULL, or why the table's rows cannot be walked: it has no unique key of NOT NULL columns. */
 const char *iw_recipe_backfill(struct iw_recipe_maker *maker, const char *set, const char *where);
 
@@ -93,4 +96,4 @@ const char *iw_recipe_list(const struct iw_recipe_maker *maker, GPtrArray *names
 extern const struct iw_recipe iw_recipe_create_index, iw_recipe_drop_index, iw_recipe_unique, iw_recipe_foreign_key,
 	iw_recipe_check, iw_recipe_set_not_null, iw_recipe_add_column, iw_recipe_detach_partition, iw_recipe_reindex,
 	iw_recipe_keep_default, iw_recipe_change_type, iw_recipe_rename_column, iw_recipe_rename_table,
-	iw_recipe_drop_column, iw_recipe_drop_table, iw_recipe_update;
+	iw_recipe_drop_column, iw_recipe_drop_table, iw_recipe_update, iw_recipe_mysql_online;

@@ -8,23 +8,15 @@
 #include <string.h>
 
 const struct iw_recipe *const iw_recipes[] = {
-	&iw_recipe_create_index,
-	&iw_recipe_drop_index,
-	&iw_recipe_unique,
-	&iw_recipe_foreign_key,
-	&iw_recipe_check,
-	&iw_recipe_set_not_null,
-	&iw_recipe_add_column,
-	&iw_recipe_keep_default,
-	&iw_recipe_change_type,
-	&iw_recipe_rename_column,
-	&iw_recipe_rename_table,
-	&iw_recipe_drop_column,
-	&iw_recipe_drop_table,
-	&iw_recipe_detach_partition,
-	&iw_recipe_reindex,
-	&iw_recipe_update,
-	NULL,
+	&iw_recipe_create_index, &iw_recipe_drop_index,
+	&iw_recipe_unique,	 &iw_recipe_foreign_key,
+	&iw_recipe_check,	 &iw_recipe_set_not_null,
+	&iw_recipe_add_column,	 &iw_recipe_keep_default,
+	&iw_recipe_change_type,	 &iw_recipe_rename_column,
+	&iw_recipe_rename_table, &iw_recipe_drop_column,
+	&iw_recipe_drop_table,	 &iw_recipe_detach_partition,
+	&iw_recipe_reindex,	 &iw_recipe_update,
+	&iw_recipe_mysql_online, NULL,
 };
 
 const struct iw_recipe *iw_recipe_find(const struct iw_recipe_context *context)
@@ -108,6 +100,11 @@ void iw_recipe_undo_prepares(struct iw_recipe_maker *maker)
 void iw_recipe_loses(struct iw_recipe_maker *maker, const char *loss)
 {
 	((struct iw_draft *)maker->drafts->pdata[maker->drafts->len - 1])->undo_loss = loss;
+}
+
+void iw_recipe_no_undo(struct iw_recipe_maker *maker, const char *why)
+{
+	((struct iw_draft *)maker->drafts->pdata[maker->drafts->len - 1])->no_undo = why;
 }
 
 /* backfill ---------------------------------------------------------------------------------------------------- */

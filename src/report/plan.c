@@ -52,7 +52,7 @@ static void add_judgement(GString *out, struct iw_style style, iw_arena *arena, 
 			  const struct iw_judgement *judgement)
 {
 	struct iw_fact fact = *judgement->fact;
-	bool is_kept_working = step->recipe != NULL && step->phase < IW_CONTRACT;
+	bool is_kept_working = step->recipe != NULL && !step->recipe->breaks && step->phase < IW_CONTRACT;
 	if (is_kept_working)
 		fact.breaks = IW_BREAKS_NOTHING;
 	g_string_append_printf(out, "      %s: ", iw_operation_title(arena, judgement->operation));

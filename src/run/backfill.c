@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 100, FIRST_BATCH = 1000, LARGEST = 10000, TARGET_MS = 100, SHOW_MS = 500 };
+enum { SMALLEST = 100, FIRST_BATCH = 1000, LARGEST = 10000, BATCH_MS = 100, SHOW_MS = 1000 };
+
+const struct iw_pace iw_run_default_pace = {.max_lag_ms = 5000, .batch_ms = BATCH_MS};
 
 struct backfill {
 	iw_run *run;
@@ -26,6 +28,7 @@ struct backfill {
 	GPtrArray *at;	  /* char *: literals of the last key that is done; NULL: none yet */
 	GPtrArray *upper; /* of the last one of all */
 	struct iw_backfill_progress progress;
+	iw_throttle *throttle;
 	gint64 began, shown; /* monotonic microseconds */
 	gint64 walked_before;
 };
@@ -126,11 +129,29 @@ static const char *cursor_text(const struct backfill *self, GPtrArray *at, gint6
 	json_object_set_new(object, "upper", key_json(self->upper));
 	json_object_set_new(object, "walked", json_integer(walked));
 	json_object_set_new(object, "written", json_integer(written));
+	json_object_set_new(object, "total", json_real(self->progress.total));
 	char *text = json_dumps(object, JSON_COMPACT);
 	const char *kept = iw_arena_strdup(self->run->arena, text);
 	free(text);
 	json_decref(object);
 	return kept;
+}
+
+bool iw_journal_progress(const struct iw_journal_entry *entry, struct iw_backfill_progress *progress)
+{
+	json_t *object = entry->cursor == NULL ? NULL : json_loads(entry->cursor, 0, NULL);
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return false;
+	}
+	const json_t *total = json_object_get(object, "total");
+	*progress = (struct iw_backfill_progress){
+		.walked = json_integer_value(json_object_get(object, "walked")),
+		.written = json_integer_value(json_object_get(object, "written")),
+		.total = json_is_number(total) ? json_number_value(total) : -1,
+	};
+	json_decref(object);
+	return true;
 }
 
 static bool read_cursor(struct backfill *self)
@@ -248,7 +269,8 @@ static bool attempt(struct backfill *self, bool *is_end, GError **error)
 /* Towards the time that one batch may take. */
 static void adapt(struct backfill *self, double milliseconds)
 {
-	double wanted = self->progress.batch * TARGET_MS / MAX(milliseconds, 1);
+	int most = iw_throttle_batch_ms(self->throttle);
+	double wanted = self->progress.batch * (most > 0 ? most : BATCH_MS) / MAX(milliseconds, 1);
 	double bounded = CLAMP(wanted, self->progress.batch / 2.0, self->progress.batch * 1.5);
 	self->progress.batch = (int)CLAMP(lround(bounded), SMALLEST, LARGEST);
 }
@@ -268,14 +290,23 @@ static void show(struct backfill *self, bool is_end)
 	iw_run_emit(self->run, (struct iw_event){.kind = IW_EVENT_BACKFILL, .backfill = progress});
 }
 
+/* Of iw_throttle_wait(). */
+static void tell(void *data, const char *reason)
+{
+	struct backfill *self = data;
+	self->progress.held_by = reason;
+	show(self, true);
+	self->progress.held_by = NULL;
+}
+
 static bool run_batches(struct backfill *self, GError **error)
 {
 	bool is_end = self->upper == NULL;
 	while (!is_end) {
 		iw_arena_reset(self->arena);
-		if (iw_run_is_interrupted(self->run))
-			return iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted between two batches");
-		gint64 began = g_get_monotonic_time();
+		if (!iw_throttle_wait(self->throttle, tell, self, error))
+			return false;
+		gint64 began = self->run->step_began = g_get_monotonic_time();
 		GError *failure = NULL;
 		if (!attempt(self, &is_end, &failure)) {
 			is_end = false;
@@ -289,6 +320,8 @@ static bool run_batches(struct backfill *self, GError **error)
 		self->run->used_ms = self->run->attempt = 0;
 		adapt(self, (double)(g_get_monotonic_time() - began) / 1000);
 		show(self, is_end);
+		if (!is_end && !iw_throttle_pause(self->throttle, error))
+			return false;
 	}
 	return true;
 }
@@ -298,11 +331,13 @@ bool iw_run_backfill(iw_run *run, const struct iw_migration_plan *plan, const st
 {
 	(void)plan;
 	g_autoptr(iw_arena) arena = iw_arena_new();
+	g_autoptr(iw_throttle) throttle = iw_throttle_new(run, progress->entry->migration);
 	struct backfill self = {
 		.run = run,
 		.spec = step->backfill,
 		.entry = progress->entry,
 		.arena = arena,
+		.throttle = throttle,
 		.progress = {.batch = FIRST_BATCH, .total = step->worst == NULL ? -1 : step->worst->rows},
 		.began = g_get_monotonic_time(),
 	};

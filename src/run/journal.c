@@ -13,19 +13,20 @@ static const char *const create_sql[IW_DIALECTS] = {
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
 		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text,"
-		" state text NOT NULL, plan text, \"cursor\" text)",
+		" state text NOT NULL, plan text, \"cursor\" text, control text)",
 	[IW_MYSQL] =
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration varchar(255) PRIMARY KEY, direction varchar(4) NOT NULL, done int NOT NULL,"
 		" doing int NOT NULL, done_hash varchar(64) NOT NULL, doing_hash varchar(64), fingerprint varchar(64),"
 		" started_at varchar(32) NOT NULL, note text, state varchar(16) NOT NULL, plan longtext, `cursor` "
-		"text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+		"text, "
+		"control text) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
 		"COLLATE=utf8mb4_bin",
 	[IW_SQLITE] =
 		"CREATE TABLE IF NOT EXISTS " IW_JOURNAL_TABLE
 		" (migration text PRIMARY KEY, direction text NOT NULL, done integer NOT NULL, doing integer NOT NULL,"
 		" done_hash text NOT NULL, doing_hash text, fingerprint text, started_at text NOT NULL, note text,"
-		" state text NOT NULL, plan text, \"cursor\" text)",
+		" state text NOT NULL, plan text, \"cursor\" text, control text)",
 };
 
 static const char *const exists_sql[IW_DIALECTS] = {
@@ -151,6 +152,20 @@ const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connecti
 			       literal(arena, connection->engine.dialect, migration));
 }
 
+const char *iw_journal_control_sql(iw_arena *arena, const iw_connection *connection, const char *migration)
+{
+	return iw_arena_printf(arena, "SELECT control FROM %s WHERE migration = %s", table(arena, connection),
+			       literal(arena, connection->engine.dialect, migration));
+}
+
+const char *iw_journal_set_control_sql(iw_arena *arena, const iw_connection *connection, const char *migration,
+				       const char *control)
+{
+	enum iw_dialect dialect = connection->engine.dialect;
+	return iw_arena_printf(arena, "UPDATE %s SET control = %s WHERE migration = %s", table(arena, connection),
+			       literal(arena, dialect, control), literal(arena, dialect, migration));
+}
+
 static struct iw_journal_entry *read_entry(iw_arena *arena, const iw_rows *rows, guint row)
 {
 	struct iw_journal_entry *entry = iw_new(arena, struct iw_journal_entry);
@@ -167,6 +182,7 @@ static struct iw_journal_entry *read_entry(iw_arena *arena, const iw_rows *rows,
 		.state = state_of(iw_rows_value(rows, row, 9)),
 		.plan = iw_arena_strdup(arena, iw_rows_value(rows, row, 10)),
 		.cursor = iw_arena_strdup(arena, iw_rows_value(rows, row, 11)),
+		.control = iw_arena_strdup(arena, iw_rows_value(rows, row, 12)),
 	};
 	return entry;
 }
@@ -181,7 +197,7 @@ GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **
 		return entries;
 	g_autofree char *sql = g_strdup_printf(
 		"SELECT migration, direction, done, doing, done_hash, doing_hash, fingerprint,"
-		" started_at, note, state, plan, %s FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
+		" started_at, note, state, plan, %s, control FROM " IW_JOURNAL_TABLE " ORDER BY started_at, migration",
 		cursor_column(connection));
 	g_autoptr(iw_rows) rows = iw_query(connection, sql, error);
 	if (rows == NULL)

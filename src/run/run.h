@@ -31,6 +31,18 @@ struct iw_run_limits {
 };
 extern const struct iw_run_limits iw_run_default_limits;
 
+/* How backfills give way to everybody else. */
+struct iw_pace {
+	int max_lag_ms;		    /* replicas may be behind so far; 0: not asked */
+	int stop_lag_ms;	    /* ... and from here on the run ends; 0: never */
+	int pause_ms;		    /* between two batches */
+	int batch_ms;		    /* that one batch may take; 0: 100 */
+	int max_sessions;	    /* that may be active; 0: not asked */
+	const char *throttle_query; /* holds while it yields a number other than 0; NULL: none */
+	GPtrArray *replicas;	    /* struct iw_url *: to be asked themselves, instead of the primary; NULL: none */
+};
+extern const struct iw_pace iw_run_default_pace;
+
 enum iw_event_kind {
 	IW_EVENT_LOCKED_OUT, /* another run holds the lock; text tells which lock */
 	IW_EVENT_MIGRATION_BEGIN,
@@ -47,6 +59,7 @@ enum iw_event_kind {
 	IW_EVENT_BACKFILL,	/* after a batch, some times a second: backfill */
 	IW_EVENT_UNDO,		/* text: a statement that takes a step back */
 	IW_EVENT_CLOSING,	/* text: the framework's command for the end of a run */
+	IW_EVENT_NOTE,		/* text: a sentence without a full stop */
 };
 
 /* Where a backfill has come to. */
@@ -84,6 +97,7 @@ struct iw_run_options {
 	const struct iw_url *url; /* for the observer's own connection */
 	struct iw_bookkeeping *bookkeeping;
 	struct iw_run_limits limits;
+	struct iw_pace pace;
 	volatile sig_atomic_t *interrupted;			 /* set by the signal handler; may be NULL */
 	void (*event)(void *data, const struct iw_event *event); /* may be NULL */
 	void *event_data;
@@ -145,6 +159,8 @@ bool iw_run_closing(iw_run *run, const struct iw_run_delegation *delegation, GEr
  * was done: a run that is killed or fails on the way leaves it to the next. owes: an earlier run did.
  */
 #define IW_JOURNAL_CLOSING "the framework's own end of the run"
+/* What `backfill` runs: an entry named so, and by the table. No migration of the project has such a name. */
+#define IW_JOURNAL_BACKFILL "backfill of "
 bool iw_run_note_closing(iw_run *run, enum iw_direction direction, GError **error);
 bool iw_run_forget_closing(iw_run *run, GError **error);
 bool iw_run_owes_closing(const iw_run *run);
@@ -175,10 +191,25 @@ struct iw_journal_entry {
 	const char *plan; /* of a phased migration, as iw_plan_store() gives it; NULL: as written */
 	/* Of the backfill under way, as backfill.c writes it; HIDDEN: since when, ISO 8601 UTC; NULL: none. */
 	const char *cursor;
+	const char *control; /* what iw_control_read() reads; NULL: nothing was told */
 };
 const char *iw_journal_state_name(enum iw_journal_state state); /* "running", "open", "contracting", "hidden", ... */
 /* Empty array when there is no journal. Part of `status`. */
 GPtrArray *iw_journal_read(iw_connection *connection, iw_arena *arena, GError **error);
 /* Forgets one migration's entry (`resolve`); drops the journal when it was the last. */
 bool iw_journal_forget(iw_connection *connection, iw_arena *arena, const char *migration, GError **error);
+/* How far the backfill under way has come, by the journal; false: none is. */
+bool iw_journal_progress(const struct iw_journal_entry *entry, struct iw_backfill_progress *progress);
+
+/* control.c: what a session tells the runner of another one. */
+/* "max-lag", "stop-lag", "pause", "batch-time" (milliseconds) or "max-sessions" (a count)? */
+bool iw_control_knows(const char *key, bool *is_count);
+/* Puts what was told over `pace` (may be NULL); returns whether batches are held. */
+bool iw_control_read(const char *control, struct iw_pace *pace);
+/* The same with one key changed; "hold" is 0 or 1. */
+const char *iw_control_with(iw_arena *arena, const char *control, const char *key, int value);
+bool iw_journal_read_control(iw_connection *connection, iw_arena *arena, const char *migration, const char **control,
+			     GError **error);
+bool iw_journal_write_control(iw_connection *connection, iw_arena *arena, const char *migration, const char *control,
+			      GError **error);
 #define IW_JOURNAL_TABLE "_inchworm_journal"

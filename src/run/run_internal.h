@@ -31,6 +31,8 @@ void iw_run_watch(iw_run *run);
 bool iw_run_is_interrupted(const iw_run *run);
 /* Sleeps before the next attempt. False: budget spent or interrupted, *error (the lock's own error) is decorated. */
 bool iw_run_backoff(iw_run *run, gint64 attempt_began, GError **error);
+/* False: interrupted meanwhile. */
+bool iw_run_sleep(iw_run *run, int milliseconds);
 void iw_run_report_long_transactions(iw_run *run, const struct iw_segment *segment);
 
 /* fingerprint.c: hash of the live definition of what a statement touches; NULL on error. */
@@ -60,6 +62,18 @@ bool iw_run_part(iw_run *run, const struct iw_migration_plan *plan, const struct
 /* backfill.c: one step, a transaction for each batch; the place reached is in the entry's cursor. */
 bool iw_run_backfill(iw_run *run, const struct iw_migration_plan *plan, const struct iw_step *step,
 		     struct iw_progress *progress, GError **error);
+/* throttle.c: between batches. */
+typedef struct iw_throttle iw_throttle;
+iw_throttle *iw_throttle_new(iw_run *run, const char *migration);
+void iw_throttle_free(iw_throttle *throttle);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(iw_throttle, iw_throttle_free)
+/* Returns when the next batch may run; `tell` hears why it may not, about once a second, and NULL when it may again.
+ * Errors: INTERRUPTED (also: at the lag at which to stop), UNCERTAIN, RIGHTS, ... (not known for 15 seconds). */
+bool iw_throttle_wait(iw_throttle *throttle, void (*tell)(void *data, const char *reason), void *data, GError **error);
+/* What one batch may take, as it was told last. */
+int iw_throttle_batch_ms(const iw_throttle *throttle);
+/* The pause between two batches. */
+bool iw_throttle_pause(iw_throttle *throttle, GError **error);
 /* Statements, in one transaction or each by itself, tried again from the first one within the lock budget. */
 bool iw_run_bounded(iw_run *run, GPtrArray *statements, bool in_transaction, GError **error);
 /* Rolls back even after an interrupt: without ticks. */

@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 
+#include <stdlib.h>
+
 static void append_undo(GPtrArray *statements, const struct iw_step *step)
 {
 	for (guint i = 0; step->undo != NULL && i < step->undo->len; i++)
@@ -61,14 +63,34 @@ static const struct iw_segment *segment_with(const struct iw_migration_plan *pla
 	return NULL;
 }
 
-/* Each by itself; a kill in between repeats them, which they are made for. */
-static bool run_alone(iw_run *run, GPtrArray *statements, GError **error)
+/* MySQL has no IF EXISTS for parts of tables. What an undo that was killed has done already is refused when it is
+ * repeated: there is no such column, index or constraint any more, or there is one again. */
+static bool is_done_already(const iw_run *run, bool is_again, const GError *error)
+{
+	static const int codes[] = {1054, 1060, 1061, 1068, 1091, 1176, 1826};
+	const char *code = iw_error_info(error)->server_code;
+	if (!is_again || run->dialect != IW_MYSQL || error->code != IW_ERROR_STATEMENT || code == NULL)
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
+		if (atoi(code) == codes[i])
+			return true;
+	return false;
+}
+
+/* Each by itself; a kill in between repeats them (`is_again`), which they are made for. */
+static bool run_alone(iw_run *run, GPtrArray *statements, bool is_again, GError **error)
 {
 	for (guint i = 0; i < statements->len; i++) {
 		GPtrArray *one = iw_arena_ptr_array(run->arena);
 		g_ptr_array_add(one, statements->pdata[i]);
-		if (!iw_run_bounded(run, one, false, error))
+		GError *failure = NULL;
+		if (iw_run_bounded(run, one, false, &failure))
+			continue;
+		if (!is_done_already(run, is_again, failure)) {
+			g_propagate_error(error, failure);
 			return false;
+		}
+		g_error_free(failure);
 	}
 	return true;
 }
@@ -86,11 +108,11 @@ static bool prepare_undo(iw_run *run, const struct iw_migration_plan *plan, guin
 	if (step == NULL || !step->undo_prepares)
 		return true;
 	show(run, step->undo);
-	return run_alone(run, step->undo, error);
+	return run_alone(run, step->undo, false, error);
 }
 
 static bool undo_segment(iw_run *run, const struct iw_migration_plan *plan, struct iw_journal_entry *entry,
-			 const struct iw_segment *segment, GError **error)
+			 const struct iw_segment *segment, bool is_again, GError **error)
 {
 	GPtrArray *statements = iw_arena_ptr_array(run->arena);
 	guint end = MIN(segment->first + segment->count, (guint)entry->done);
@@ -100,7 +122,7 @@ static bool undo_segment(iw_run *run, const struct iw_migration_plan *plan, stru
 	bool is_alone = false;
 	for (guint i = segment->first; i < end; i++)
 		is_alone = is_alone || ((const struct iw_step *)plan->steps->pdata[i])->undo_is_alone;
-	if (is_alone && !run_alone(run, statements, error))
+	if (is_alone && !run_alone(run, statements, is_again, error))
 		return false;
 	if (is_alone)
 		g_ptr_array_set_size(statements, 0);
@@ -121,6 +143,7 @@ bool iw_run_undo(iw_run *run, const struct iw_migration_plan *plan, bool lossy, 
 	run->plan = plan;
 	run->step = NULL;
 	struct iw_journal_entry *entry = g_hash_table_lookup(run->journal, plan->migration->name);
+	bool is_again = entry->state == IW_UNDOING;
 	gint64 began = g_get_monotonic_time();
 	iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_MIGRATION_BEGIN});
 	if (!iw_run_settle_step(run, plan, entry, error))
@@ -130,8 +153,8 @@ bool iw_run_undo(iw_run *run, const struct iw_migration_plan *plan, bool lossy, 
 		return false;
 	if (!prepare_undo(run, plan, (guint)entry->done, error))
 		return false;
-	while (entry->done > 0)
-		if (!undo_segment(run, plan, entry, segment_with(plan, (guint)entry->done - 1), error))
+	for (; entry->done > 0; is_again = false)
+		if (!undo_segment(run, plan, entry, segment_with(plan, (guint)entry->done - 1), is_again, error))
 			return false;
 	g_hash_table_remove(run->journal, plan->migration->name);
 	if (!iw_journal_forget(run->connection, run->arena, plan->migration->name, error))

@@ -85,7 +85,7 @@ static int pause_ms(const iw_run *run)
 	return (int)(longest * g_random_double_range(0.5, 1.0));
 }
 
-static bool sleep_interruptibly(iw_run *run, int milliseconds)
+bool iw_run_sleep(iw_run *run, int milliseconds)
 {
 	for (int slept = 0; slept < milliseconds; slept += TICK_MS) {
 		if (iw_run_is_interrupted(run))
@@ -142,7 +142,7 @@ bool iw_run_backoff(iw_run *run, gint64 attempt_began, GError **error)
 				 .text = (*error)->message,
 			 });
 	run->used_ms += pause;
-	if (sleep_interruptibly(run, pause)) {
+	if (iw_run_sleep(run, pause)) {
 		g_clear_error(error);
 		return true;
 	}

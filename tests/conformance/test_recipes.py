@@ -11,6 +11,7 @@ import recipes
 
 NAMES = ("20240101000000_setup", "20240102000000_change")
 BIG = ("--tiny-rows", "1")
+DIALECTS = {"postgresql": "postgres", "mysql": "mysql"}
 
 
 def lines(server, url, with_order=True):
@@ -27,11 +28,11 @@ class Database:
 
     def __init__(self, inchworm, server, folder, case):
         self.inchworm, self.server, self.case = inchworm, server, case
-        self.folder = project.prisma(folder, "postgres", {NAMES[0]: case.setup})
+        self.folder = project.prisma(folder, DIALECTS[server.scheme], {NAMES[0]: case.setup})
         self.url = server.fresh_database()
         self.run("up")
-        server.sql("ANALYZE", self.url)
-        project.prisma(folder, "postgres", {NAMES[1]: case.change})
+        server.sql("ANALYZE" if server.scheme == "postgresql" else "ANALYZE TABLE t", self.url)
+        project.prisma(folder, DIALECTS[server.scheme], {NAMES[1]: case.change})
 
     def run(self, *arguments):
         result = project.run(self.inchworm, self.folder, self.url, *arguments)
@@ -46,7 +47,7 @@ def plain(server, case):
 
 
 def check_same_end(inchworm, server, folder, name):
-    case = recipes.CASES[name]
+    case = recipes.case(server, name)
     wanted = plain(server, case)
     database = Database(inchworm, server, folder, case)
     before = lines(server, database.url)
@@ -62,7 +63,7 @@ def check_same_end(inchworm, server, folder, name):
 
 
 def check_way_back(inchworm, server, folder, name):
-    case = recipes.CASES[name]
+    case = recipes.case(server, name)
     database = Database(inchworm, server, folder, case)
     before, rows = lines(server, database.url), server.sql("SELECT count(*) FROM t", database.url)
     database.run("up", *BIG)
@@ -77,7 +78,7 @@ def check_way_back(inchworm, server, folder, name):
 
 def check_all(check, inchworm, server, tmp_path):
     failures = []
-    for number, name in enumerate(recipes.CASES):
+    for number, name in enumerate(recipes.MARIADB if server.scheme == "mysql" else recipes.CASES):
         folder = tmp_path / str(number)
         folder.mkdir()
         try:
@@ -105,3 +106,22 @@ def test_postgres15_goes_back_to_where_it_was(inchworm, postgres15, tmp_path):
 
 def test_postgres18_goes_back_to_where_it_was(inchworm, postgres18, tmp_path):
     check_all(check_way_back, inchworm, postgres18, tmp_path)
+
+
+def test_mariadb_ends_where_the_statement_ends(inchworm, mariadb, tmp_path):
+    check_all(check_same_end, inchworm, mariadb, tmp_path)
+
+
+def test_mariadb_goes_back_to_where_it_was(inchworm, mariadb, tmp_path):
+    check_all(check_way_back, inchworm, mariadb, tmp_path)
+
+
+def test_what_mariadb_would_copy_is_refused_before_and_by_the_server(inchworm, mariadb, tmp_path):
+    case = recipes.Case(None, recipes.MARIADB_TABLE, "ALTER TABLE t MODIFY n bigint;\nALTER TABLE t ADD COLUMN k int;")
+    database = Database(inchworm, mariadb, tmp_path, case)
+    mariadb.sql("INSERT INTO t (name, n) SELECT name, n FROM t CROSS JOIN (SELECT 1 FROM seq_1_to_100) s; ANALYZE TABLE t", database.url)
+    refused = project.run(inchworm, database.folder, database.url, "up", *BIG)
+    assert refused.returncode == 13 and "rewrites the table and blocks writes" in refused.stderr, refused.stderr
+    project.prisma(tmp_path, "mysql", {NAMES[1]: "ALTER TABLE t ADD COLUMN k int, ALGORITHM=INPLACE, LOCK=SHARED;"})
+    plan = json.loads(database.run("plan", "--json", *BIG))["plan"][0]
+    assert [step["recipe"] for step in plan["statements"]] == [None]

@@ -30,7 +30,7 @@ def count_events(database, *arguments):
 def make(inchworm, server, tmp_path, name, number):
     folder = tmp_path / f"{name.replace(' ', '_')}-{number}"
     folder.mkdir()
-    return Database(inchworm, server, folder, recipes.CASES[name])
+    return Database(inchworm, server, folder, recipes.case(server, name))
 
 
 def rows(server, url, case):
@@ -38,7 +38,7 @@ def rows(server, url, case):
 
 
 def check_resumed(inchworm, server, tmp_path, name, numbers):
-    case = recipes.CASES[name]
+    case = recipes.case(server, name)
     wanted = plain(server, case)
     for number in numbers:
         database = make(inchworm, server, tmp_path, name, f"up{number}")
@@ -56,7 +56,7 @@ def is_begun(database):
 
 
 def check_taken_back(inchworm, server, tmp_path, name, numbers):
-    case = recipes.CASES[name]
+    case = recipes.case(server, name)
     for number in numbers:
         database = make(inchworm, server, tmp_path, name, f"down{number}")
         before = lines(server, database.url)
@@ -113,3 +113,7 @@ def test_a_type_with_constraints(inchworm, postgres18, tmp_path):
 
 def test_a_renamed_column(inchworm, postgres15, tmp_path):
     check(inchworm, postgres15, tmp_path, "rename column")
+
+
+def test_online_statements_of_mariadb(inchworm, mariadb, tmp_path):
+    check(inchworm, mariadb, tmp_path, "several statements")

@@ -78,3 +78,34 @@ CASES = {
     "detach": Case("detach-partition-concurrently", PARTS, "ALTER TABLE t DETACH PARTITION t_2023;", "SELECT count(*) FROM t_2023"),
     "reindex": Case("reindex-concurrently", TABLE + "CREATE INDEX t_name ON t (name);", "REINDEX INDEX t_name;"),
 }
+
+MARIADB_TABLE = f"""CREATE TABLE p (id int PRIMARY KEY);
+INSERT INTO p SELECT seq FROM seq_1_to_100;
+CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, name varchar(50) COMMENT 'it''s', n int, p int, q int, INDEX f (p), INDEX t_q (q), CONSTRAINT f FOREIGN KEY (p) REFERENCES p (id));
+INSERT INTO t (name, n, p, q) SELECT concat('x', seq), seq, 1 + seq % 100, seq FROM seq_1_to_{ROWS};
+ANALYZE TABLE t;
+"""
+ONLINE = "mysql-online"
+MARIADB = {
+    "add column": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t ADD COLUMN k int NOT NULL DEFAULT 5 AFTER n;", "SELECT sum(k) FROM t", True),
+    "several columns": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t ADD COLUMN a int, ADD COLUMN `b c` varchar(9) DEFAULT 'it''s' FIRST;",
+                            "SELECT count(`b c`) FROM t", True),
+    "create index": Case(ONLINE, MARIADB_TABLE, "CREATE UNIQUE INDEX t_n ON t (n DESC, name(7)) COMMENT 'x';"),
+    "add index": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t ADD INDEX (name, n);"),
+    "drop index": Case(ONLINE, MARIADB_TABLE, "DROP INDEX t_q ON t;"),
+    "rename index": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t RENAME INDEX t_q TO t_r;"),
+    "add unique": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t ADD CONSTRAINT u UNIQUE (name, n);"),
+    "drop foreign key": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t DROP FOREIGN KEY f;"),
+    "rename a column": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t RENAME COLUMN n TO amount;", "SELECT sum(amount) FROM t"),
+    "change a name": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t CHANGE n amount int;", "SELECT sum(amount) FROM t"),
+    "longer text": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t MODIFY name varchar(60) COMMENT 'it''s';", undo_loses=True),
+    "not null": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t MODIFY n int NOT NULL;", "SELECT sum(n) FROM t"),
+    "set default": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t ALTER COLUMN n SET DEFAULT 4;"),
+    "drop a column": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t DROP COLUMN name;", "SELECT count(*) FROM t", True),
+    "several statements": Case(ONLINE, MARIADB_TABLE, "ALTER TABLE t ADD COLUMN k int;\nCREATE INDEX t_k ON t (k);\nUPDATE t SET k = n;\n"
+                               "ALTER TABLE t RENAME COLUMN q TO r;\nALTER TABLE t ADD UNIQUE (k);", "SELECT sum(k), sum(r) FROM t", True),
+}
+
+
+def case(server, name):
+    return (MARIADB if server.scheme == "mysql" else CASES)[name]

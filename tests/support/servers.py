@@ -155,6 +155,15 @@ class Postgres(Server):
 
     psql = Server.sql
 
+    def standby(self, **settings):
+        """A streaming standby of this server, which is stopped meanwhile; ends by close() or as a context."""
+        words = [f"{name}={value}" for name, value in settings.items()]
+        self.stop()
+        try:
+            return Postgres("standby", " ".join([str(self.version), str(self.port), self.folder, *words]))
+        finally:
+            self.start()
+
 
 class MariaDB(Server):
     scheme, user, admin_database = "mysql", "root", "test"
@@ -256,6 +265,21 @@ class PostgresEngine:
             ctypes.CDLL(None).shmctl(int(identity), 0, None)
 
 
+class StandbyEngine(PostgresEngine):
+    """Its version is "MAJOR PORT-OF-THE-PRIMARY ITS-FOLDER NAME=VALUE ..."."""
+
+    def __init__(self, words):
+        version, self.port, self.primary, *self.settings = words.split()
+        super().__init__(version)
+
+    def fill(self, data):
+        as_server_user(self.user, ["cp", "-a", pathlib.Path(self.primary) / "data", data])
+        as_server_user(self.user, ["touch", data / "standby.signal"])
+        words = [f"primary_conninfo=host=127.0.0.1 port={self.port} user=postgres", *self.settings]
+        with open(data / "postgresql.conf", "a") as settings:
+            settings.writelines("{} = '{}'\n".format(*word.split("=", 1)) for word in words)
+
+
 class MariaDBEngine:
     user = "mysql"
     clean_signal = signal.SIGTERM
@@ -299,7 +323,7 @@ class MySQL56Engine(MariaDBEngine):
                 f"--pid-file={folder}/pid", f"--tmpdir={folder}", "--innodb-log-file-size=8M", *MARIADB_SETTINGS]
 
 
-ENGINES = {"postgres": PostgresEngine, "mariadb": MariaDBEngine, "mysql56": MySQL56Engine}
+ENGINES = {"postgres": PostgresEngine, "standby": StandbyEngine, "mariadb": MariaDBEngine, "mysql56": MySQL56Engine}
 
 
 def program_version(path):
@@ -387,6 +411,9 @@ class Keeper:
 
     def prepare(self):
         give_to(self.engine.user, self.folder)
+        if hasattr(self.engine, "fill"):
+            self.engine.fill(self.folder / "data")
+            return
         as_server_user(self.engine.user, ["cp", "-a", "--reflink=auto", template(self.engine), self.folder / "data"])
 
     def start(self):

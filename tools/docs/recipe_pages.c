@@ -26,7 +26,9 @@ static iw_schema *schema_of(iw_arena *arena, struct iw_engine engine, const char
 static void add_plan(GString *out, const struct iw_recipe *recipe)
 {
 	g_autoptr(iw_arena) arena = iw_arena_new();
-	const struct iw_engine engine = {.dialect = IW_POSTGRES, .version = 170000};
+	bool is_postgres = (recipe->dialects & 1U << IW_POSTGRES) != 0;
+	const struct iw_engine engine = is_postgres ? (struct iw_engine){.dialect = IW_POSTGRES, .version = 170000}
+						    : (struct iw_engine){.dialect = IW_MYSQL, .version = 80400};
 	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "inchworm-recipe-XXXXXX", NULL);
 	int file = g_mkstemp(path);
 	g_autoptr(GError) error = NULL;
@@ -35,7 +37,7 @@ static void add_plan(GString *out, const struct iw_recipe *recipe)
 	struct iw_migration migration = {
 		.name = "example",
 		.up = {.path = path, .shown_path = "example.sql", .length = SIZE_MAX, .is_atomic = true}};
-	const struct iw_plan_options options = {.engine = engine, .transactional_ddl = true};
+	const struct iw_plan_options options = {.engine = engine, .transactional_ddl = is_postgres};
 	iw_planner *planner = iw_planner_new(arena, &options, schema_of(arena, engine, recipe->setup));
 	struct iw_migration_plan *plan = iw_planner_plan(planner, arena, &migration, IW_UP, &error);
 	if (plan == NULL || !plan->is_phased)

@@ -141,5 +141,6 @@ const struct iw_driver iw_mysql_driver = {
 	.statistics = iw_mysql_statistics,
 	.waits = iw_mysql_waits,
 	.long_transactions = iw_mysql_long_transactions,
+	.lag = iw_mysql_lag,
 	.trace = iw_mysql_trace,
 };

@@ -75,6 +75,10 @@ static const struct error_row {
 	{1878, IW_ERROR_RESOURCE, "The server's temporary folder is full."},
 	{3675, IW_ERROR_RESOURCE, NULL},
 	/* refused, with a way out */
+	{1845, IW_ERROR_STATEMENT,
+	 "Without its ALGORITHM and LOCK the server would do it in a way that holds writes up: --as-written."},
+	{1846, IW_ERROR_STATEMENT,
+	 "Without its ALGORITHM and LOCK the server would do it in a way that holds writes up: --as-written."},
 	{1153, IW_ERROR_STATEMENT, "The statement is larger than the server's max_allowed_packet."},
 	{1290, IW_ERROR_STATEMENT, "Is this a read-only replica? Changes belong to the primary."},
 	{1836, IW_ERROR_STATEMENT, "Is this a read-only replica? Changes belong to the primary."},

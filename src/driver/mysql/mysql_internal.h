@@ -58,6 +58,7 @@ const char *iw_mysql_literal(iw_arena *arena, const char *text);
 
 struct iw_trace *iw_mysql_trace(iw_connection *worker, iw_connection *watcher, iw_arena *arena,
 				const struct iw_trace_request *request, GError **error);
+struct iw_lag *iw_mysql_lag(iw_connection *connection, iw_arena *arena, GError **error);
 struct iw_statistics *iw_mysql_statistics(iw_connection *connection, iw_arena *arena, GError **error);
 struct iw_wait *iw_mysql_waits(iw_connection *observer, iw_arena *arena, const char *session, GError **error);
 GPtrArray *iw_mysql_long_transactions(iw_connection *connection, iw_arena *arena, GPtrArray *tables, double seconds,

@@ -27,5 +27,6 @@ const struct iw_driver iw_postgres_driver = {
 	.statistics = iw_postgres_statistics,
 	.waits = iw_postgres_waits,
 	.long_transactions = iw_postgres_long_transactions,
+	.lag = iw_postgres_lag,
 	.trace = iw_postgres_trace,
 };

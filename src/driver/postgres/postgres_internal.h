@@ -68,6 +68,7 @@ GPtrArray *iw_postgres_long_transactions(iw_connection *connection, iw_arena *ar
 					 GError **error);
 struct iw_trace *iw_postgres_trace(iw_connection *worker, iw_connection *watcher, iw_arena *arena,
 				   const struct iw_trace_request *request, GError **error);
+struct iw_lag *iw_postgres_lag(iw_connection *connection, iw_arena *arena, GError **error);
 struct iw_statistics *iw_postgres_statistics(iw_connection *connection, iw_arena *arena, GError **error);
 iw_schema *iw_postgres_inspect(iw_connection *connection, iw_arena *arena, const struct iw_inspect_options *options,
 			       GError **error);
