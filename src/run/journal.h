@@ -19,6 +19,8 @@ const char *iw_journal_update_sql(iw_arena *arena, const iw_connection *connecti
 /* "done" becomes that of `after` if it still is that of `before`: for a session of the framework's in this database. */
 const char *iw_journal_advance_sql(iw_arena *arena, const iw_connection *connection,
 				   const struct iw_journal_entry *before, const struct iw_journal_entry *after);
+/* The entry goes; for such a session, too. */
+const char *iw_journal_take_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 
 /* Hash over the statements [0, count) of a plan: tells whether what was done is still what the file says. */
