@@ -10,8 +10,9 @@
 
 #include <string.h>
 
-/* The journal is written first: its row is locked until the end, so that nobody else can run the same operation, and
- * its absence shows another database before anything has run. */
+/* The models are made before the migration begins, as MigrationExecutor.migrate() does it: the order of columns in
+ * tables that are made anew hangs on that. The journal is written first: its row is locked until the end, so that
+ * nobody else can run the same operation, and its absence shows another database before anything has run. */
 static const char program[] =
 	"import os\n"
 	"from contextlib import nullcontext\n"
@@ -38,6 +39,7 @@ static const char program[] =
 	"    connection, plan = executor.connection, [(migration, not is_up)]\n"
 	"    is_renaming = any(isinstance(one, RenameModel) for one in migration.operations)\n"
 	"    connection.prepare_database()\n"
+	"    state.apps\n"
 	"    if is_renaming:\n"
 	"        rename_content_types(state, plan, connection.alias)\n"
 	"    is_inside = migration.atomic and connection.features.can_rollback_ddl\n"
