@@ -35,7 +35,6 @@ struct session {
 	GPtrArray *applied, *journal;
 	bool owes; /* an earlier run has not come to the framework's own end of it */
 	bool is_down;
-	bool is_open; /* the last migration was run by us: the framework has not ended a run of its own */
 	struct iw_cli_closing closing;
 };
 
@@ -284,21 +283,20 @@ static bool is_undone_by_steps(const struct session *session, const struct iw_mi
 
 static bool run_plan(struct session *session, iw_arena *arena, const struct iw_migration_plan *plan, GError **error)
 {
-	session->is_open = !plan->is_delegated;
 	if (is_undone_by_steps(session, plan))
 		return iw_run_undo(session->run, plan, session->cli->options.lossy, error);
 	return plan->is_delegated ? run_delegated(session, arena, plan, error)
 				  : iw_run_migration(session->run, plan, error);
 }
 
-/* `count`: of migrations that have run; when the framework ran the last one, it has ended its run itself. */
+/* `count`: of migrations that have run. */
 static bool finish(struct session *session, guint count, GError **error)
 {
-	bool is_ours = session->is_open || (count == 0 && session->owes);
+	bool is_due = count > 0 || session->owes;
 	if (!iw_run_settle(session->run, error) ||
-	    (is_ours && !iw_cli_close(session->cli, session->run, &session->closing, error)))
+	    (is_due && !iw_cli_close(session->cli, session->run, &session->closing, error)))
 		return false;
-	bool is_made = is_ours ? session->closing.is_done || !session->closing.is_there : count > 0;
+	bool is_made = is_due && (session->closing.is_done || !session->closing.is_there);
 	return !is_made || iw_run_forget_closing(session->run, error);
 }
 

@@ -131,8 +131,12 @@ struct iw_framework {
 	 */
 	GPtrArray *(*select)(iw_arena *arena, const struct iw_project *project, GPtrArray *applied,
 			     const char *const *targets, enum iw_direction direction, GError **error);
-	/* How the framework itself runs this one migration. NULL member: there is nothing that it must run itself.
-	 * Errors: PROJECT (the command cannot be told). */
+	/*
+	 * How the framework itself runs this one migration and records it. The command may run the SQL in
+	 * INCHWORM_JOURNAL first, in a transaction that holds all of that, and must fail then unless it changes one
+	 * row; INCHWORM_SESSION is as below. NULL member: there is nothing that it must run itself. Errors: PROJECT
+	 * (the command cannot be told).
+	 */
 	bool (*delegate)(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
 			 enum iw_direction direction, struct iw_framework_command *command, GError **error);
 	/*

@@ -95,15 +95,16 @@ void iw_plan_mixed(iw_arena *arena, const struct iw_plan_options *options, struc
 {
 	struct mixture mixture = look_at(plan);
 	plan->is_delegated = mixture.foreign > 0;
-	if (mixture.foreign == 0 || mixture.sql == 0)
+	if (mixture.foreign == 0)
 		return;
-	plan->shape_reason = why_whole(&mixture);
-	if (plan->shape_reason != NULL)
+	const char *why = why_whole(&mixture);
+	plan->shape_reason = mixture.sql > 0 ? why : NULL;
+	if (why != NULL)
 		return;
 	plan->shape_reason = why_split(arena, options, &mixture, is_atomic);
 	plan->is_split = plan->shape_reason != NULL;
 	plan->is_delegated = !plan->is_split;
-	if (plan->is_delegated)
+	if (plan->is_delegated && mixture.sql > 0)
 		plan->shape_reason =
 			"one transaction holds it, and nobody waits for what is locked while the Python runs";
 }

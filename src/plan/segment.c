@@ -232,6 +232,8 @@ bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, st
 		const struct iw_segment *only = g_ptr_array_index(plan->segments, 0);
 		plan->is_atomic = only->kind == IW_SEGMENT_TRANSACTION;
 	}
+	/* What the framework sends of its own may commit at any place. */
+	plan->is_atomic = plan->is_atomic && (!plan->is_delegated || options->transactional_ddl);
 	return true;
 }
 

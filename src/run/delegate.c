@@ -33,6 +33,24 @@ bool iw_run_is_lock_timeout(const char *output)
 	return false;
 }
 
+/* The migration is where it should be; what came behind it in the same command is not done. */
+static bool fail_behind(const struct iw_run_child *child, const char *name, const char *state, const char *command,
+			GError **error)
+{
+	if (child->was_interrupted)
+		iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted when the framework had recorded that \"%s\" is %s",
+			name, state);
+	else
+		iw_fail(error, IW_ERROR_STATEMENT, "the framework recorded that \"%s\" is %s, but its command failed",
+			name, state);
+	iw_error_detail(error, "%s\n%s", command, child->tail);
+	iw_error_hint(error,
+		      "The migration is %s and is not run again; what the command does after it is not done. "
+		      "The next run goes on behind it.",
+		      state);
+	return false;
+}
+
 static bool judge(iw_run *run, const struct iw_run_child *child, const struct iw_migration_plan *plan,
 		  const char *command, GError **error)
 {
@@ -42,12 +60,15 @@ static bool judge(iw_run *run, const struct iw_run_child *child, const struct iw
 		return recorded > 0;
 	const char *output = child->tail;
 	const char *name = plan->migration->name;
+	const char *state = plan->direction == IW_UP ? "applied" : "undone";
+	if (recorded > 0)
+		return fail_behind(child, name, state, command, error);
 	if (child->was_interrupted)
 		iw_fail(error, IW_ERROR_INTERRUPTED, "interrupted while the framework ran \"%s\"", name);
 	else if (is_good)
 		iw_fail(error, IW_ERROR_UNCERTAIN,
 			"the framework's command ended well, but this database has no record that \"%s\" is %s", name,
-			plan->direction == IW_UP ? "applied" : "undone");
+			state);
 	else if (iw_run_is_lock_timeout(output))
 		iw_fail(error, IW_ERROR_LOCK, "the framework could not get a lock for \"%s\"", name);
 	else
@@ -67,6 +88,7 @@ bool iw_run_command(iw_run *run, const struct iw_migration_plan *plan, const str
 		    GError **error)
 {
 	const char *shown = iw_run_shown_command(run, delegation);
+	iw_run_tell_child(run, delegation, iw_journal_take_sql(run->arena, run->connection, plan->migration->name));
 	run->attempt = run->used_ms = 0;
 	for (;;) {
 		iw_run_emit(run, (struct iw_event){.kind = IW_EVENT_DELEGATED, .text = shown});

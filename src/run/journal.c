@@ -166,6 +166,14 @@ const char *iw_journal_set_control_sql(iw_arena *arena, const iw_connection *con
 			       literal(arena, dialect, control), literal(arena, dialect, migration));
 }
 
+const char *iw_journal_take_sql(iw_arena *arena, const iw_connection *connection, const char *migration)
+{
+	enum iw_dialect dialect = connection->engine.dialect;
+	return iw_arena_printf(arena, "DELETE FROM %s WHERE migration = %s",
+			       dialect == IW_POSTGRES ? table(arena, connection) : IW_JOURNAL_TABLE,
+			       literal(arena, dialect, migration));
+}
+
 static struct iw_journal_entry *read_entry(iw_arena *arena, const iw_rows *rows, guint row)
 {
 	struct iw_journal_entry *entry = iw_new(arena, struct iw_journal_entry);

@@ -23,6 +23,8 @@ const char *iw_journal_advance_sql(iw_arena *arena, const iw_connection *connect
 const char *iw_journal_control_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 const char *iw_journal_set_control_sql(iw_arena *arena, const iw_connection *connection, const char *migration,
 				       const char *control);
+/* The entry goes; for such a session, too. */
+const char *iw_journal_take_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 const char *iw_journal_delete_sql(iw_arena *arena, const iw_connection *connection, const char *migration);
 
 /* Hash over the statements [0, count) of a plan: tells whether what was done is still what the file says. */

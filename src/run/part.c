@@ -24,6 +24,14 @@ static const char *session_sql(const iw_run *run)
 	return run->dialect == IW_SQLITE ? iw_arena_printf(run->arena, "PRAGMA busy_timeout = %d", milliseconds) : "";
 }
 
+void iw_run_tell_child(const iw_run *run, const struct iw_run_delegation *delegation, const char *journal_sql)
+{
+	if (delegation->environment == NULL)
+		return;
+	g_ptr_array_add(delegation->environment, iw_arena_printf(run->arena, "INCHWORM_JOURNAL=%s", journal_sql));
+	g_ptr_array_add(delegation->environment, iw_arena_printf(run->arena, "INCHWORM_SESSION=%s", session_sql(run)));
+}
+
 static bool make_command(iw_run *run, const struct iw_step *step, const struct iw_journal_entry *entry,
 			 struct iw_run_delegation *delegation, GError **error)
 {
@@ -32,9 +40,7 @@ static bool make_command(iw_run *run, const struct iw_step *step, const struct i
 	struct iw_journal_entry after = *entry;
 	after.done = step->number;
 	after.done_hash = iw_journal_hash(run->arena, run->plan, after.done);
-	const char *sql = iw_journal_advance_sql(run->arena, run->connection, entry, &after);
-	g_ptr_array_add(delegation->environment, iw_arena_printf(run->arena, "INCHWORM_JOURNAL=%s", sql));
-	g_ptr_array_add(delegation->environment, iw_arena_printf(run->arena, "INCHWORM_SESSION=%s", session_sql(run)));
+	iw_run_tell_child(run, delegation, iw_journal_advance_sql(run->arena, run->connection, entry, &after));
 	return true;
 }
 

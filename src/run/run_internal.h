@@ -91,6 +91,9 @@ struct iw_run_child {
 bool iw_run_child(iw_run *run, const struct iw_run_delegation *delegation, struct iw_run_child *child, GError **error);
 const char *iw_run_shown_command(iw_run *run, const struct iw_run_delegation *delegation);
 bool iw_run_is_lock_timeout(const char *output);
+/* part.c: what a command needs to write the journal in its own transaction; see framework.h. Nothing where the command
+ * has no environment of its own. */
+void iw_run_tell_child(const iw_run *run, const struct iw_run_delegation *delegation, const char *journal_sql);
 /* delegate.c: the command itself, tried again after lock timeouts. */
 bool iw_run_command(iw_run *run, const struct iw_migration_plan *plan, const struct iw_run_delegation *delegation,
 		    GError **error);

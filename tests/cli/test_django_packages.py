@@ -57,3 +57,49 @@ def test_without_an_environment_it_is_said_that_the_apps_are_not_known(inchworm,
     names, said = shop(inchworm, tmp_path, {})
     assert "shop.0001_initial" in names
     assert "INSTALLED_APPS is not known" in said, said
+
+
+MANAGERS = """from django.db.models.fields.related import RelatedField
+
+
+class TaggableManager(RelatedField):
+    many_to_many = True
+
+    def __init__(self, verbose_name="Tags", through=None, blank=False):
+        self.through = through
+
+    def deconstruct(self):
+        return "", "", [], {}
+"""
+OWN_TAGS = """from taggit.managers import TaggableManager
+
+
+class Large(TaggableManager):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("through", "shop.Tagged")
+        super().__init__(*args, **kwargs)
+
+
+class Other(Large):
+    def get_internal_type(self):
+        return "IntegerField"
+"""
+TAGGED = """from django.db import migrations, models
+from shop.tags import Large, Other
+
+
+class Migration(migrations.Migration):
+    operations = [migrations.CreateModel("Item", [("id", models.AutoField(primary_key=True)), ("tags", {})])]
+"""
+
+
+def test_a_managers_class_that_only_starts_in_another_way_is_the_packages(inchworm, tmp_path):
+    packages = ".venv/lib/python3.11/site-packages/"
+    write(tmp_path, {
+        packages + "taggit/__init__.py": "", packages + "taggit/managers.py": MANAGERS, "shop/tags.py": OWN_TAGS,
+        "manage.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")\n',
+        "settings.py": SETTINGS.split("for plugin")[0], "shop/__init__.py": "", "shop/migrations/__init__.py": ""})
+    for tags, known in (('Large(through="shop.Tagged")', True), ("Large()", False), ('Other(through="shop.Tagged")', False)):
+        write(tmp_path, {"shop/migrations/0001_initial.py": TAGGED.format(tags)})
+        said = project.run(inchworm, str(tmp_path), "", "plan").stdout
+        assert ("holds Python" not in said and "CREATE TABLE" in said) == known, (tags, said)

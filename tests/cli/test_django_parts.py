@@ -66,7 +66,9 @@ CASES = [
     ([ADD, INNER],           True,   (False, ALONE),    (False, ALONE)),
     ([ADD, FILL, CHANGE],    True,   (False, ALONE),    (False, ALONE)),
     ([SETTING, ADD, FILL],   True,   (False, SESSION),  (False, SESSION)),
-    ([FILL],                 True,   (False, None),     (False, None)),
+    ([FILL],                 True,   (False, None),     (True, PARTS)),
+    ([FILL],                 False,  (True, PARTS),     (True, PARTS)),
+    ([CHANGE],               True,   (False, None),     (False, None)),
 ]
 
 
@@ -144,7 +146,45 @@ def test_python_outside_of_a_transaction_is_not_repeated_on_a_guess(inchworm, tm
     one.run("resolve", "--applied", "shop.0002_mixed")
     assert "nothing to do" in one.run("up") and "_inchworm" not in one.catalogue()
 
+LISTENING = '''from django.apps import AppConfig
+from django.db import connection
+from django.db.models.signals import post_migrate, pre_migrate
 
+
+def listen(signal, **given):
+    from django.db.migrations.recorder import MigrationRecorder
+    assert ("shop", "0003_last") in MigrationRecorder(connection).applied_migrations()
+    print("heard", flush=True)
+
+
+class Config(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        post_migrate.connect(listen, sender=self)
+        pre_migrate.connect(listen, sender=self)
+'''
+LAST = '''from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0002_mixed")]
+    operations = [migrations.CreateModel("Last", [])]
+'''
+
+
+def test_signals_are_sent_once_behind_the_last_migration(inchworm, tmp_path, postgres17, mariadb):
+    """Receivers work with the tables of the last migration."""
+    for server in (postgres17, mariadb, None):
+        for operations in ([FILL], [NEW, INNER], [CHANGE] if server is not mariadb else [FILL, FILL]):
+            one = live(inchworm, tmp_path / f"{server and server.scheme}{operations[-1]}{len(operations)}", server, operations)
+            (one.folder / "shop/apps.py").write_text(LISTENING)
+            (one.folder / "shop/models.py").touch()
+            (one.folder / "shop/migrations/0003_last.py").write_text(LAST)
+            said = one.run("up", "--delegate")
+            assert said.count("heard") == 2 and "of shop.0002_mixed)" in said, said
+            assert one.applied() == ["0001_initial", "0002_mixed", "0003_last"] and "_inchworm" not in one.catalogue()
+            one.manage("migrate", "--check")
 
 
 OWN = '''from django.db import migrations, models

@@ -142,17 +142,18 @@ RENAME = '''from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [("shop", "{before}")]
-    operations = [migrations.RenameModel("{old}", "{new}")]
+    operations = [migrations.RenameModel("{old}", "{new}"){more}]
 '''
+TOUCHING = ", migrations.RunPython(*[lambda apps, editor: editor.connection.ensure_connection()] * 2)"
 
 
-def check_renames(inchworm, theirs, mine, server):
+def check_renames(inchworm, theirs, mine, server, more=""):
     """Chained, there and back."""
     for project in (theirs, mine):
         project.manage("migrate")
         migrations = project.folder / "shop/migrations"
-        (migrations / "0002_one.py").write_text(RENAME.format(before="0001_initial", old="Parcel", new="BigParcel"))
-        (migrations / "0003_two.py").write_text(RENAME.format(before="0002_one", old="BigParcel", new="HTTPBox"))
+        (migrations / "0002_one.py").write_text(RENAME.format(before="0001_initial", old="Parcel", new="BigParcel", more=more))
+        (migrations / "0003_two.py").write_text(RENAME.format(before="0002_one", old="BigParcel", new="HTTPBox", more=more))
         models = project.folder / "shop/models.py"
         models.write_text(models.read_text().replace("class Parcel", "class HTTPBox"))
     theirs.manage("migrate")
@@ -173,6 +174,12 @@ def test_content_types_and_permissions_follow_renamed_models_on_sqlite(inchworm,
 def test_content_types_and_permissions_follow_renamed_models_on_postgres(inchworm, tmp_path, postgres17):
     check_renames(inchworm, on_postgres(tmp_path / "t", "django61", postgres17),
                   on_postgres(tmp_path / "m", "django61", postgres17), postgres17)
+
+
+def test_content_types_and_permissions_follow_models_that_django_itself_renames(inchworm, tmp_path, postgres17):
+    check_renames(inchworm, on_sqlite(tmp_path / "st", "django61"), on_sqlite(tmp_path / "sm", "django61"), None, TOUCHING)
+    check_renames(inchworm, on_postgres(tmp_path / "pt", "django61", postgres17),
+                  on_postgres(tmp_path / "pm", "django61", postgres17), postgres17, TOUCHING)
 
 
 def test_without_permission_to_delegate_it_is_said_what_is_not_made(inchworm, tmp_path):

@@ -14,7 +14,7 @@ import alembic_project
 import deps
 from alembic_project import Revision
 
-USAGE, PROJECT, HISTORY, UNSUPPORTED = 2, 4, 6, 13
+USAGE, PROJECT, HISTORY, STATEMENT, UNSUPPORTED = 2, 4, 6, 7, 13
 
 # aaaa1111 -- bbbb2222 -- bbbb3333 -- eeee1111        dddd1111 is a root of its own, depends on bbbb2222
 #          `- cccc2222 (shop) ------'
@@ -289,6 +289,20 @@ def test_nothing_is_delegated_to_another_database_that_looks_the_same(inchworm, 
         assert "works on another database" in said and "nothing has run yet" in said, said
         assert graph.tables() == []
         graph.run("up", "--delegate")
+        assert graph.tables() == ["aaaa1111", "cccc3333", "python"] and graph.rows() == ["cccc3333"]
+
+
+def test_a_command_that_fails_behind_its_migration_is_not_said_to_have_left_nothing(inchworm, tmp_path, postgres15):
+    for graph in graphs(inchworm, tmp_path, postgres15, python_project()):
+        program = with_alembic(graph).folder / ".venv/bin/alembic"
+        text = program.read_text()
+        program.write_text(text.replace("exec ", "") + 'case "$*" in *upgrade*) echo mail is down >&2; exit 5;; esac\n')
+        said = graph.run("up", "--delegate", expect=STATEMENT)
+        assert 'the framework recorded that "bbbb2222" is applied, but its command failed' in said, said
+        assert "mail is down" in said and "The migration is applied and is not run again" in said, said
+        assert graph.rows() == ["bbbb2222"]
+        program.write_text(text)
+        assert "1 migration applied" in graph.run("up", "--delegate")
         assert graph.tables() == ["aaaa1111", "cccc3333", "python"] and graph.rows() == ["cccc3333"]
 
 

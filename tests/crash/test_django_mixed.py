@@ -57,9 +57,14 @@ PARCELS = "SELECT id, name, code, later FROM shop_parcel ORDER BY id"
 LOG = "SELECT what FROM shop_log ORDER BY id"
 
 
-def live(inchworm, folder, manifest, server, atomic=True, more=""):
+# Python that may change tables is not run alone: Django runs all of the migration.
+WHOLE = ('print("filled", flush=True)', 'print("filled", flush=True); schema_editor.execute("SELECT 1")')
+
+
+def live(inchworm, folder, manifest, server, atomic=True, more="", whole=False):
+    text = MIXED.format(atomic=atomic, more=more)
     return django_live.Live(inchworm, folder, manifest, server, {
-        "shop/migrations/0001_initial.py": FIRST, "shop/migrations/0002_mixed.py": MIXED.format(atomic=atomic, more=more)})
+        "shop/migrations/0001_initial.py": FIRST, "shop/migrations/0002_mixed.py": text.replace(*WHOLE) if whole else text})
 
 
 def begin(one):
@@ -165,3 +170,11 @@ def test_a_mixed_migration_on_sqlite_survives_a_kill_at_every_event(inchworm, tm
 
 def test_a_mixed_migration_on_mariadb_survives_a_kill_at_every_event(inchworm, mariadb, tmp_path):
     check_kills(live(inchworm, tmp_path / "p", "django42", mariadb))
+
+
+def test_a_whole_migration_on_postgres_survives_a_kill_at_every_event(inchworm, postgres17, tmp_path):
+    check_kills(live(inchworm, tmp_path / "p", "django52", postgres17, whole=True))
+
+
+def test_a_whole_migration_on_sqlite_survives_a_kill_at_every_event(inchworm, tmp_path):
+    check_kills(live(inchworm, tmp_path / "p", "django32", None), both=True)

@@ -76,16 +76,6 @@ static void add_words(GPtrArray *list, const char *const *words, size_t count)
 			g_ptr_array_add(list, (char *)words[i]);
 }
 
-static struct django_node *parent_in_app(const struct django_node *node)
-{
-	for (guint i = 0; i < node->parents->len; i++) {
-		struct django_node *parent = g_ptr_array_index(node->parents, i);
-		if (strcmp(parent->app, node->app) == 0)
-			return parent;
-	}
-	return NULL;
-}
-
 void iw_django_command(iw_arena *arena, const struct django_project *self, const char *const *words, size_t count,
 		       struct iw_framework_command *command)
 {
@@ -97,28 +87,6 @@ void iw_django_command(iw_arena *arena, const struct django_project *self, const
 	add_words(command->arguments, start, G_N_ELEMENTS(start));
 	add_words(command->arguments, words, count);
 	g_ptr_array_add(command->environment, iw_arena_printf(arena, "DJANGO_SETTINGS_MODULE=%s", self->config.module));
-}
-
-static bool delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
-		     enum iw_direction direction, struct iw_framework_command *command, GError **error)
-{
-	const struct django_project *self = project->bookkeeping->data;
-	const struct django_node *node = ((struct django_migration *)migration->framework_data)->node;
-	const char *name = node->name;
-	if (direction == IW_DOWN) {
-		const struct django_node *parent = parent_in_app(node);
-		guint parents = 0;
-		for (guint i = 0; i < node->parents->len; i++)
-			parents += strcmp(((struct django_node *)node->parents->pdata[i])->app, node->app) == 0;
-		if (parents > 1)
-			return iw_fail(error, IW_ERROR_UNSUPPORTED,
-				       "\"%s\" is a merge that holds Python: Django cannot be told to undo it alone",
-				       migration->name);
-		name = parent == NULL ? "zero" : parent->name;
-	}
-	const char *words[] = {"migrate", node->app, name, "--no-input", "--database", self->config.database};
-	iw_django_command(arena, self, words, G_N_ELEMENTS(words), command);
-	return true;
 }
 
 /* opening ---------------------------------------------------------------------------------------------------------- */
@@ -433,7 +401,7 @@ const struct iw_framework iw_django = {
 	.detect = detect,
 	.open = open_project,
 	.select = select_migrations,
-	.delegate = delegate,
+	.delegate = iw_django_delegate,
 	.delegate_part = iw_django_delegate_part,
 	.probe = iw_django_probe,
 	.agrees = iw_django_agrees,

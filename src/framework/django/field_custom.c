@@ -342,6 +342,32 @@ static void make(struct django_building *building)
 						custom->row->path);
 }
 
+static bool starts_only(const struct iw_py_value *class)
+{
+	for (guint i = 0; i < class->order->len; i++)
+		if (strcmp(class->order->pdata[i], "__init__") != 0 && !g_str_has_prefix(class->order->pdata[i], "__"))
+			return false;
+	return true;
+}
+
+/* Of a class that only starts one of taggit's managers in another way: that one's. What a migration gives as its table
+ * is not changed by that. */
+static const struct django_class *managed_row(struct django_context *context, const struct iw_py_value *call)
+{
+	const GPtrArray *order = iw_py_resolution_order(call->receiver);
+	if (iw_py_argument(call, -1, "through") == NULL)
+		return NULL;
+	for (guint i = 0; i < order->len; i++) {
+		const struct iw_py_value *one = order->pdata[i];
+		const struct django_class *row = one->kind == IW_PY_CLASS ? packaged_row(context, one) : NULL;
+		if (row != NULL)
+			return iw_django_class_derives(row, "taggit.managers.TaggableManager") ? row : NULL;
+		if (one->kind != IW_PY_CLASS || !starts_only(one))
+			return NULL;
+	}
+	return NULL;
+}
+
 void iw_django_field_custom(struct django_building *building)
 {
 	struct django_field *field = building->field;
@@ -350,6 +376,8 @@ void iw_django_field_custom(struct django_building *building)
 	/* What a package does may be beyond the evaluator, but known. */
 	const struct django_class *row =
 		field->unknown == NULL ? NULL : packaged_row(building->context, before.value->receiver);
+	if (row == NULL && field->unknown != NULL)
+		row = managed_row(building->context, before.value);
 	if (row == NULL)
 		return;
 	*field = before;

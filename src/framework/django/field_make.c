@@ -285,6 +285,17 @@ static int number_of(struct django_building *building, const char *name)
 	return -1;
 }
 
+/* Django writes what it is given into the type: "30" is as good. */
+static int length_of(struct django_building *building)
+{
+	const struct iw_py_value *value = g_hash_table_lookup(building->values, "max_length");
+	const char *text = value == NULL ? NULL : iw_py_text(value);
+	guint64 number = 0;
+	bool is_number = text != NULL && *text >= '1' && *text <= '9' &&
+			 g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT, &number, NULL);
+	return is_number ? (int)number : number_of(building, "max_length");
+}
+
 static void set_flags(struct django_building *building)
 {
 	const struct {
@@ -515,7 +526,7 @@ void iw_django_field_settle(struct django_building *building)
 	field->db_comment = text_of(building, "db_comment");
 	field->db_collation = text_of(building, "db_collation");
 	field->db_tablespace = text_of(building, "db_tablespace");
-	field->max_length = number_of(building, "max_length");
+	field->max_length = length_of(building);
 	field->max_digits = number_of(building, "max_digits");
 	field->decimal_places = number_of(building, "decimal_places");
 	field->default_value = g_hash_table_lookup(building->values, "default");

@@ -164,7 +164,9 @@ void iw_django_forget_states(void *project);
 void iw_django_command(iw_arena *arena, const struct django_project *self, const char *const *words, size_t count,
 		       struct iw_framework_command *command);
 
-/* part.c: member of struct iw_framework. */
+/* part.c: members of struct iw_framework. */
+bool iw_django_delegate(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
+			enum iw_direction direction, struct iw_framework_command *command, GError **error);
 bool iw_django_delegate_part(iw_arena *arena, const struct iw_project *project, const struct iw_migration *migration,
 			     enum iw_direction direction, int part, struct iw_framework_command *command);
 
