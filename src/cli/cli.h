@@ -57,6 +57,7 @@ struct iw_cli {
 	bool asked_statistics;
 	GHashTable *live_tables; /* struct iw_name * -> itself: those of findings; NULL: none yet */
 	GHashTable *children;	 /* struct iw_migration * -> how many come right after it; made once, by graph.c */
+	bool has_bar;		 /* the terminal's last line is a backfill's, whose next one takes its place */
 	volatile sig_atomic_t interrupted;
 	bool is_library; /* no signal handlers, nothing on standard error */
 	void (*sink)(void *data, const char *text, size_t length);

@@ -55,7 +55,7 @@ static void add_wait(GString *out, iw_arena *arena, const struct iw_event *event
 
 static void add_backfill(GString *out, iw_arena *arena, const struct iw_backfill_progress *progress)
 {
-	g_string_append_printf(out, "      %s walked, %" G_GINT64_FORMAT " changed, %.0f a second",
+	g_string_append_printf(out, "%s walked, %" G_GINT64_FORMAT " changed, %.0f a second",
 			       iw_words_rows(arena, (double)progress->walked), progress->written,
 			       progress->rows_per_second);
 	if (progress->total > 0)
@@ -65,6 +65,31 @@ static void add_backfill(GString *out, iw_arena *arena, const struct iw_backfill
 		g_string_append_printf(out, ", %s left", iw_words_duration(arena, progress->seconds_left));
 	if (progress->held_by != NULL)
 		g_string_append_printf(out, "; waits: %s", iw_text_clean(arena, progress->held_by));
+}
+
+static void add_bar(GString *out, const struct iw_backfill_progress *progress)
+{
+	enum { WIDTH = 20 };
+	int full = (int)MIN(WIDTH, WIDTH * (double)progress->walked / progress->total);
+	g_string_append_c(out, '[');
+	for (int i = 0; i < WIDTH; i++)
+		g_string_append_c(out, i < full ? '#' : '.');
+	g_string_append(out, "] ");
+}
+
+/* On a terminal a bar, in the place of the one before; it must not go on in a second line. */
+static void show_backfill(GString *out, struct iw_cli *cli, iw_arena *arena,
+			  const struct iw_backfill_progress *progress)
+{
+	bool is_drawn = cli->out.is_terminal && !cli->is_library && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+	g_autoptr(GString) line = g_string_new("      ");
+	if (is_drawn && progress->total > 0)
+		add_bar(line, progress);
+	add_backfill(line, arena, progress);
+	while (is_drawn && iw_text_width(line->str) >= cli->out.width && line->len > 0)
+		g_string_truncate(line, (gsize)(g_utf8_prev_char(line->str + line->len) - line->str));
+	g_string_append_printf(out, "%s%s", is_drawn && cli->has_bar ? "\033[1A\033[K" : "", line->str);
+	cli->has_bar = is_drawn;
 }
 
 static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const struct iw_event *event)
@@ -94,7 +119,7 @@ static void add_text(GString *out, struct iw_cli *cli, iw_arena *arena, const st
 		iw_text_printf(out, cli->out, IW_YELLOW, "      %s", iw_text_clean(arena, event->text));
 		break;
 	case IW_EVENT_BACKFILL:
-		add_backfill(out, arena, event->backfill);
+		show_backfill(out, cli, arena, event->backfill);
 		break;
 	case IW_EVENT_UNDO:
 		g_string_append_printf(out, "      %s", first_line(arena, event->text, 100));
@@ -236,6 +261,7 @@ void iw_cli_progress(void *data, const struct iw_event *event)
 	}
 	if (out->len == 0)
 		return;
+	cli->has_bar = cli->has_bar && event->kind == IW_EVENT_BACKFILL;
 	g_string_append_c(out, '\n');
 	iw_cli_print(cli, out);
 }

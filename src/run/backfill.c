@@ -306,7 +306,7 @@ static bool run_batches(struct backfill *self, GError **error)
 		iw_arena_reset(self->arena);
 		if (!iw_throttle_wait(self->throttle, tell, self, error))
 			return false;
-		gint64 began = g_get_monotonic_time();
+		gint64 began = self->run->step_began = g_get_monotonic_time();
 		GError *failure = NULL;
 		if (!attempt(self, &is_end, &failure)) {
 			is_end = false;

@@ -1,7 +1,9 @@
 """Backfills that give way: to replicas that are behind, to a query of the user's."""
 
 import json
+import os
 import pathlib
+import pty
 import sys
 import time
 
@@ -197,3 +199,38 @@ def test_one_of_its_own_goes_on_after_a_kill_and_up_goes_on_beside_it(inchworm, 
     assert any(event["event"] == "resumed" for event in events(done))
     assert mariadb.sql("SELECT sum(v = id * 2) FROM t", url) == "8000"
     assert project.run(inchworm, tmp_path, url, "backfill").returncode == 2
+
+
+def test_a_replica_of_mariadb_that_has_stopped_is_not_known_to_be_anywhere(inchworm, tmp_path):
+    with servers.mariadb() as primary, servers.mariadb() as replica:
+        url = primary.fresh_database()
+        replica.sql("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1, MASTER_USER='nobody'")
+        begin(inchworm, tmp_path, url, "CREATE TABLE t (id int PRIMARY KEY, v int);\nINSERT INTO t SELECT seq, NULL FROM seq_1_to_3000;\nANALYZE TABLE t;\n",
+              "UPDATE t SET v = id;\n", "mysql")
+        failed = project.run(inchworm, tmp_path, url, "up", *BIG, "--replica", replica.url())
+        assert failed.returncode == 14 and "one of its threads has stopped" in failed.stderr, failed.stderr
+        assert primary.sql("SELECT count(v) FROM t", url) == "0"
+
+
+def test_a_terminal_shows_one_bar_in_its_place(inchworm, postgres15, tmp_path):
+    url = postgres15.fresh_database()
+    begin(inchworm, tmp_path, url)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        try:
+            os.chdir(tmp_path)
+            os.environ.update(DATABASE_URL=url, NO_COLOR="1", TERM="xterm", COLUMNS="60")
+            os.execv(inchworm, [inchworm, "up", *BIG, "--pause", "60ms"])
+        finally:
+            os._exit(127)
+    text = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            text += piece
+    except OSError:  # the program has ended
+        pass
+    assert os.waitpid(pid, 0)[1] == 0, text
+    bars = [line for line in text.decode().split("\n") if "rows walked" in line]
+    assert len(bars) > 2 and "[####################] 8000" in bars[-1], bars
+    assert all(line.startswith("\x1b[1A\x1b[K      [") for line in bars[1:]) and not bars[0].startswith("\x1b"), bars
+    assert all(len(line.replace("\x1b[1A\x1b[K", "").rstrip()) < 60 for line in bars), bars
