@@ -184,7 +184,8 @@ static bool look_at_lag(iw_throttle *self, struct verdict *verdict, GError **err
 		verdict->reason = iw_arena_printf(self->arena, "%d active sessions, at most %d", lag->sessions,
 						  self->pace->max_sessions);
 	if (self->pace->max_sessions > 0 && lag->sessions < 0)
-		return iw_fail(error, IW_ERROR_UNCERTAIN, "the server does not tell its active sessions");
+		return iw_fail(error, IW_ERROR_RIGHTS,
+			       "the user may not see how many sessions are active, which --max-sessions needs");
 	if (!asks_lag(self))
 		return true;
 	tell_unseen(self, lag);

@@ -76,6 +76,24 @@ def test_at_the_stop_level_it_ends_and_the_next_run_goes_on(inchworm, tmp_path):
         assert walked[-1] == 8000 and postgres15.sql("SELECT count(v) FROM t", url) == "8000"
 
 
+def test_a_user_who_may_not_see_the_lag_is_told(inchworm, tmp_path):
+    with servers.postgres(15) as primary:
+        database = primary.fresh_database().rsplit("/", 1)[1]
+        primary.sql(f"CREATE ROLE app LOGIN; ALTER DATABASE {database} OWNER TO app")
+        url = primary.url(database, "app")
+        begin(inchworm, tmp_path, url)
+        with primary.standby():
+            wait_for(primary, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", None, "1")
+            failed = project.run(inchworm, tmp_path, url, "up", *BIG)
+            assert failed.returncode == 15 and "cannot be seen how far 1 of 1 replicas" in failed.stderr, failed.stderr
+            assert "pg_monitor" in failed.stderr and primary.sql("SELECT count(v) FROM t", primary.url(database)) == "0"
+            failed = project.run(inchworm, tmp_path, url, "up", *BIG, "--max-lag", "0", "--max-sessions", "9")
+            assert failed.returncode == 15 and "may not see how many sessions" in failed.stderr, failed.stderr
+            primary.sql("GRANT pg_monitor TO app")
+            done = project.run(inchworm, tmp_path, url, "up", *BIG, "--max-sessions", "50")
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
 def start(inchworm, folder, url, *arguments):
     return project.start(inchworm, folder, url, "up", "--json", *BIG, *arguments)
 

@@ -5,22 +5,28 @@
 
 #include <stdlib.h>
 
+/* NULL for who may not see other users' sessions. */
+#define SESSIONS                                                                                                       \
+	"SELECT CASE WHEN NOT bool_or(a.query = '<insufficient privilege>') THEN count(*) FILTER (WHERE"               \
+	" a.state = 'active' AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()) END"                 \
+	" FROM pg_stat_activity a"
+
 /*
  * One row. Places in the log are bytes from its beginning. The columns of pg_stat_replication are NULL for who may not
- * see them; replay_lag is NULL on a standby that has nothing to replay, or nothing yet. Base backups read the log, too,
- * and replay nothing. Logical subscribers count: what they confirm is their replay_lsn.
+ * see them; replay_lag is NULL on a standby that has nothing to replay, or nothing yet. Base backups and
+ * pg_receivewal read the log, too, and replay nothing. Logical subscribers count: what they confirm is their
+ * replay_lsn.
  */
 static const char lag_query[] =
 	"WITH c AS (SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS at),"
 	" r AS (SELECT state, replay_lag, replay_lsn - '0/0'::pg_lsn AS at FROM pg_stat_replication"
-	"  WHERE state IS DISTINCT FROM 'backup')"
-	" SELECT (SELECT count(*) FROM r), (SELECT count(*) FROM r WHERE r.state IS NULL OR r.at IS NULL),"
+	"  WHERE state IS NULL OR replay_lsn IS NOT NULL)"
+	" SELECT (SELECT count(*) FROM r), (SELECT count(*) FROM r WHERE r.state IS NULL),"
 	" (SELECT coalesce(max(extract(epoch FROM r.replay_lag)), 0) FROM r),"
 	" (SELECT c.at - min(r.at) FROM r), c.at, (SELECT min(r.at) FROM r),"
 	" (SELECT c.at - min(s.restart_lsn - '0/0'::pg_lsn) FROM pg_replication_slots s),"
 	" (SELECT min(s.slot_name) FROM pg_replication_slots s WHERE s.wal_status = 'unreserved'),"
-	" (SELECT count(*) FROM pg_stat_activity a WHERE a.state = 'active' AND a.backend_type = 'client backend'"
-	"  AND a.pid <> pg_backend_pid()) FROM c";
+	" (" SESSIONS ") FROM c";
 
 /* A standby: nothing is missing when all that was received is replayed and the primary is there to send more. */
 static const char standby_query[] =
@@ -28,8 +34,7 @@ static const char standby_query[] =
 	" ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), -1) END,"
 	" pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()),"
 	" (SELECT count(*) FROM pg_stat_wal_receiver), pg_is_wal_replay_paused(),"
-	" (SELECT count(*) FROM pg_stat_activity a WHERE a.state = 'active' AND a.backend_type = 'client backend'"
-	"  AND a.pid <> pg_backend_pid())";
+	" (" SESSIONS ")";
 
 static double number(const iw_rows *rows, int column)
 {
