@@ -41,6 +41,7 @@ struct iw_piece {
 	const char *needs;   /* SQL: what only the framework's own connection has, "REGEXP"; NULL: nothing */
 	const char *const *varying; /* literals in it that are others at each reading (uuid4(), now()), NULL-terminated;
 				       NULL: none */
+	const char *undo;	    /* SQL: what takes it back, where its maker knows; NULL */
 	bool is_alone;		    /* outside any transaction (autocommit_block, atomic = False) */
 };
 

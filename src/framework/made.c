@@ -89,6 +89,11 @@ void iw_made_set_part(iw_made *made, int part, bool is_atomic)
 	piece->is_part_atomic = is_atomic;
 }
 
+void iw_made_set_undo(iw_made *made, const char *sql)
+{
+	g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1).undo = iw_arena_strdup(made->arena, sql);
+}
+
 void iw_made_set_needs(iw_made *made, const char *needs)
 {
 	g_array_index(made->pieces, struct iw_piece, made->pieces->len - 1).needs = iw_arena_strdup(made->arena, needs);

@@ -27,6 +27,8 @@ void iw_made_foreign(iw_made *made, struct iw_place origin, const char *why);
 void iw_made_foreign_rows(iw_made *made, struct iw_place origin, const char *why);
 /* The last piece is the operation `part` (from 1) of the migration, and the framework can run that one alone. */
 void iw_made_set_part(iw_made *made, int part, bool is_atomic);
+/* What takes the last piece back. */
+void iw_made_set_undo(iw_made *made, const char *sql);
 /* The last piece is SQL that names what only the framework's own connection has. */
 void iw_made_set_needs(iw_made *made, const char *needs);
 /* Those of `literals` (char *) that stand in the last piece are others at each reading. */

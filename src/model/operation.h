@@ -198,6 +198,7 @@ struct iw_statement {
 	/* Literals in its text that are others at each reading, NULL-terminated; NULL: none. */
 	const char *const *varying;
 	const char *note; /* how it came to be, where it was made from something else; NULL */
+	const char *undo; /* the statement that takes it back, where its maker knows; NULL */
 };
 
 /* "CREATE_TABLE" / "create table"; never NULL. */

@@ -205,8 +205,10 @@ static void expand_step(struct expansion *expansion, struct iw_step *step)
 			one = step->judgements->len == 1 ? step : as_written(expansion, judgement->operation);
 			keep(expansion, one);
 		}
-		if (made == NULL)
+		if (made == NULL && step->statement->undo == NULL)
 			add_inverse(expansion, one, judgement->operation, before);
+		else if (made == NULL && i == 0)
+			g_ptr_array_add(step->undo, (char *)step->statement->undo);
 		if (one == step && made == NULL)
 			iw_schema_apply(expansion->physical, judgement->operation, NULL);
 		if (!iw_schema_apply(expansion->schema, judgement->operation, NULL))

@@ -91,6 +91,7 @@ static void set_origin(struct iw_statement *statement, const struct iw_piece *pi
 		statement->error_place = piece->origin;
 	statement->note = piece->note;
 	statement->varying = piece->varying;
+	statement->undo = piece->undo;
 	statement->needs = piece->needs;
 	statement->is_outside = piece->is_alone;
 	statement->needs_no_transaction = statement->needs_no_transaction || piece->is_alone;

@@ -78,8 +78,8 @@ struct iw_django_making {
  */
 iw_source *iw_django_make(const iw_django_state *before, const struct iw_django_making *making, GError **error);
 
-/* What RenameModel operations of the migration rename, in order: app label, old and new name in lower case, three
- * strings each (contenttypes renames its rows then). */
+/* What RenameModel operations of the migration rename, in order: app label, old and new name in lower case, the old one
+ * as it is written, four strings each (contenttypes renames its rows then). */
 GPtrArray *iw_django_renamed_models(const iw_django_state *before, const char *app_label,
 				    struct iw_py_value *migration);
 

@@ -151,6 +151,7 @@ GPtrArray *iw_django_renamed_models(const iw_django_state *before, const char *a
 		g_ptr_array_add(names, (char *)app_label);
 		g_ptr_array_add(names, (char *)iw_django_lower(context->arena, old_name));
 		g_ptr_array_add(names, (char *)iw_django_lower(context->arena, new_name));
+		g_ptr_array_add(names, iw_arena_strdup(context->arena, old_name));
 	}
 	return names;
 }

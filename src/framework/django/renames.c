@@ -136,6 +136,7 @@ struct rename {
 	iw_made *made;
 	struct iw_place origin;
 	const char *app, *from, *to; /* lower case */
+	const char *before;	     /* up: `from` as it is written */
 	struct naming *naming;
 };
 
@@ -151,35 +152,37 @@ static const char *table(const struct rename *rename, const char *name)
 }
 
 /* DISTINCT keeps MySQL from merging the subquery into an UPDATE of the same table, which it refuses. */
-static void rename_content_type(const struct rename *rename)
+static const char *content_type_sql(const struct rename *rename, const char *from, const char *to)
 {
 	const char *types = table(rename, "django_content_type"), *app = literal(rename, rename->app);
+	return iw_arena_printf(rename->arena,
+			       "UPDATE %s SET model = %s WHERE app_label = %s AND model = %s AND NOT EXISTS (SELECT 1 "
+			       "FROM (SELECT DISTINCT model FROM %s WHERE app_label = %s) AS t WHERE t.model = %s)",
+			       types, literal(rename, to), app, literal(rename, from), types, app, literal(rename, to));
+}
+
+static void rename_content_type(const struct rename *rename)
+{
 	iw_made_note(rename->made, "what django.contrib.contenttypes does when a model is renamed");
-	iw_made_sql(
-		rename->made, rename->origin,
-		iw_arena_printf(rename->arena,
-				"UPDATE %s SET model = %s WHERE app_label = %s AND model = %s AND NOT EXISTS (SELECT 1 "
-				"FROM (SELECT DISTINCT model FROM %s WHERE app_label = %s) AS t WHERE t.model = %s)",
-				types, literal(rename, rename->to), app, literal(rename, rename->from), types, app,
-				literal(rename, rename->to)));
+	iw_made_sql(rename->made, rename->origin, content_type_sql(rename, rename->from, rename->to));
+	iw_made_set_undo(rename->made, content_type_sql(rename, rename->to, rename->from));
 }
 
 /* One that is taken already stays: Django fails then, behind all migrations. */
-static void rename_permission(const struct rename *rename, const char *action, const char *name)
+static const char *permission_sql(const struct rename *rename, const char *action, const char *from, const char *to,
+				  const char *name)
 {
 	iw_arena *arena = rename->arena;
 	const char *types = table(rename, "django_content_type"), *permissions = table(rename, "auth_permission");
-	const char *old = literal(rename, iw_arena_printf(arena, "%s_%s", action, rename->from));
-	const char *new = literal(rename, iw_arena_printf(arena, "%s_%s", action, rename->to));
-	iw_made_sql(rename->made, rename->origin,
-		    iw_arena_printf(
-			    arena,
-			    "UPDATE %s SET codename = %s, name = %s WHERE codename = %s AND content_type_id IN "
-			    "(SELECT id FROM %s WHERE app_label = %s AND model = %s) AND content_type_id NOT IN "
-			    "(SELECT t.content_type_id FROM (SELECT DISTINCT content_type_id FROM %s WHERE codename "
-			    "= %s) AS t)",
-			    permissions, new, literal(rename, iw_arena_printf(arena, "Can %s %s", action, name)), old,
-			    types, literal(rename, rename->app), literal(rename, rename->to), permissions, new));
+	const char *old = literal(rename, iw_arena_printf(arena, "%s_%s", action, from));
+	const char *new = literal(rename, iw_arena_printf(arena, "%s_%s", action, to));
+	return iw_arena_printf(arena,
+			       "UPDATE %s SET codename = %s, name = %s WHERE codename = %s AND content_type_id IN "
+			       "(SELECT id FROM %s WHERE app_label = %s AND model = %s) AND content_type_id NOT IN "
+			       "(SELECT t.content_type_id FROM (SELECT DISTINCT content_type_id FROM %s WHERE codename "
+			       "= %s) AS t)",
+			       permissions, new, literal(rename, iw_arena_printf(arena, "Can %s %s", action, name)),
+			       old, types, literal(rename, rename->app), literal(rename, rename->to), permissions, new);
 }
 
 static void rename_permissions(const struct rename *rename)
@@ -193,8 +196,15 @@ static void rename_permissions(const struct rename *rename)
 		return;
 	}
 	iw_made_note(rename->made, "what django.contrib.auth does when a model is renamed");
-	for (guint i = 0; i < list->len; i++)
-		rename_permission(rename, list->pdata[i], name);
+	const char *before = option(model, "verbose_name") != NULL || rename->before == NULL
+				     ? name
+				     : spaced(rename->arena, rename->before);
+	for (guint i = 0; i < list->len; i++) {
+		const char *action = list->pdata[i];
+		iw_made_sql(rename->made, rename->origin,
+			    permission_sql(rename, action, rename->from, rename->to, name));
+		iw_made_set_undo(rename->made, permission_sql(rename, action, rename->to, rename->from, before));
+	}
 }
 
 /* the migration ---------------------------------------------------------------------------------------------------- */
@@ -258,12 +268,13 @@ iw_source *iw_django_with_renames(struct django_project *self, const struct iw_m
 	rename.made = copy_of(source, arena, &rename.origin);
 	if (allow == IW_DJANGO_ALLOW_UNKNOWN)
 		iw_made_foreign(rename.made, rename.origin, why);
-	guint count = names->len / 3;
+	guint count = names->len / 4;
 	for (guint i = 0; i < count; i++) {
-		char **one = (char **)names->pdata + 3 * (gsize)(direction == IW_UP ? i : count - 1 - i);
+		char **one = (char **)names->pdata + 4 * (gsize)(direction == IW_UP ? i : count - 1 - i);
 		rename.app = one[0];
 		rename.from = direction == IW_UP ? one[1] : one[2];
 		rename.to = direction == IW_UP ? one[2] : one[1];
+		rename.before = direction == IW_UP ? one[3] : NULL;
 		rename_content_type(&rename);
 		if (has_permissions)
 			rename_permissions(&rename);

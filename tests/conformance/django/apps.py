@@ -17,13 +17,14 @@ django_celery_beat rest_framework rest_framework.authtoken
 oauth2_provider guardian reversion axes django_q filer easy_thumbnails
 django_otp django_otp.plugins.otp_static django_otp.plugins.otp_totp django_otp.plugins.otp_hotp django_otp.plugins.otp_email two_factor
 waffle silk invitations admin_interface colorfield actstream watson friendship django_comments django_apscheduler
+constance social_django auditlog organizations push_notifications rest_framework_simplejwt.token_blacklist star_ratings
 """.split()
 # Large ones, and those whose migrations are Python for the most part: minutes, with INCHWORM_ALL_APPS=1.
 MORE = """
 wagtail.contrib.forms wagtail.contrib.redirects wagtail.contrib.search_promotions wagtail.contrib.simple_translation wagtail.contrib.settings
 wagtail.embeds wagtail.sites wagtail.users wagtail.snippets wagtail.documents wagtail.images wagtail.search wagtail.admin wagtail modelcluster modelsearch django_tasks
-cms menus sekizai treebeard constance helpdesk post_office social_django auditlog organizations push_notifications
-rest_framework_simplejwt.token_blacklist django_celery_results star_ratings viewflow viewflow.workflow hitcount django_comments_xtd
+cms menus sekizai treebeard helpdesk post_office
+django_celery_results viewflow viewflow.workflow hitcount django_comments_xtd
 """.split()
 
 SETTINGS = """import os
