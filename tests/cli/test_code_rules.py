@@ -134,7 +134,7 @@ def test_loops_of_django_end_when_what_they_set_is_never_null(inchworm, tmp_path
                 "    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]\n")
         found = lint(inchworm, django(tmp_path / str(index), text), rule="never-ending-loop")
         assert bool(found) == is_found, (value, more, found)
-        assert not found or (found[0]["severity"], found[0]["place"]["line"]) == ("warning", 8), found
+        assert not found or (found[0]["severity"], found[0]["place"]["line"]) == ("error", 8), found
 
 
 SQL_LOOPS = [

@@ -337,10 +337,11 @@ static void renamed_models_are_told(void **state)
 	GPtrArray *names = iw_django_renamed_models(
 		self->state, "shop",
 		migration_of(self, "migrations.RenameModel('OldName', 'NewName'), migrations.DeleteModel('X')"));
-	assert_int_equal(names->len, 3);
+	assert_int_equal(names->len, 4);
 	assert_string_equal(names->pdata[0], "shop");
 	assert_string_equal(names->pdata[1], "oldname");
 	assert_string_equal(names->pdata[2], "newname");
+	assert_string_equal(names->pdata[3], "OldName");
 }
 
 int main(void)
