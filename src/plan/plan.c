@@ -188,12 +188,6 @@ static struct iw_step *plan_statement(iw_planner *planner, iw_arena *arena, stru
 	return step;
 }
 
-static bool stands_alone(const struct iw_plan_options *options, const struct iw_step *step)
-{
-	return step->statement->needs_no_transaction ||
-	       (!options->transactional_ddl && step->statement->commits_implicitly);
-}
-
 struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *schema, const struct iw_draft *draft)
 {
 	iw_source *source = iw_source_from_text(draft->sql, strlen(draft->sql), "<recipe>");
@@ -208,7 +202,7 @@ struct iw_step *iw_plan_draft(iw_planner *planner, iw_arena *arena, iw_schema *s
 	step->title = draft->title;
 	step->unit = draft->unit;
 	step->undo = draft->undo != NULL ? draft->undo : iw_arena_ptr_array(arena);
-	step->undo_is_alone = draft->undo_is_alone || stands_alone(&planner->options, step);
+	step->undo_is_alone = draft->undo_is_alone || iw_plan_stands_alone(&planner->options, step);
 	step->undo_prepares = draft->undo_prepares;
 	step->undo_loss = draft->undo_loss;
 	step->no_undo = draft->no_undo;

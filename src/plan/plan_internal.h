@@ -10,6 +10,8 @@ bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, st
 /* Sets is_delegated, is_split and shape_reason; before iw_plan_segments(). */
 void iw_plan_mixed(iw_arena *arena, const struct iw_plan_options *options, struct iw_migration_plan *plan,
 		   bool is_atomic);
+/* Cannot be in a transaction, or commits by itself here. */
+bool iw_plan_stands_alone(const struct iw_plan_options *options, const struct iw_step *step);
 /* The same for a plan of recipes, whose units say what commits together. */
 void iw_plan_phased_segments(iw_arena *arena, const struct iw_plan_options *options, struct iw_migration_plan *plan);
 

@@ -237,7 +237,7 @@ bool iw_plan_segments(iw_arena *arena, const struct iw_plan_options *options, st
 	return true;
 }
 
-static bool stands_alone(const struct iw_plan_options *options, const struct iw_step *step)
+bool iw_plan_stands_alone(const struct iw_plan_options *options, const struct iw_step *step)
 {
 	return step->statement->needs_no_transaction ||
 	       (!options->transactional_ddl && step->statement->commits_implicitly);
@@ -251,7 +251,7 @@ void iw_plan_phased_segments(iw_arena *arena, const struct iw_plan_options *opti
 	const struct iw_step *last = NULL;
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct iw_step *step = plan->steps->pdata[i];
-		bool is_alone = step->backfill != NULL || stands_alone(options, step);
+		bool is_alone = step->backfill != NULL || iw_plan_stands_alone(options, step);
 		bool joins = !is_alone && walk.open != NULL && last->unit == step->unit && i != plan->contract_from &&
 			     i != plan->purge_from;
 		if (!joins)

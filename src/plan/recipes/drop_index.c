@@ -20,17 +20,9 @@ static const char *make(struct iw_recipe_maker *maker)
 {
 	const struct iw_recipe_context *context = maker->context;
 	const struct iw_index *index = index_of(context);
-	const struct iw_operation create = {
-		.kind = IW_OP_CREATE_INDEX,
-		.object_kind = IW_OBJECT_INDEX,
-		.name = index->table,
-		.member = index->name,
-		.index = index,
-		.flags = IW_CONCURRENTLY | IW_IF_NOT_EXISTS,
-	};
 	iw_recipe_unit(maker, IW_SWITCH, "the index goes without a lock that stops reads or writes");
 	iw_recipe_sql(maker, "DROP INDEX CONCURRENTLY IF EXISTS %s", iw_recipe_beside(maker, index->name));
-	iw_recipe_undo(maker, "%s", iw_render(context->arena, context->options->engine, &create));
+	iw_recipe_undo(maker, "%s", iw_recipe_render_index(context, index, IW_CONCURRENTLY | IW_IF_NOT_EXISTS));
 	return NULL;
 }
 

@@ -54,16 +54,9 @@ static void let_parents_go(struct iw_recipe_maker *maker)
 		is_begun = true;
 		struct iw_constraint *again = iw_constraint_copy(maker->context->arena, constraint);
 		again->is_not_valid = true;
-		const struct iw_operation add = {
-			.kind = IW_OP_ADD_CONSTRAINT,
-			.object_kind = IW_OBJECT_CONSTRAINT,
-			.name = table->name,
-			.member = constraint->name,
-			.constraint = again,
-		};
 		iw_recipe_sql(maker, "ALTER TABLE %s DROP CONSTRAINT %s", iw_recipe_table(maker),
 			      iw_recipe_quote(maker, constraint->name));
-		iw_recipe_undo(maker, "%s", iw_render(maker->context->arena, maker->context->options->engine, &add));
+		iw_recipe_undo(maker, "%s", iw_recipe_render_constraint(maker->context, table->name, again));
 	}
 }
 

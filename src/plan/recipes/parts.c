@@ -55,16 +55,17 @@ const char *iw_recipe_constraint_name(const struct iw_recipe_context *context, c
 	return NULL;
 }
 
-static const char *render_constraint(const struct iw_recipe_maker *maker, const struct iw_constraint *constraint)
+const char *iw_recipe_render_constraint(const struct iw_recipe_context *context, struct iw_name table,
+					const struct iw_constraint *constraint)
 {
 	const struct iw_operation add = {
 		.kind = IW_OP_ADD_CONSTRAINT,
 		.object_kind = IW_OBJECT_CONSTRAINT,
-		.name = maker->context->table->name,
+		.name = table,
 		.member = constraint->name,
 		.constraint = constraint,
 	};
-	return iw_render(maker->context->arena, maker->context->options->engine, &add);
+	return iw_render(context->arena, context->options->engine, &add);
 }
 
 static void drop_on_undo(struct iw_recipe_maker *maker, const char *name)
@@ -81,7 +82,8 @@ static const char *add_then_validate(struct iw_recipe_maker *maker, const struct
 	constraint->name = name;
 	constraint->is_not_valid = true;
 	iw_recipe_unit(maker, IW_EXPAND, "constraint %s holds for new rows; no row is read", name);
-	iw_recipe_sql(maker, "%s", render_constraint(maker, constraint));
+	iw_recipe_sql(maker, "%s",
+		      iw_recipe_render_constraint(maker->context, maker->context->table->name, constraint));
 	drop_on_undo(maker, name);
 	iw_recipe_unit(maker, IW_MIGRATE, "rows that are there are checked; reads and writes go on");
 	iw_recipe_sql(maker, "ALTER TABLE %s VALIDATE CONSTRAINT %s", iw_recipe_table(maker),
@@ -140,7 +142,7 @@ static const char *add_using_index(struct iw_recipe_maker *maker, const struct i
 	taken->name = name;
 	taken->using_index = name;
 	iw_recipe_unit(maker, IW_SWITCH, "the index becomes the constraint's; no row is read");
-	iw_recipe_sql(maker, "%s", render_constraint(maker, taken));
+	iw_recipe_sql(maker, "%s", iw_recipe_render_constraint(maker->context, maker->context->table->name, taken));
 	drop_on_undo(maker, name);
 	return NULL;
 }
@@ -185,7 +187,8 @@ const char *iw_recipe_make_not_null(struct iw_recipe_maker *maker, const char *c
 
 /* indexes ----------------------------------------------------------------------------------------------------- */
 
-static const char *render_index(const struct iw_recipe_maker *maker, const struct iw_index *index, unsigned flags)
+const char *iw_recipe_render_index(const struct iw_recipe_context *context, const struct iw_index *index,
+				   unsigned flags)
 {
 	const struct iw_operation create = {
 		.kind = IW_OP_CREATE_INDEX,
@@ -195,7 +198,7 @@ static const char *render_index(const struct iw_recipe_maker *maker, const struc
 		.index = index,
 		.flags = flags,
 	};
-	return iw_render(maker->context->arena, maker->context->options->engine, &create);
+	return iw_render(context->arena, context->options->engine, &create);
 }
 
 /* As the server names it after the whole index on the parent; NULL: not known. */
@@ -221,7 +224,7 @@ static void build_alone(struct iw_recipe_maker *maker, const struct iw_index *in
 	const char *name =
 		iw_quote_name(maker->context->arena, IW_POSTGRES, (struct iw_name){index->table.schema, index->name});
 	iw_recipe_unit(maker, IW_EXPAND, "index %s is built while reads and writes go on", index->name);
-	iw_recipe_sql(maker, "%s", render_index(maker, index, IW_CONCURRENTLY));
+	iw_recipe_sql(maker, "%s", iw_recipe_render_index(maker->context, index, IW_CONCURRENTLY));
 	iw_recipe_undo(maker, "DROP INDEX CONCURRENTLY IF EXISTS %s", name);
 }
 
@@ -233,7 +236,7 @@ static const char *build_on_parts(struct iw_recipe_maker *maker, const struct iw
 	const char *name = iw_quote_name(arena, IW_POSTGRES, (struct iw_name){table->name.schema, index->name});
 	iw_recipe_unit(maker, IW_EXPAND, "index %s of %s, still without its partitions'", index->name,
 		       table->name.name);
-	iw_recipe_sql(maker, "%s", render_index(maker, index, IW_ONLY));
+	iw_recipe_sql(maker, "%s", iw_recipe_render_index(maker->context, index, IW_ONLY));
 	iw_recipe_undo(maker, "DROP INDEX IF EXISTS %s", name);
 	GPtrArray *tables = maker->context->before->tables;
 	for (guint i = 0; i < tables->len; i++) {

@@ -19,3 +19,9 @@ const char *iw_recipe_add_constraint(struct iw_recipe_maker *maker, const struct
 const char *iw_recipe_make_not_null(struct iw_recipe_maker *maker, const char *column);
 /* An index, built CONCURRENTLY; on a partitioned table on each partition. */
 const char *iw_recipe_build_index(struct iw_recipe_maker *maker, const struct iw_index *index);
+
+/* "ALTER TABLE ... ADD CONSTRAINT ..." and "CREATE INDEX ...". */
+const char *iw_recipe_render_constraint(const struct iw_recipe_context *context, struct iw_name table,
+					const struct iw_constraint *constraint);
+const char *iw_recipe_render_index(const struct iw_recipe_context *context, const struct iw_index *index,
+				   unsigned flags);

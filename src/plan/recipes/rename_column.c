@@ -28,11 +28,11 @@ static const char *two_way(const struct iw_twin *twin, const char *old, const ch
 	const char *cast = has_equality(&twin->column->type) ? "" : "::text";
 	return iw_arena_printf(
 		twin->maker->context->arena,
-		"IF TG_OP = 'INSERT' THEN IF NEW.%1$s%4$s IS DISTINCT FROM (%5$s)%4$s THEN NEW.%2$s := "
-		"NEW.%1$s; ELSE NEW.%1$s := NEW.%2$s; END IF; ELSIF NEW.%2$s%4$s IS DISTINCT FROM "
-		"OLD.%2$s%4$s THEN NEW.%1$s := NEW.%2$s; ELSIF NEW.%1$s%4$s IS DISTINCT FROM OLD.%1$s%4$s "
-		"THEN NEW.%2$s := NEW.%1$s; END IF;%3$s",
-		old, new, "", cast, fallback);
+		"IF TG_OP = 'INSERT' THEN IF NEW.%1$s%3$s IS DISTINCT FROM (%4$s)%3$s THEN NEW.%2$s := "
+		"NEW.%1$s; ELSE NEW.%1$s := NEW.%2$s; END IF; ELSIF NEW.%2$s%3$s IS DISTINCT FROM "
+		"OLD.%2$s%3$s THEN NEW.%1$s := NEW.%2$s; ELSIF NEW.%1$s%3$s IS DISTINCT FROM OLD.%1$s%3$s "
+		"THEN NEW.%2$s := NEW.%1$s; END IF;",
+		old, new, cast, fallback);
 }
 
 static bool has_constant_default(const struct iw_column *column)

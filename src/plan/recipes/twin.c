@@ -22,31 +22,6 @@ const char *iw_twin_table(const struct iw_twin *twin, struct iw_name table)
 
 /* finding ----------------------------------------------------------------------------------------------------- */
 
-static const char *render_index(const struct iw_twin *twin, const struct iw_index *index)
-{
-	const struct iw_operation create = {
-		.kind = IW_OP_CREATE_INDEX,
-		.object_kind = IW_OBJECT_INDEX,
-		.name = index->table,
-		.member = index->name,
-		.index = index,
-	};
-	return iw_render(twin->maker->context->arena, twin->maker->context->options->engine, &create);
-}
-
-static const char *render_constraint(const struct iw_twin *twin, struct iw_name table,
-				     const struct iw_constraint *constraint)
-{
-	const struct iw_operation add = {
-		.kind = IW_OP_ADD_CONSTRAINT,
-		.object_kind = IW_OBJECT_CONSTRAINT,
-		.name = table,
-		.member = constraint->name,
-		.constraint = constraint,
-	};
-	return iw_render(twin->maker->context->arena, twin->maker->context->options->engine, &add);
-}
-
 static struct iw_twin_part *add_part(const struct iw_twin *twin, GPtrArray *parts, struct iw_name table,
 				     const char *name)
 {
@@ -62,7 +37,8 @@ static void find_indexes(struct iw_twin *twin)
 	const struct iw_table *table = twin->maker->context->table;
 	for (guint i = 0; i < table->indexes->len; i++) {
 		const struct iw_index *index = table->indexes->pdata[i], *other = twin->as_twin->indexes->pdata[i];
-		if (index->constraint != NULL || strcmp(render_index(twin, index), render_index(twin, other)) == 0)
+		if (index->constraint != NULL || strcmp(iw_recipe_render_index(twin->maker->context, index, 0),
+							iw_recipe_render_index(twin->maker->context, other, 0)) == 0)
 			continue;
 		struct iw_twin_part *part = add_part(twin, twin->indexes, table->name, index->name);
 		part->index = index;
@@ -77,8 +53,8 @@ static void find_constraints(struct iw_twin *twin)
 		const struct iw_constraint *constraint = table->constraints->pdata[i];
 		const struct iw_constraint *other = twin->as_twin->constraints->pdata[i];
 		if (constraint->kind == IW_NOT_NULL_CONSTRAINT ||
-		    strcmp(render_constraint(twin, table->name, constraint),
-			   render_constraint(twin, table->name, other)) == 0)
+		    strcmp(iw_recipe_render_constraint(twin->maker->context, table->name, constraint),
+			   iw_recipe_render_constraint(twin->maker->context, table->name, other)) == 0)
 			continue;
 		bool is_key = constraint->kind == IW_UNIQUE || constraint->kind == IW_PRIMARY_KEY;
 		struct iw_twin_part *part =
@@ -94,8 +70,9 @@ static void find_referrers_of(struct iw_twin *twin, const struct iw_table *table
 	for (guint i = 0; other != NULL && i < table->constraints->len; i++) {
 		const struct iw_constraint *constraint = table->constraints->pdata[i];
 		const struct iw_constraint *changed = other->constraints->pdata[i];
-		if (constraint->kind != IW_FOREIGN_KEY || strcmp(render_constraint(twin, table->name, constraint),
-								 render_constraint(twin, table->name, changed)) == 0)
+		if (constraint->kind != IW_FOREIGN_KEY ||
+		    strcmp(iw_recipe_render_constraint(twin->maker->context, table->name, constraint),
+			   iw_recipe_render_constraint(twin->maker->context, table->name, changed)) == 0)
 			continue;
 		struct iw_twin_part *part = add_part(twin, twin->referrers, table->name, constraint->name);
 		part->own = iw_recipe_own_name(twin->maker, "ref", constraint->name);
@@ -278,5 +255,5 @@ const char *iw_twin_constraint(const struct iw_twin *twin, const struct iw_twin_
 	copy->name = name;
 	copy->is_not_valid = not_valid;
 	copy->using_index = using_index;
-	return render_constraint(twin, part->table, copy);
+	return iw_recipe_render_constraint(twin->maker->context, part->table, copy);
 }
