@@ -80,13 +80,13 @@ static void prove_not_null(const struct change *change)
 static const char *fill(const struct change *change)
 {
 	iw_arena *arena = change->maker->context->arena;
-	const char *base = change->maker->context->operation->column->type.base;
-	bool is_json = g_strcmp0(base, "json") == 0 || g_strcmp0(base, "xml") == 0;
+	bool is_comparable = iw_recipe_has_equality(&change->maker->context->operation->column->type);
 	iw_recipe_unit(change->maker, IW_MIGRATE, "rows that are there get the new value, in batches");
-	return iw_recipe_backfill(
-		change->maker, iw_arena_printf(arena, "%s = %s", change->hidden, change->value),
-		is_json ? iw_arena_printf(arena, "%s IS NULL", change->hidden)
-			: iw_arena_printf(arena, "%s IS DISTINCT FROM (%s)", change->hidden, change->value));
+	const char *where = is_comparable
+				    ? iw_arena_printf(arena, "%s IS DISTINCT FROM (%s)", change->hidden, change->value)
+				    : iw_arena_printf(arena, "%s IS NULL", change->hidden);
+	return iw_recipe_backfill(change->maker, iw_arena_printf(arena, "%s = %s", change->hidden, change->value),
+				  where);
 }
 
 /* the switch -------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,16 @@ bool iw_recipe_blocks(const struct iw_recipe_context *context)
 	return fact->blocks >= IW_BLOCKS_WRITES && fact->work > IW_INSTANT;
 }
 
+bool iw_recipe_has_equality(const struct iw_type *type)
+{
+	static const char *const without[] = {"json", "xml",  "point", "polygon", "path",
+					      "lseg", "line", "box",   "circle"};
+	for (size_t i = 0; i < G_N_ELEMENTS(without); i++)
+		if (g_strcmp0(type->base, without[i]) == 0)
+			return false;
+	return true;
+}
+
 /* constraints ------------------------------------------------------------------------------------------------- */
 
 static const struct iw_table *table_after(const struct iw_recipe_context *context)

@@ -20,6 +20,9 @@ const char *iw_recipe_make_not_null(struct iw_recipe_maker *maker, const char *c
 /* An index, built CONCURRENTLY; on a partitioned table on each partition. */
 const char *iw_recipe_build_index(struct iw_recipe_maker *maker, const struct iw_index *index);
 
+/* Can values be compared by IS DISTINCT FROM? Types without an equality operator are compared as text, or not at all.
+ */
+bool iw_recipe_has_equality(const struct iw_type *type);
 /* "ALTER TABLE ... ADD CONSTRAINT ..." and "CREATE INDEX ...". */
 const char *iw_recipe_render_constraint(const struct iw_recipe_context *context, struct iw_name table,
 					const struct iw_constraint *constraint);

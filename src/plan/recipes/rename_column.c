@@ -8,24 +8,13 @@ static bool fits(const struct iw_recipe_context *context)
 	return context->operation->kind == IW_OP_RENAME_COLUMN && context->table->kind == IW_TABLE;
 }
 
-/* Types without an equality operator are compared as text. */
-static bool has_equality(const struct iw_type *type)
-{
-	static const char *const without[] = {"json", "xml",  "point", "polygon", "path",
-					      "lseg", "line", "box",   "circle"};
-	for (size_t i = 0; i < G_N_ELEMENTS(without); i++)
-		if (g_strcmp0(type->base, without[i]) == 0)
-			return false;
-	return true;
-}
-
 /*
  * Both names are written by somebody: the one that a statement has set is the one that differs from what it would be
  * without the statement; from its default, or from the row before.
  */
 static const char *two_way(const struct iw_twin *twin, const char *old, const char *new, const char *fallback)
 {
-	const char *cast = has_equality(&twin->column->type) ? "" : "::text";
+	const char *cast = iw_recipe_has_equality(&twin->column->type) ? "" : "::text";
 	return iw_arena_printf(
 		twin->maker->context->arena,
 		"IF TG_OP = 'INSERT' THEN IF NEW.%1$s%3$s IS DISTINCT FROM (%4$s)%3$s THEN NEW.%2$s := "
@@ -73,7 +62,7 @@ static const char *make(struct iw_recipe_maker *maker)
 	if (why != NULL)
 		return why;
 	const char *old = iw_twin_quote(&twin, operation->member), *hidden = iw_twin_quote(&twin, twin.twin);
-	const char *cast = has_equality(&twin.column->type) ? "" : "::text";
+	const char *cast = iw_recipe_has_equality(&twin.column->type) ? "" : "::text";
 	iw_recipe_unit(maker, IW_EXPAND, "a copy of %s beside it, kept equal by a trigger", operation->member);
 	iw_twin_add(&twin, &twin.column->type, twin.column->collation);
 	iw_twin_trigger(&twin, iw_arena_printf(arena, "NEW.%s := NEW.%s;", hidden, old));

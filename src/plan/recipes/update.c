@@ -164,12 +164,11 @@ static const char *differs(const struct iw_recipe_maker *maker, const struct ass
 			       around[2]);
 }
 
-static bool is_json(const struct iw_recipe_maker *maker, const char *column)
+static bool is_comparable(const struct iw_recipe_maker *maker, const char *column)
 {
 	const struct iw_column *found =
 		iw_table_find_column(maker->context->table, maker->context->options->engine, column);
-	return found == NULL || found->type.is_array || g_strcmp0(found->type.base, "json") == 0 ||
-	       g_strcmp0(found->type.base, "xml") == 0 || g_strcmp0(found->type.base, "point") == 0;
+	return found != NULL && !found->type.is_array && iw_recipe_has_equality(&found->type);
 }
 
 /* Rows that need it, beside the author's own WHERE; NULL: all. */
@@ -180,7 +179,7 @@ static const char *needing(const struct iw_recipe_maker *maker, GPtrArray *list)
 		const struct assignment *one = list->pdata[i];
 		const struct iw_expression *value =
 			iw_expression_read(maker->context->arena, maker->context->options->engine, one->value);
-		if (value->volatility >= IW_VOLATILE || is_json(maker, one->column))
+		if (value->volatility >= IW_VOLATILE || !is_comparable(maker, one->column))
 			return NULL;
 		g_string_append_printf(text, "%s%s", i > 0 ? " OR " : "", differs(maker, one));
 	}
